@@ -1,0 +1,77 @@
+/** How one cluster's server certificate is checked. */
+export type TlsConfig =
+  /** Against the system's certificate authorities. */
+  | { readonly mode: 'system' }
+  /** Against the authority in this PEM file, and no other. */
+  | { readonly mode: 'ca'; readonly caFile: string }
+  /** Against SHA-256 fingerprints of the leaf, upper-case hex with colons; any one that matches is enough. */
+  | { readonly mode: 'fingerprint'; readonly fingerprints: readonly string[] }
+  /** Not at all. */
+  | { readonly mode: 'off' };
+
+/** One Proxmox VE cluster: where it is, how to sign in, and what is said when a call leaves it open. */
+export interface ClusterConfig {
+  /** The name that the `cluster` argument takes. */
+  readonly name: string;
+  /** Addresses of nodes of this one cluster, `https://host:port` each, tried in order; never empty. */
+  readonly apiUrls: readonly [string, ...string[]];
+  /** `user@realm!tokenname`. */
+  readonly tokenId: string;
+  readonly tokenSecret: string;
+  readonly tls: TlsConfig;
+  /** The node that a call gets that needs one and names none. */
+  readonly defaultNode?: string;
+  readonly defaultStorage?: string;
+  readonly defaultBridge?: string;
+  readonly region?: string;
+  readonly tier?: string;
+  /** Reads accept it in place of a cluster's name. */
+  readonly group?: string;
+}
+
+/** A pattern of guest names, and the cluster that such guests live on. */
+export interface ClusterPattern {
+  /** As it was written: a prefix, a `*` glob, or `/regex/`. */
+  readonly pattern: string;
+  readonly regex: RegExp;
+  /** How many characters of the pattern are literal; the longest match wins. */
+  readonly literal: number;
+  readonly cluster: string;
+}
+
+/** A range of VMIDs, both ends included, and the cluster that it belongs to. */
+export interface VmidRange {
+  readonly from: number;
+  readonly to: number;
+  readonly cluster: string;
+}
+
+/** Everything that the clusters and the routing between them are made from. */
+export interface ClusterRegistryConfig {
+  /** In the order in which they were named. */
+  readonly clusters: readonly ClusterConfig[];
+  readonly defaultCluster: string;
+  /** Whether `PROXMOX_CLUSTERS` was set; otherwise there is one cluster, called `default`. */
+  readonly multiCluster: boolean;
+  readonly patterns: readonly ClusterPattern[];
+  readonly vmidMap: readonly VmidRange[];
+  /** Whether all clusters are checked after the start. */
+  readonly validateOnStart: boolean;
+  /** Seconds after which a cached client is built anew. */
+  readonly cacheTtl: number;
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface LogConfig {
+  readonly level: LogLevel;
+  /** A file to append to; standard error when absent. */
+  readonly file?: string;
+}
+
+/** One thing that is wrong with the environment: the variable at fault, and what would be right. */
+export interface ConfigFault {
+  readonly variable: string;
+  readonly message: string;
+}
