@@ -1,0 +1,51 @@
+// Bundles the command, the library and the simulator, writes what tools/list answers, and the types.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+const shared = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  legalComments: 'none',
+  define: { PROXMOX_MCP_VERSION: JSON.stringify(version) },
+  // undici, pino and dotenv are CommonJS and require Node's own modules.
+  banner: { js: "import { createRequire as __require } from 'node:module';const require=__require(import.meta.url);" },
+};
+
+// Made beside and swapped in at the end: what runs from dist meanwhile stays whole.
+const out = `dist.${process.pid}`;
+await build({
+  ...shared,
+  entryPoints: { 'proxmox-mcp': 'src/cli/main.ts', index: 'src/index.ts', simulator: 'src/simulator/listen.ts' },
+  splitting: true,
+  outdir: out,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+});
+
+const command = `${out}/proxmox-mcp.mjs`;
+writeFileSync(command, `#!/usr/bin/env node\n${readFileSync(command, 'utf8')}`);
+chmodSync(command, 0o755);
+
+await build({ ...shared, entryPoints: ['src/server/tool-list.ts'], outfile: `${out}/.build/tool-list.mjs` });
+const { publishTools } = await import(pathToFileURL(`${root}/${out}/.build/tool-list.mjs`).href);
+for (const [mode, several] of [['single', false], ['multi', true]])
+  writeFileSync(`${out}/tool-list.${mode}.json`, JSON.stringify(publishTools(several)));
+rmSync(`${out}/.build`, { recursive: true });
+
+const tsc = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json', '--outDir', `${out}/types`], {
+  stdio: 'inherit',
+});
+
+rmSync('dist', { recursive: true, force: true });
+renameSync(out, 'dist');

@@ -1,0 +1,52 @@
+import { systemClock } from '../pve/clock.js';
+import { Runtime } from '../server/runtime.js';
+import { catalogue } from '../tools/catalogue.js';
+import type { Tool } from '../tools/define.js';
+import { nearest } from '../config/nearest.js';
+import { readEnvironment } from './environment.js';
+import { openLog } from './log.js';
+import type { Flags } from './main.js';
+import { redactorFor } from './secrets.js';
+
+/** `proxmox-mcp call TOOL [JSON]`: exit code 0 for an answer, 1 for an error of the tool, 2 for a call that cannot be made. */
+export async function call([name, json = '{}']: readonly string[], flags: Flags): Promise<number> {
+  const tool = findTool(name);
+  const args = parseJson(json);
+  const surroundings = { env: process.env, cwd: process.cwd(), platform: process.platform };
+  const { parsed, env, searched } = readEnvironment(surroundings, flags['env-file']);
+  if (!parsed.ok) {
+    for (const { message } of parsed.faults) process.stderr.write(`${message}\n`);
+    process.stderr.write(`looked for settings in the environment and in ${searched.join(', ')}\n`);
+    return 2;
+  }
+  const redactor = redactorFor(env, parsed.config);
+  const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
+  const runtime = new Runtime(parsed.config, systemClock, await openLog({ ...parsed.log, level }, redactor.text));
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const onProgress = async ({ message }: { readonly message: string }) => {
+    if (process.stderr.isTTY) process.stderr.write(`${redactor.text(message)}\n`);
+  };
+  const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress });
+  process.stdout.write(`${redactor.text(JSON.stringify(answer.structured ?? JSON.parse(answer.text), null, 2))}\n`);
+  await runtime.registry.close();
+  return answer.isError ? 1 : 0;
+}
+
+function findTool(name: string | undefined): Tool {
+  const all: readonly Tool[] = catalogue;
+  const names = all.map((tool) => tool.name);
+  if (name === undefined) throw new Error("'call' needs the name of a tool; `proxmox-mcp tools` lists them");
+  const found = all.find((tool) => tool.name === name || tool.name === `proxmox-${name}`);
+  if (found !== undefined) return found;
+  const meant = nearest(name, names) ?? nearest(`proxmox-${name}`, names);
+  throw new Error(`there is no tool '${name}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`the arguments must be one JSON object, as in '{"cluster":"production"}'`);
+  }
+}

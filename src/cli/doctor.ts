@@ -1,0 +1,1 @@
+export async function doctor(..._: unknown[]): Promise<number> { return 2; }

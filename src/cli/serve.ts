@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import { systemClock } from '../pve/clock.js';
+import { instructions } from '../server/instructions.js';
+import { converse, type Service } from '../server/mcp-server.js';
+import type { Runtime } from '../server/runtime.js';
+import type { PublishedTool } from '../server/tool-list.js';
+import { type Environment, readEnvironment } from './environment.js';
+import { DeferredLog, openLog } from './log.js';
+import type { Flags } from './main.js';
+import { redactorFor } from './secrets.js';
+
+/** The check of all clusters waits until the client has asked for its first list, or for this many milliseconds. */
+const checkAfter = 1500;
+/** How long open connections may take to close at the end, in milliseconds. */
+const closeWithin = 300;
+
+/** The MCP server on stdin and stdout, until the client goes or a signal comes. */
+export async function serve(flags: Flags): Promise<number> {
+  const environment = flags.demo ? await demoEnvironment() : ownEnvironment(flags['env-file']);
+  const session = new Session(environment);
+  const conversation = await converse(session.service, process.stdin, process.stdout);
+  if (process.stdin.isTTY)
+    process.stderr.write('proxmox-mcp waits for an MCP client on stdin. To look around first: proxmox-mcp demo\n');
+  const signalled = new Promise<string>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+  });
+  const reason = await Promise.race([conversation.ended, signalled]);
+  session.log.info({ reason }, 'stopping');
+  await conversation.stop();
+  await Promise.race([session.close(), systemClock.sleep(closeWithin)]);
+  return 0;
+}
+
+function ownEnvironment(envFile: string | undefined): Environment {
+  return readEnvironment({ env: process.env, cwd: process.cwd(), platform: process.platform }, envFile);
+}
+
+async function demoEnvironment(): Promise<Environment> {
+  const { startSimulator } = await import('../simulator/listen.js');
+  const simulator = await startSimulator();
+  const { parseEnv } = await import('../config/env.js');
+  const env = { ...simulator.env(), PROXMOX_LOG_LEVEL: process.env.PROXMOX_LOG_LEVEL };
+  return { parsed: parseEnv(env), env, file: undefined, searched: [] };
+}
+
+/** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
+class Session {
+  readonly log = new DeferredLog();
+  readonly service: Service;
+  readonly #environment: Environment;
+  #runtime: Promise<Runtime> | undefined;
+  #tools: readonly PublishedTool[] | undefined;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+    const { parsed, env } = environment;
+    const redactor = redactorFor(env, parsed.ok ? parsed.config : undefined);
+    this.service = {
+      version: PROXMOX_MCP_VERSION,
+      instructions: parsed.ok ? instructions(parsed.config) : 'The configuration is not right: every call says why.',
+      tools: () => this.#toolList(parsed.ok ? parsed.config : undefined),
+      call: (tool, args, options) => this.#call(tool, args, options),
+      redact: redactor.data,
+      initialized: () => void this.#settle(redactor.text),
+      warn: this.log.warn,
+    };
+  }
+
+  async close(): Promise<void> {
+    await (await this.#runtime)?.registry.close();
+  }
+
+  #toolList(config: ClusterRegistryConfig | undefined): readonly PublishedTool[] {
+    const mode = config !== undefined && config.clusters.length > 1 ? 'multi' : 'single';
+    this.#tools ??= JSON.parse(readFileSync(new URL(`../tool-list.${mode}.json`, import.meta.url), 'utf8'));
+    return this.#tools ?? [];
+  }
+
+  async #call(...[tool, args, options]: Parameters<Service['call']>) {
+    const { parsed, searched } = this.#environment;
+    if (!parsed.ok) return (await import('../server/unconfigured.js')).unconfigured(parsed.faults, searched);
+    return (await this.#loadRuntime(parsed.config)).call(tool, args, options);
+  }
+
+  #loadRuntime(config: ClusterRegistryConfig): Promise<Runtime> {
+    this.#runtime ??= import('../server/runtime.js').then(({ Runtime }) => new Runtime(config, systemClock, this.log));
+    return this.#runtime;
+  }
+
+  /** What is done once the client is served: the log, the warnings, the check of every cluster. */
+  async #settle(redact: (line: string) => string): Promise<void> {
+    await systemClock.sleep(checkAfter);
+    const { parsed, file } = this.#environment;
+    this.log.attach(await openLog(parsed.log, redact));
+    for (const { variable, message } of parsed.warnings) this.log.warn({ variable }, message);
+    if (!parsed.ok) {
+      for (const { variable, message } of parsed.faults) this.log.error({ variable }, message);
+      return;
+    }
+    this.log.info({ clusters: parsed.config.clusters.map(({ name }) => name), file }, 'ready');
+    if (parsed.config.validateOnStart) await (await this.#loadRuntime(parsed.config)).registry.validateAllClusters();
+  }
+}

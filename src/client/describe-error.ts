@@ -1,0 +1,121 @@
+import { ConfigurationError } from '../config/configuration-error.js';
+import {
+  AmbiguousClusterSelectionError,
+  AmbiguousGuestError,
+  ClusterConnectionError,
+  ClusterError,
+  ClusterNotFoundError,
+  GuestNotFoundError,
+  PlaceNotFoundError,
+} from '../clusters/errors.js';
+import { BadAnswerError, ConnectionError, PathValueError } from '../pve/errors.js';
+import type { ErrorText } from '../tools/error-text.js';
+import { describeRequestError } from './describe-request-error.js';
+import { InvalidArgumentsError } from './input.js';
+
+/** What describing an error needs to know of the clusters. */
+export type TokenIdOf = (cluster: string) => string | undefined;
+
+/** The one place where an error becomes text: a code, a sentence, what to do next, and its facts as data. */
+export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undefined): ErrorText {
+  if (error instanceof ClusterConnectionError) return describeRequestError(error.cause, tokenIdOf);
+  if (error instanceof ConnectionError || error instanceof BadAnswerError) return describeRequestError(error, tokenIdOf);
+  if (error instanceof ClusterError) return describeClusterError(error);
+  if (error instanceof InvalidArgumentsError)
+    return {
+      code: 'INVALID_ARGUMENTS',
+      message: `The arguments of ${error.tool} are not right; nothing was sent.`,
+      next: 'Correct what is listed and call again.',
+      arguments: error.faults,
+    };
+  if (error instanceof PathValueError)
+    return {
+      code: 'INVALID_ARGUMENTS',
+      message: `'${error.parameter}' cannot be used: ${error.reason}; nothing was sent.`,
+      next: `Give another '${error.parameter}'.`,
+    };
+  if (error instanceof ConfigurationError)
+    return {
+      code: 'NOT_CONFIGURED',
+      message: 'No cluster can be reached: the configuration of this server is not right.',
+      next: 'Tell the user what is listed; `proxmox-mcp doctor` in a terminal shows the same.',
+      faults: error.faults,
+    };
+  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))
+    return {
+      code: 'CANCELLED',
+      message: 'The call was cancelled; a task that Proxmox had begun goes on.',
+      next: 'Look at it with proxmox-list-tasks.',
+    };
+  return describeRequestError(error, tokenIdOf);
+}
+
+function describeClusterError(error: ClusterError): ErrorText {
+  if (error instanceof ClusterNotFoundError)
+    return {
+      code: 'CLUSTER_NOT_FOUND',
+      message: `No cluster has the name that was given; nothing was sent.`,
+      next: error.nearest === undefined ? 'Use one of the known names.' : `Did you mean '${error.nearest}'?`,
+      asked: error.cluster,
+      known: error.known,
+    };
+  if (error instanceof AmbiguousClusterSelectionError)
+    return {
+      code: 'AMBIGUOUS_CLUSTER',
+      message: `It is not certain which cluster is meant: ${error.message}.`,
+      next: `Call again with 'cluster' set.`,
+      candidates: error.candidates,
+      ...(error.unasked.length > 0 ? { not_asked: error.unasked } : {}),
+    };
+  if (error instanceof GuestNotFoundError) return describeMissingGuest(error);
+  if (error instanceof AmbiguousGuestError)
+    return {
+      code: 'AMBIGUOUS_GUEST',
+      message: `More than one guest of cluster '${error.cluster}' has that name.`,
+      next: `Call again with 'vmid'.`,
+      found: error.found,
+    };
+  if (error instanceof PlaceNotFoundError) return describeMissingPlace(error);
+  return {
+    code: 'CLUSTER_ERROR',
+    message: error.message,
+    next: 'Correct the arguments and call again.',
+    cluster: error.cluster,
+  };
+}
+
+const kindNames = { vm: 'VM', lxc: 'container', guest: 'guest' } as const;
+
+function describeMissingGuest(error: GuestNotFoundError): ErrorText {
+  const [first] = error.found;
+  const here = error.found.find(({ cluster }) => cluster === error.cluster);
+  const next =
+    here !== undefined
+      ? `It is a ${here.type === 'qemu' ? 'VM' : 'container'}: use the tool for that kind.`
+      : first !== undefined
+        ? `Call again with cluster '${first.cluster}' if that is the one meant.`
+        : 'Look for it with proxmox-find-guest.';
+  return {
+    code: 'GUEST_NOT_FOUND',
+    message: `Cluster '${error.cluster}' has no such ${kindNames[error.kind]}, or the token may not see it.`,
+    next,
+    asked: { ...error.guest },
+    ...(error.found.length > 0 ? { found: error.found } : {}),
+    ...(error.unasked.length > 0 ? { not_asked: error.unasked } : {}),
+  };
+}
+
+function describeMissingPlace({ argument, asked, cluster, known }: PlaceNotFoundError): ErrorText {
+  const code = argument === 'node' ? 'NODE_NOT_FOUND' : 'STORAGE_NOT_FOUND';
+  const message =
+    asked === undefined
+      ? `Cluster '${cluster}' has more than one ${argument}, and none was named.`
+      : `Cluster '${cluster}' has no such ${argument} there.`;
+  return {
+    code,
+    message,
+    next: `Call again with '${argument}' set to one of the known.`,
+    ...(asked === undefined ? {} : { asked }),
+    known,
+  };
+}

@@ -1,0 +1,138 @@
+import {
+  AnswerTimeoutError,
+  ApiError,
+  BadAnswerError,
+  CertificateError,
+  ConnectionError,
+  ForbiddenError,
+  NodeTimeoutError,
+  NodeUnreachableError,
+  NotImplementedError,
+  ParameterError,
+  StaleProxyError,
+  UnauthorizedError,
+} from '../pve/errors.js';
+import { grantCommand } from '../pve/privileges.js';
+import type { ErrorText } from '../tools/error-text.js';
+
+/** Text for what went wrong between here and a cluster; anything unforeseen is said to be so, without its words. */
+export function describeRequestError(error: unknown, tokenIdOf: (cluster: string) => string | undefined): ErrorText {
+  if (error instanceof ConnectionError) return describeConnection(error);
+  if (error instanceof ApiError) return describeStatus(error, tokenIdOf);
+  if (error instanceof BadAnswerError)
+    return {
+      code: 'BAD_ANSWER',
+      message: `What answered for cluster '${error.cluster}' did not answer as Proxmox VE does: ${error.reason}.`,
+      next: 'Check that the API URL is that of a Proxmox VE node and not of something in front of it.',
+      cluster: error.cluster,
+      request: `${error.method} ${error.path}`,
+    };
+  return {
+    code: 'INTERNAL_ERROR',
+    message: `An unforeseen error (${error instanceof Error ? error.name : typeof error}); its details are in the log.`,
+    next: 'Try another way; if it comes again, report it with the log.',
+  };
+}
+
+function describeConnection(error: ConnectionError): ErrorText {
+  const facts = { cluster: error.cluster, address: error.address, reason: error.code };
+  if (error instanceof CertificateError) return describeCertificate(error);
+  if (error instanceof AnswerTimeoutError)
+    return {
+      code: 'CLUSTER_TIMEOUT',
+      message: `Cluster '${error.cluster}' gave no answer within ${error.seconds} s.`,
+      next: 'Try again later, or look at the cluster with proxmox-cluster-health.',
+      ...facts,
+    };
+  return {
+    code: 'CLUSTER_UNREACHABLE',
+    message: `Cluster '${error.cluster}' cannot be reached.`,
+    next: 'Other clusters are not affected. Check that the node is up and that its address is right.',
+    ...facts,
+  };
+}
+
+function describeCertificate(error: CertificateError): ErrorText {
+  const variable = `PROXMOX_CLUSTER_${error.cluster}_FINGERPRINT`;
+  const shown = error.cluster === 'default' ? 'PROXMOX_FINGERPRINT' : variable;
+  const pinned = error.code === 'FINGERPRINT_MISMATCH';
+  return {
+    code: 'CERTIFICATE_REFUSED',
+    message: pinned
+      ? `Cluster '${error.cluster}' shows another certificate than the pinned one; nothing was sent.`
+      : `The certificate of cluster '${error.cluster}' is not trusted; nothing was sent.`,
+    next: `If the user confirms that this is the node's certificate (Datacenter, node, Certificates), set ${shown} to the fingerprint seen.`,
+    cluster: error.cluster,
+    address: error.address,
+    reason: error.code,
+    fingerprint_seen: error.fingerprint,
+  };
+}
+
+function describeStatus(error: ApiError, tokenIdOf: (cluster: string) => string | undefined): ErrorText {
+  const facts = {
+    cluster: error.cluster,
+    request: `${error.method} ${error.path}`,
+    status: error.status,
+    proxmox_says: error.reason,
+  };
+  if (error instanceof ParameterError)
+    return {
+      code: 'PARAMETERS_REFUSED',
+      message: 'Proxmox refused the parameters.',
+      next: 'Correct what is listed and call again.',
+      ...facts,
+      parameters: error.parameters,
+    };
+  if (error instanceof UnauthorizedError)
+    return {
+      code: 'TOKEN_REFUSED',
+      message: `Cluster '${error.cluster}' does not accept the API token.`,
+      next: 'Tell the user to check the token ID, its secret and its expiry; calling again will not help.',
+      ...facts,
+    };
+  if (error instanceof ForbiddenError) return { ...describeForbidden(error, tokenIdOf(error.cluster)), ...facts };
+  return { ...describeNode(error), ...facts };
+}
+
+function describeForbidden(error: ForbiddenError, tokenId: string | undefined): ErrorText {
+  const { aclPath, privileges } = error;
+  if (aclPath === undefined)
+    return {
+      code: 'PRIVILEGE_MISSING',
+      message: `The token of cluster '${error.cluster}' may not do this.`,
+      next: 'Tell the user; `proxmox-mcp doctor` lists the missing privileges.',
+    };
+  const grant = tokenId === undefined ? undefined : grantCommand(tokenId, aclPath, privileges.slice(0, 1));
+  return {
+    code: 'PRIVILEGE_MISSING',
+    message: `The token of cluster '${error.cluster}' lacks ${privileges.join(' or ')} on ${aclPath}.`,
+    next: grant === undefined ? 'Tell the user to grant it.' : `Tell the user to grant it, on a node: ${grant}`,
+  };
+}
+
+function describeNode(error: ApiError): ErrorText {
+  if (error instanceof NotImplementedError)
+    return {
+      code: 'NOT_SUPPORTED',
+      message: `Cluster '${error.cluster}' has no such call; its Proxmox VE may be too old or too new for it.`,
+      next: 'Look at its version with proxmox-cluster-status.',
+    };
+  if (error instanceof NodeUnreachableError)
+    return {
+      code: 'NODE_UNREACHABLE',
+      message: `The node is down or cut off inside cluster '${error.cluster}'; nothing was run.`,
+      next: 'Look at the nodes with proxmox-list-nodes.',
+    };
+  if (error instanceof NodeTimeoutError || error instanceof StaleProxyError)
+    return {
+      code: 'NODE_TIMEOUT',
+      message: `The node did not answer in time inside cluster '${error.cluster}'.`,
+      next: 'A read can be repeated; after a write, look at proxmox-list-tasks before repeating it.',
+    };
+  return {
+    code: 'PROXMOX_ERROR',
+    message: `Cluster '${error.cluster}' could not do it.`,
+    next: 'proxmox_says tells why.',
+  };
+}

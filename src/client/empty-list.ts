@@ -1,0 +1,30 @@
+import type { ProxmoxClient } from '../pve/client.js';
+import { permissions } from '../pve/discovery.js';
+import { RequestError } from '../pve/errors.js';
+import { grantCommand, holds, holdsSome, parseNeed } from '../pve/privileges.js';
+
+/**
+ * Proxmox leaves out rows that a token may not see, without a word. When a list is empty and the token lacks a
+ * privilege that its rows need, this says so.
+ */
+export async function emptyListNotes(
+  client: ProxmoxClient,
+  privileges: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  if (privileges.length === 0) return [];
+  try {
+    const { data } = await client.send(permissions, {}, {}, signal);
+    return privileges.map(parseNeed).flatMap((need) => {
+      if (holds(data, need)) return [];
+      const extent = holdsSome(data, need) ? 'only on parts of' : 'not on';
+      const grant = grantCommand(client.config.tokenId, need.path, need.anyOf.slice(0, 1));
+      return [
+        `This may be empty for want of a privilege: the token has ${need.anyOf.join(' or ')} ${extent} ${need.path}, and Proxmox leaves out what it may not see. To grant it: ${grant}`,
+      ];
+    });
+  } catch (error) {
+    if (error instanceof RequestError) return [];
+    throw error;
+  }
+}

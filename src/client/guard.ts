@@ -1,0 +1,31 @@
+import { AmbiguousClusterSelectionError } from '../clusters/errors.js';
+import type { ClusterRegistry } from '../clusters/registry.js';
+import { lookElsewhere } from './inventory.js';
+
+/**
+ * Stops a destructive call that came to its cluster by default while another cluster has, or may have, a guest of that
+ * VMID or name: naming the cluster is the way out.
+ * @throws {AmbiguousClusterSelectionError}
+ */
+export async function guardDestruction(
+  registry: ClusterRegistry,
+  cluster: string,
+  target: object,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!('vmid' in target) || typeof target.vmid !== 'number') return;
+  const name = 'name' in target && typeof target.name === 'string' ? target.name : undefined;
+  const { found, unasked } = await lookElsewhere(registry, cluster, { vmid: target.vmid, name }, signal);
+  const others = [...new Set(found.map((location) => location.cluster))];
+  if (others.length === 0 && unasked.length === 0) return;
+  const reason = [
+    ...(others.length > 0 ? [`guest ${target.vmid} or its name is also on ${others.join(', ')}`] : []),
+    ...(unasked.length > 0 ? [`${unasked.join(', ')} could not be asked`] : []),
+  ].join('; ');
+  throw new AmbiguousClusterSelectionError(
+    cluster,
+    [cluster, ...others],
+    `no cluster was named for a destructive call, and ${reason}`,
+    unasked,
+  );
+}

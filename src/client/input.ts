@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { nearest } from '../config/nearest.js';
+import type { Tool } from '../tools/define.js';
+import { scopeArguments } from '../tools/scope.js';
+
+/** One thing that is wrong with a call's arguments. */
+export interface ArgumentFault {
+  /** The argument, or the path to the part of it. */
+  readonly argument: string;
+  readonly message: string;
+}
+
+/** Arguments that the tool does not take; nothing was sent. */
+export class InvalidArgumentsError extends Error {
+  override readonly name = 'InvalidArgumentsError';
+  readonly tool: string;
+  readonly faults: readonly ArgumentFault[];
+  constructor(tool: string, faults: readonly ArgumentFault[]) {
+    super(faults.map(({ argument, message }) => `${argument}: ${message}`).join('; '));
+    this.tool = tool;
+    this.faults = faults;
+  }
+}
+
+export const defaultLimit = 100;
+
+const clusterArgument = {
+  one: z.string().min(1).max(256).optional().describe('Cluster'),
+  many: z.string().min(1).max(1024).optional().describe('Cluster, group, a,b or all'),
+};
+
+const pageArguments = {
+  limit: z.int().min(1).max(1000).optional().describe(`Rows at most; default ${defaultLimit}`),
+  cursor: z.string().min(1).max(512).optional().describe('next_cursor of the page before'),
+  fields: z.array(z.string().min(1).max(64)).min(1).max(50).optional().describe('Only these fields'),
+};
+
+/** The arguments of a tool, as it is published; a single cluster needs no `cluster`. */
+export function publishedInput(tool: Tool, multiCluster: boolean): z.ZodObject {
+  const cluster =
+    tool.scope === 'configuration' || !multiCluster
+      ? {}
+      : { cluster: tool.effect === 'read' ? clusterArgument.many : clusterArgument.one };
+  return z.strictObject({
+    ...scopeArguments[tool.scope],
+    ...tool.input,
+    ...(tool.kind === 'list' ? pageArguments : {}),
+    ...cluster,
+  });
+}
+
+const routing = z.object({
+  cluster: z.string().optional(),
+  vmid: z.int().optional(),
+  name: z.string().optional(),
+  node: z.string().optional(),
+  storage: z.string().optional(),
+  upid: z.string().optional(),
+  limit: z.int().default(defaultLimit),
+  cursor: z.string().optional(),
+  fields: z.array(z.string()).optional(),
+});
+
+/** A call's arguments, checked: the tool's own, and those that the scope, the routing and the paging read. */
+export interface Arguments {
+  readonly own: Record<string, unknown>;
+  readonly shared: z.output<typeof routing>;
+}
+
+const schemas = new WeakMap<Tool, { whole: z.ZodObject; own: z.ZodObject }>();
+
+function schemasOf(tool: Tool) {
+  const known = schemas.get(tool);
+  if (known !== undefined) return known;
+  // `cluster` is taken in single-cluster mode too, where there is nothing to choose.
+  const made = { whole: publishedInput(tool, true), own: z.object(tool.input) };
+  schemas.set(tool, made);
+  return made;
+}
+
+/**
+ * Checks a call's arguments. `null` counts as absent; what is not known is refused.
+ * @throws {InvalidArgumentsError} with every fault
+ */
+export function parseArguments(tool: Tool, given: unknown): Arguments {
+  const present = withoutNulls(given ?? {});
+  const { whole, own } = schemasOf(tool);
+  const parsed = whole.safeParse(present);
+  if (!parsed.success) throw new InvalidArgumentsError(tool.name, faultsOf(parsed.error, Object.keys(whole.shape)));
+  const shared = routing.parse(parsed.data);
+  const faults = [...guestFaults(tool, shared), ...fieldFaults(tool, shared.fields)];
+  if (faults.length > 0) throw new InvalidArgumentsError(tool.name, faults);
+  return { own: own.parse(present), shared };
+}
+
+function withoutNulls(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+}
+
+function faultsOf(error: z.ZodError, known: readonly string[]): ArgumentFault[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys')
+      return [{ argument: issue.path.join('.') || 'arguments', message: issue.message }];
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known);
+      const hint = meant === undefined ? `this tool takes ${known.join(', ')}` : `did you mean '${meant}'?`;
+      return { argument: [...issue.path, key].join('.'), message: `not an argument of this tool; ${hint}` };
+    });
+  });
+}
+
+function guestFaults(tool: Tool, { vmid, name }: Arguments['shared']): ArgumentFault[] {
+  const namesGuest = tool.scope === 'vm' || tool.scope === 'lxc' || tool.scope === 'guest';
+  if (!namesGuest || vmid !== undefined || name !== undefined) return [];
+  return [{ argument: 'vmid', message: "give 'vmid' or 'name'" }];
+}
+
+function fieldFaults(tool: Tool, fields: readonly string[] = []): ArgumentFault[] {
+  const known = Object.keys(tool.output.shape);
+  return fields
+    .filter((field) => !known.includes(field))
+    .map((field) => ({ argument: 'fields', message: `no field '${field}'; there are ${known.join(', ')}` }));
+}

@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import type { Via } from '../clusters/route.js';
+import type { catalogue } from '../tools/catalogue.js';
+import type { ListTool, ResultTool, Tool } from '../tools/define.js';
+import type { scopeArguments } from '../tools/scope.js';
+import type { CallOptions } from './execute.js';
+
+type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
+
+/** `proxmox-list-vms` -> `listVms` */
+export type MethodName<N extends string> = N extends `proxmox-${infer Rest}` ? Camel<Rest> : never;
+
+export function methodName(tool: string): string {
+  return tool.replace(/^proxmox-/, '').replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The chosen cluster and how it was chosen, beside what it gave. */
+interface Routed {
+  readonly cluster: string;
+  readonly via: Via;
+  /** The pattern or VMID range that chose it. */
+  readonly by?: string;
+}
+
+/** The answer of an operation that gives one object. */
+export interface ResultAnswer<T> extends Routed {
+  readonly result: T;
+}
+
+/** The answer of an operation that gives a list; `total` counts all rows, `next_cursor` is there when some are left. */
+export interface ListAnswer<T> extends Routed {
+  readonly items: readonly T[];
+  readonly total: number;
+  readonly next_cursor?: string;
+  readonly notes?: readonly string[];
+}
+
+type Body<A> = Omit<A, keyof Routed | 'next_cursor'>;
+
+/** The answers of several clusters; one that failed has its error in place of its data. */
+export interface FleetAnswer<A> extends Routed {
+  readonly clusters: readonly (
+    | ({ readonly cluster: string; readonly error?: never } & Body<A>)
+    | { readonly cluster: string; readonly error: Error }
+  )[];
+  /** Of a list: rows over all clusters that answered. */
+  readonly total?: number;
+  readonly next_cursor?: string;
+}
+
+interface Paging {
+  /** Rows at most, 1 to 1000; default 100. */
+  readonly limit?: number;
+  /** `next_cursor` of the page before. */
+  readonly cursor?: string;
+}
+
+type Own<T extends Tool> = z.input<z.ZodObject<T['input']>> &
+  z.input<z.ZodObject<(typeof scopeArguments)[T['scope']]>> &
+  (T['kind'] extends 'list' ? Paging : object);
+
+type AnswerOf<T extends Tool> =
+  T extends ListTool<string, never, never, infer O>
+    ? ListAnswer<z.output<O>>
+    : T extends ResultTool<string, never, never, infer O>
+      ? ResultAnswer<z.output<O>>
+      : never;
+
+type Operation<A, R> = object extends A
+  ? (args?: A, options?: CallOptions) => Promise<R>
+  : (args: A, options?: CallOptions) => Promise<R>;
+
+type Catalogue = (typeof catalogue)[number];
+
+/** Every tool of the catalogue as a method of the same name, on the one cluster that `cluster` names or routing chooses. */
+export type Operations = {
+  readonly [T in Catalogue as MethodName<T['name']>]: T['scope'] extends 'fleet'
+    ? Operation<Own<T> & { readonly cluster?: string }, FleetAnswer<AnswerOf<T>>>
+    : Operation<Own<T> & { readonly cluster?: string }, AnswerOf<T>>;
+};
+
+type Readable = Exclude<Extract<Catalogue, { readonly effect: 'read' }>, { readonly scope: 'configuration' }>;
+
+/** Every read of the catalogue, on several clusters at once. */
+export type FleetOperations = {
+  readonly [T in Readable as MethodName<T['name']>]: Operation<Own<T>, FleetAnswer<AnswerOf<T>>>;
+};

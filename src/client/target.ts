@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { ClusterError, PlaceNotFoundError } from '../clusters/errors.js';
+import type { ClusterHealth } from '../clusters/health.js';
+import type { ClusterRegistry } from '../clusters/registry.js';
+import type { ProxmoxClient } from '../pve/client.js';
+import { type GuestResource, nodes } from '../pve/discovery.js';
+import { endpoint } from '../pve/endpoint.js';
+import { flag } from '../pve/loose.js';
+import { parseUpid } from '../pve/upid.js';
+import type { CheckedCluster, ClusterView, GuestTarget, Scope, Targets } from '../tools/scope.js';
+import { describeError } from './describe-error.js';
+import { type Arguments, InvalidArgumentsError } from './input.js';
+import { findGuest } from './inventory.js';
+
+/** Where a call is to work, before it is known whether that exists. */
+export interface Place {
+  readonly tool: string;
+  readonly registry: ClusterRegistry;
+  readonly cluster: string;
+  readonly shared: Arguments['shared'];
+  readonly signal: AbortSignal | undefined;
+}
+
+type Resolvers = { readonly [S in Scope]: (place: Place) => Promise<Targets[S]> };
+
+function clusterView(registry: ClusterRegistry, name: string, signal?: AbortSignal): ClusterView {
+  const { health, ...info } = registry.getClusterInfo(name);
+  return {
+    info,
+    lastCheck: health && inWords(health, info.tokenId),
+    check: async () => inWords(await registry.validateCluster(name, signal), info.tokenId),
+  };
+}
+
+function inWords({ failure, ...found }: ClusterHealth, tokenId: string): CheckedCluster {
+  return failure === undefined ? found : { ...found, failure: describeError(failure, () => tokenId) };
+}
+
+const viewOf = async ({ registry, cluster, signal }: Place) => ({ cluster: clusterView(registry, cluster, signal) });
+
+const clientOf = ({ registry, cluster }: Place): ProxmoxClient => registry.getClient(cluster);
+
+const resolvers: Resolvers = {
+  configuration: async ({ registry }) => ({
+    clusters: registry.listClusters().map((name) => clusterView(registry, name)),
+    patterns: registry.config.patterns.map(({ pattern, cluster }) => ({ rule: pattern, cluster })),
+    vmidMap: registry.config.vmidMap.map(({ from, to, cluster }) => ({ rule: `${from}-${to}`, cluster })),
+  }),
+  fleet: viewOf,
+  cluster: viewOf,
+  node: async (place) => ({ node: await resolveNode(place) }),
+  storage: resolveStorage,
+  task: resolveTask,
+  vm: async (place) => {
+    const guest = await guestOf(place, 'vm');
+    return { ...guestTarget(guest), type: 'qemu' };
+  },
+  lxc: async (place) => {
+    const guest = await guestOf(place, 'lxc');
+    return { ...guestTarget(guest), type: 'lxc' };
+  },
+  guest: async (place) => guestTarget(await guestOf(place, 'guest')),
+};
+
+/**
+ * Finds what a call names on the cluster that was chosen for it.
+ * @throws {GuestNotFoundError} {@link AmbiguousGuestError} {@link PlaceNotFoundError} {@link InvalidArgumentsError}
+ */
+export const resolveTarget = <S extends Scope>(scope: S, place: Place): Promise<Targets[S]> => resolvers[scope](place);
+
+function guestTarget({ node, vmid, type, name, status, template }: GuestResource): GuestTarget {
+  return {
+    node,
+    vmid,
+    type,
+    ...(name === undefined ? {} : { name }),
+    ...(status === undefined ? {} : { status }),
+    ...(template === undefined ? {} : { template }),
+  };
+}
+
+async function guestOf(place: Place, kind: 'vm' | 'lxc' | 'guest'): Promise<GuestResource> {
+  const { vmid, name, node } = place.shared;
+  const guest = await findGuest(clientOf(place), { vmid, name }, kind, place.signal);
+  if (node !== undefined && node !== guest.node)
+    throw new ClusterError(place.cluster, `guest ${guest.vmid} is on node '${guest.node}', not on '${node}'`);
+  return guest;
+}
+
+async function resolveNode(place: Place): Promise<string> {
+  const client = clientOf(place);
+  const { data } = await client.send(nodes, {}, {}, place.signal);
+  const known = data.map(({ node }) => node).sort();
+  const asked = place.shared.node ?? client.config.defaultNode ?? (known.length === 1 ? known[0] : undefined);
+  if (asked === undefined || !known.includes(asked)) throw new PlaceNotFoundError(place.cluster, 'node', asked, known);
+  return asked;
+}
+
+const storageResources = endpoint(
+  'GET /cluster/resources',
+  z.array(
+    z.object({ storage: z.string(), node: z.string(), status: z.string().optional(), shared: flag.optional() }),
+  ),
+);
+
+async function resolveStorage(place: Place): Promise<Targets['storage']> {
+  const client = clientOf(place);
+  const { data } = await client.send(storageResources, {}, { type: 'storage' }, place.signal);
+  const storage = place.shared.storage ?? client.config.defaultStorage;
+  const known = [...new Set(data.map((row) => row.storage))].sort();
+  const rows = data.filter((row) => row.storage === storage);
+  if (storage === undefined || rows.length === 0)
+    throw new PlaceNotFoundError(place.cluster, 'storage', storage, known);
+  const node = place.shared.node ?? bestNode(rows, client.config.defaultNode);
+  if (!rows.some((row) => row.node === node))
+    throw new PlaceNotFoundError(place.cluster, 'node', node, rows.map((row) => row.node).sort());
+  return { node, storage };
+}
+
+function bestNode(rows: readonly { node: string; status?: string | undefined }[], preferred?: string): string {
+  const available = rows.filter(({ status }) => status === 'available');
+  const usable = available.length > 0 ? available : rows;
+  const names = usable.map(({ node }) => node).sort();
+  return names.find((node) => node === preferred) ?? names[0] ?? '';
+}
+
+async function resolveTask(place: Place): Promise<Targets['task']> {
+  const { upid = '' } = place.shared;
+  const parsed = parseUpid(upid);
+  if (parsed !== undefined) return { node: parsed.node, upid };
+  throw new InvalidArgumentsError(place.tool, [
+    { argument: 'upid', message: 'not a UPID; it reads UPID:node:pid:pstart:starttime:type:id:user:' },
+  ]);
+}

@@ -1,0 +1,116 @@
+import type { ConnectionError } from '../pve/errors.js';
+
+/** Something about which cluster, or about one cluster as a whole. */
+export class ClusterError extends Error {
+  override readonly name: string = 'ClusterError';
+  /** The cluster it is about: as asked for, or as chosen. */
+  readonly cluster: string;
+  constructor(cluster: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.cluster = cluster;
+  }
+}
+
+/** No cluster, group or list has that name. */
+export class ClusterNotFoundError extends ClusterError {
+  override readonly name = 'ClusterNotFoundError';
+  /** The names there are. */
+  readonly known: readonly string[];
+  readonly nearest: string | undefined;
+  constructor(cluster: string, known: readonly string[], nearest: string | undefined) {
+    super(cluster, `no cluster is named '${cluster}'; there are ${known.join(', ')}`);
+    this.known = known;
+    this.nearest = nearest;
+  }
+}
+
+/** A cluster that gave no answer. */
+export class ClusterConnectionError extends ClusterError {
+  override readonly name = 'ClusterConnectionError';
+  override readonly cause: ConnectionError;
+  constructor(cause: ConnectionError) {
+    super(cause.cluster, `cluster '${cause.cluster}': ${cause.message}`);
+    this.cause = cause;
+  }
+}
+
+/** More than one cluster could be meant, and choosing one would be a guess. */
+export class AmbiguousClusterSelectionError extends ClusterError {
+  override readonly name = 'AmbiguousClusterSelectionError';
+  /** The clusters that could be meant. */
+  readonly candidates: readonly string[];
+  /** Clusters that could not be asked, and so may be meant too. */
+  readonly unasked: readonly string[];
+  constructor(cluster: string, candidates: readonly string[], message: string, unasked: readonly string[] = []) {
+    super(cluster, message);
+    this.candidates = candidates;
+    this.unasked = unasked;
+  }
+}
+
+/** A guest, as a call names it. */
+export interface GuestName {
+  readonly vmid?: number | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Where a guest was found. */
+export interface GuestLocation {
+  readonly cluster: string;
+  readonly node: string;
+  readonly type: 'qemu' | 'lxc';
+  readonly vmid: number;
+  readonly name?: string | undefined;
+}
+
+/** The chosen cluster has no such guest. */
+export class GuestNotFoundError extends ClusterError {
+  override readonly name = 'GuestNotFoundError';
+  readonly guest: GuestName;
+  readonly kind: 'vm' | 'lxc' | 'guest';
+  /** Where such a guest is, of the clusters that were asked. */
+  readonly found: readonly GuestLocation[];
+  /** Clusters that could not be asked. */
+  readonly unasked: readonly string[];
+  constructor(
+    cluster: string,
+    guest: GuestName,
+    kind: 'vm' | 'lxc' | 'guest',
+    found: readonly GuestLocation[] = [],
+    unasked: readonly string[] = [],
+  ) {
+    super(cluster, `cluster '${cluster}' has no such ${kind}`);
+    this.guest = guest;
+    this.kind = kind;
+    this.found = found;
+    this.unasked = unasked;
+  }
+}
+
+/** Several guests of one cluster carry that name, or name and VMID are those of two guests. */
+export class AmbiguousGuestError extends ClusterError {
+  override readonly name = 'AmbiguousGuestError';
+  readonly guest: GuestName;
+  readonly found: readonly GuestLocation[];
+  constructor(cluster: string, guest: GuestName, found: readonly GuestLocation[]) {
+    super(cluster, `more than one guest of cluster '${cluster}' fits`);
+    this.guest = guest;
+    this.found = found;
+  }
+}
+
+/** A call needs a node or a storage that it does not name, or names one that is not there. */
+export class PlaceNotFoundError extends ClusterError {
+  override readonly name = 'PlaceNotFoundError';
+  readonly argument: 'node' | 'storage';
+  /** What was asked for; absent when nothing was. */
+  readonly asked: string | undefined;
+  /** What there is to choose from. */
+  readonly known: readonly string[];
+  constructor(cluster: string, argument: 'node' | 'storage', asked: string | undefined, known: readonly string[]) {
+    super(cluster, asked === undefined ? `'${argument}' is needed` : `no ${argument} '${asked}' on cluster '${cluster}'`);
+    this.argument = argument;
+    this.asked = asked;
+    this.known = known;
+  }
+}

@@ -1,0 +1,162 @@
+import type { ClusterConfig, ClusterRegistryConfig } from '../config/cluster-config.js';
+import { nearest } from '../config/nearest.js';
+import { type Clock, systemClock } from '../pve/clock.js';
+import { ProxmoxClient } from '../pve/client.js';
+import { type Log, silentLog } from '../pve/log.js';
+import { createTransport, type Transport } from '../pve/transport.js';
+import { ClusterNotFoundError } from './errors.js';
+import { type ClusterHealth, checkHealth } from './health.js';
+import { route } from './route.js';
+
+/** What a registry needs from outside; each has a default that fits production. */
+export interface RegistryDependencies {
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** Makes the `fetch` of one cluster; undici with the cluster's TLS rules by default. */
+  readonly createTransport?: (config: ClusterConfig) => Transport;
+}
+
+/** A cluster as it is configured, without its secret, and what its last check found. */
+export interface ClusterInfo {
+  readonly name: string;
+  readonly urls: readonly string[];
+  readonly isDefault: boolean;
+  readonly tokenId: string;
+  readonly tls: 'system' | 'ca' | 'fingerprint' | 'off';
+  readonly region?: string;
+  readonly tier?: string;
+  readonly group?: string;
+  readonly defaultNode?: string;
+  readonly defaultStorage?: string;
+  readonly defaultBridge?: string;
+  readonly health?: ClusterHealth;
+}
+
+interface Cached {
+  readonly client: ProxmoxClient;
+  readonly expires: number;
+}
+
+/** The clusters of a configuration, and one REST client for each, made on first use and kept for the cache's time. */
+export class ClusterRegistry {
+  readonly config: ClusterRegistryConfig;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #createTransport: (config: ClusterConfig) => Transport;
+  readonly #clients = new Map<string, Cached>();
+  readonly #health = new Map<string, ClusterHealth>();
+
+  constructor(config: ClusterRegistryConfig, dependencies: RegistryDependencies = {}) {
+    this.config = config;
+    this.#clock = dependencies.clock ?? systemClock;
+    this.#log = dependencies.log ?? silentLog;
+    this.#createTransport = dependencies.createTransport ?? (({ tls }) => createTransport(tls));
+  }
+
+  /**
+   * The client of a cluster, the default one's when no name is given.
+   * @throws {ClusterNotFoundError}
+   */
+  getClient(name: string = this.config.defaultCluster): ProxmoxClient {
+    const config = this.getClusterConfig(name);
+    const cached = this.#clients.get(name);
+    if (cached !== undefined && this.#clock.now() < cached.expires) return cached.client;
+    if (cached !== undefined) this.#release(cached.client);
+    const client = new ProxmoxClient(config, {
+      transport: this.#createTransport(config),
+      clock: this.#clock,
+      log: this.#log,
+    });
+    this.#clients.set(name, { client, expires: this.#clock.now() + this.config.cacheTtl * 1000 });
+    return client;
+  }
+
+  /** The names of all clusters, in the order of the configuration. */
+  listClusters(): string[] {
+    return this.config.clusters.map(({ name }) => name);
+  }
+
+  /** @throws {ClusterNotFoundError} */
+  getClusterConfig(name: string): ClusterConfig {
+    const found = this.config.clusters.find((cluster) => cluster.name === name);
+    if (found === undefined) throw new ClusterNotFoundError(name, this.listClusters(), nearest(name, this.listClusters()));
+    return found;
+  }
+
+  /**
+   * The cluster that a guest of this name is looked for on: by pattern, else the default.
+   * @throws {AmbiguousClusterSelectionError}
+   */
+  selectClusterForResource(name: string): string {
+    return route({ name }, this.config).cluster;
+  }
+
+  /** The cluster of a pattern, given as it was configured; `undefined` when there is no such pattern. */
+  getClusterByPattern(pattern: string): string | undefined {
+    return this.config.patterns.find((one) => one.pattern === pattern)?.cluster;
+  }
+
+  /**
+   * Asks one cluster how it is: reachable, version, nodes, quorum, token, privileges, latency.
+   * @throws {ClusterNotFoundError} and nothing else: what is wrong with the cluster stands in the answer
+   */
+  async validateCluster(name: string, signal?: AbortSignal): Promise<ClusterHealth> {
+    const health = await checkHealth(this.getClient(name), this.#clock, signal);
+    this.#health.set(name, health);
+    const { failure, privileges: _, ...found } = health;
+    if (failure === undefined) this.#log.info(found, 'cluster checked');
+    else this.#log.warn({ ...found, reason: failure.message }, 'cluster checked');
+    return health;
+  }
+
+  /** {@link validateCluster} for every cluster, all at once. */
+  validateAllClusters(signal?: AbortSignal): Promise<ClusterHealth[]> {
+    return Promise.all(this.listClusters().map((name) => this.validateCluster(name, signal)));
+  }
+
+  /** What the last check of a cluster found; nothing is asked. */
+  lastHealth(name: string): ClusterHealth | undefined {
+    return this.#health.get(name);
+  }
+
+  /** @throws {ClusterNotFoundError} */
+  getClusterInfo(name: string = this.config.defaultCluster): ClusterInfo {
+    const { apiUrls, tokenSecret: _, tls, ...shown } = this.getClusterConfig(name);
+    const health = this.#health.get(name);
+    return {
+      ...shown,
+      urls: apiUrls,
+      tls: tls.mode,
+      isDefault: name === this.config.defaultCluster,
+      ...(health === undefined ? {} : { health }),
+    };
+  }
+
+  listAllClustersInfo(): ClusterInfo[] {
+    return this.listClusters().map((name) => this.getClusterInfo(name));
+  }
+
+  /**
+   * Forgets the client of one cluster, or of all; the next call makes a new one.
+   * @throws {ClusterNotFoundError}
+   */
+  clearCache(name?: string): void {
+    const names = name === undefined ? [...this.#clients.keys()] : [this.getClusterConfig(name).name];
+    for (const one of names) {
+      const cached = this.#clients.get(one);
+      this.#clients.delete(one);
+      if (cached !== undefined) this.#release(cached.client);
+    }
+  }
+
+  /** Waits for what is in flight and closes every connection. */
+  async close(): Promise<void> {
+    const clients = [...this.#clients.values()].map(({ client }) => client);
+    this.#clients.clear();
+    await Promise.all(clients.map((client) => client.close()));
+  }
+
+  #release(client: ProxmoxClient): void {
+    client.close().catch((error: unknown) => this.#log.warn({ cluster: client.config.name, err: error }, 'closing a client'));
+  }
+}

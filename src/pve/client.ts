@@ -1,0 +1,173 @@
+import type { z } from 'zod';
+import type { ClusterConfig } from '../config/cluster-config.js';
+import type { Clock } from './clock.js';
+import type { Answer, Endpoint } from './endpoint.js';
+import {
+  AnswerTimeoutError,
+  BadAnswerError,
+  CertificateError,
+  ConnectionError,
+  type RequestFacts,
+  StaleProxyError,
+} from './errors.js';
+import type { Log } from './log.js';
+import { encodeParams, type Params } from './params.js';
+import { errorOf, readEnvelope } from './response.js';
+import { expandPath, type Method, methodOf, type PathValues, type Route } from './route.js';
+import { type Transport, UnacceptedCertificate } from './transport.js';
+
+/** What a client needs from outside. */
+export interface ClientDependencies {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Outgoing {
+  readonly facts: RequestFacts;
+  readonly method: Method;
+  readonly target: string;
+  readonly body: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How long an answer is waited for. pveproxy itself gives up on a node after 30 s, so a write is given longer, or its answer is lost. */
+const answerSeconds = { GET: 30, POST: 40, PUT: 40, DELETE: 40 } as const;
+
+/** Failures before a byte of the request was sent; any request may go to the next address. */
+const unsentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** The REST client of one Proxmox VE cluster. */
+export class ProxmoxClient {
+  readonly config: ClusterConfig;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #address = 0;
+
+  constructor(config: ClusterConfig, dependencies: ClientDependencies) {
+    this.config = config;
+    this.#transport = dependencies.transport;
+    this.#clock = dependencies.clock;
+    this.#log = dependencies.log;
+  }
+
+  /**
+   * Sends one request and gives its data, checked against the endpoint's schema.
+   * @param params query of a GET or DELETE, form of a POST or PUT
+   * @throws {PathValueError} before anything is sent
+   * @throws {ApiError} for an error status, one class a status
+   * @throws {ConnectionError} when there is no answer
+   * @throws {BadAnswerError} when the answer is not what the route gives
+   */
+  async send<R extends Route, S extends z.ZodType>(
+    endpoint: Endpoint<R, S>,
+    path: PathValues<R>,
+    params: Params = {},
+    signal?: AbortSignal,
+  ): Promise<Answer<z.output<S>>> {
+    const method = methodOf(endpoint.route);
+    const pathname = expandPath(endpoint.route, path);
+    const encoded = encodeParams(params);
+    const inQuery = method === 'GET' || method === 'DELETE';
+    const facts = { cluster: this.config.name, method, path: pathname };
+    const target = inQuery && encoded !== '' ? `${pathname}?${encoded}` : pathname;
+    const body = inQuery ? undefined : encoded;
+    const envelope = await this.#deliver({ facts, method, target, body, signal });
+    const parsed = endpoint.data.safeParse(envelope.data);
+    if (!parsed.success) throw new BadAnswerError(facts, firstIssue(parsed.error));
+    return envelope.total === undefined ? { data: parsed.data } : { data: parsed.data, total: envelope.total };
+  }
+
+  /** Waits for what is in flight, then lets go of the connections. */
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  /** Tries the addresses in turn while nothing was sent, and a read once more when its connection broke. */
+  async #deliver(outgoing: Outgoing): Promise<{ data: unknown; total?: number }> {
+    const { apiUrls } = this.config;
+    let again = outgoing.method === 'GET';
+    for (let tried = 1; ; ) {
+      const index = this.#address;
+      try {
+        return await this.#attempt(outgoing, apiUrls[index % apiUrls.length] ?? apiUrls[0]);
+      } catch (error) {
+        if (isUnsent(error) && tried < apiUrls.length) {
+          tried += 1;
+          if (this.#address === index) this.#address = (index + 1) % apiUrls.length;
+        } else if (again && isBroken(error)) again = false;
+        else throw error;
+      }
+    }
+  }
+
+  async #attempt(outgoing: Outgoing, address: string): Promise<{ data: unknown; total?: number }> {
+    const { facts, method } = outgoing;
+    const began = this.#clock.now();
+    const timeout = this.#clock.timeout(answerSeconds[method] * 1000);
+    try {
+      const reply = await this.#transport.fetch(`${address}/api2/json${outgoing.target}`, {
+        method,
+        headers: this.#headers(outgoing.body),
+        ...(outgoing.body === undefined ? {} : { body: outgoing.body }),
+        signal: outgoing.signal === undefined ? timeout : AbortSignal.any([outgoing.signal, timeout]),
+        redirect: 'manual',
+      });
+      const text = await reply.text();
+      const ms = this.#clock.now() - began;
+      this.#log.debug({ ...facts, status: reply.status, ms }, 'request');
+      if (reply.status === 200) return readEnvelope(facts, text);
+      throw errorOf(facts, reply.status, reply.statusText, text);
+    } catch (error) {
+      if (outgoing.signal?.aborted) throw outgoing.signal.reason;
+      if (timeout.aborted) throw new AnswerTimeoutError(facts, address, answerSeconds[method]);
+      throw connectionErrorOf(facts, address, error);
+    }
+  }
+
+  #headers(body: string | undefined): Record<string, string> {
+    const { tokenId, tokenSecret } = this.config;
+    return {
+      authorization: `PVEAPIToken=${tokenId}=${tokenSecret}`,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+    };
+  }
+}
+
+const isUnsent = (error: unknown) =>
+  error instanceof ConnectionError && !(error instanceof CertificateError) && !error.sent;
+
+const isBroken = (error: unknown) =>
+  error instanceof StaleProxyError ||
+  (error instanceof ConnectionError && error.sent && !(error instanceof AnswerTimeoutError));
+
+function connectionErrorOf(facts: RequestFacts, address: string, error: unknown): unknown {
+  const cause = rootCause(error);
+  if (cause instanceof UnacceptedCertificate)
+    return new CertificateError(facts, address, cause.code, cause.fingerprint, cause);
+  if (!(error instanceof TypeError) || !(cause instanceof Error)) return error;
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+  const sent = !unsentCodes.has(code);
+  return new ConnectionError(facts, address, code, sent, `${address} cannot be reached: ${code}`, cause);
+}
+
+/** `fetch` wraps what happened in a `TypeError`; several addresses of one name come as an `AggregateError`. */
+function rootCause(error: unknown): unknown {
+  if (error instanceof AggregateError) return rootCause(error.errors[0]);
+  return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error;
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
+  return `the answer is not of the expected form${where}: ${issue?.message ?? 'unknown'}`;
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.js';
+import { flag, number, text } from './loose.js';
+
+/** What `/cluster/resources` says of a guest. Statistics are up to 10 s old; placement, lock and tags are live. */
+export const guestResource = z.object({
+  type: z.enum(['qemu', 'lxc']),
+  vmid: number,
+  node: z.string(),
+  // A guest made within the last seconds has no name and no numbers yet.
+  name: text.optional(),
+  status: z.string().optional(),
+  template: flag.optional(),
+  tags: z.string().optional(),
+  pool: z.string().optional(),
+  lock: z.string().optional(),
+  hastate: z.string().optional(),
+  cpu: number.optional(),
+  maxcpu: number.optional(),
+  mem: number.optional(),
+  maxmem: number.optional(),
+  disk: number.optional(),
+  maxdisk: number.optional(),
+  uptime: number.optional(),
+});
+export type GuestResource = z.output<typeof guestResource>;
+
+/** All guests of a cluster, VMs and containers alike: the server knows no `type=lxc`. Needs `type: 'vm'`. */
+export const guestResources = endpoint('GET /cluster/resources', z.array(guestResource));
+
+export const version = endpoint('GET /version', z.object({ version: z.string(), release: z.string() }));
+
+export const nodeRow = z.object({
+  node: z.string(),
+  status: z.string(),
+  cpu: number.optional(),
+  maxcpu: number.optional(),
+  mem: number.optional(),
+  maxmem: number.optional(),
+  disk: number.optional(),
+  maxdisk: number.optional(),
+  uptime: number.optional(),
+});
+export type NodeRow = z.output<typeof nodeRow>;
+
+export const nodes = endpoint('GET /nodes', z.array(nodeRow));
+
+/** A stand-alone host gives its node row alone, without a `cluster` row. */
+export const clusterStatus = endpoint(
+  'GET /cluster/status',
+  z.array(
+    z.object({
+      type: z.string(),
+      name: z.string(),
+      quorate: flag.optional(),
+      nodes: number.optional(),
+      online: flag.optional(),
+      local: flag.optional(),
+      ip: z.string().optional(),
+    }),
+  ),
+);
+
+/** ACL path -> privilege -> whether it propagates; a privilege that stands there is granted, whatever its value. */
+export const permissions = endpoint(
+  'GET /access/permissions',
+  z.preprocess(
+    // An empty Perl hash can come as an empty list.
+    (value) => (Array.isArray(value) && value.length === 0 ? {} : value),
+    z.record(z.string(), z.record(z.string(), flag)),
+  ),
+);
+export type Permissions = z.output<(typeof permissions)['data']>;

@@ -1,0 +1,24 @@
+import type { z } from 'zod';
+import type { Params } from './params.js';
+import type { PathValues, Route } from './route.js';
+
+/** A route and the shape of its answer's `data`. */
+export interface Endpoint<R extends Route = Route, S extends z.ZodType = z.ZodType> {
+  readonly route: R;
+  readonly data: S;
+}
+
+export const endpoint = <const R extends Route, S extends z.ZodType>(route: R, data: S): Endpoint<R, S> => ({
+  route,
+  data,
+});
+
+/** What came back: `data`, and beside it the `total` that task lists and logs carry. */
+export interface Answer<T> {
+  readonly data: T;
+  readonly total?: number;
+}
+
+/** An endpoint bound to a cluster: path values first, query or form second. */
+export type Call<E> =
+  E extends Endpoint<infer R, infer S> ? (path: PathValues<R>, params?: Params) => Promise<Answer<z.output<S>>> : never;

@@ -1,0 +1,61 @@
+import type { Permissions } from './discovery.js';
+
+/** `VM.Audit on /vms`; `A|B on /path` where either privilege will do. */
+export interface Need {
+  readonly anyOf: readonly string[];
+  readonly path: string;
+}
+
+export function parseNeed(written: string): Need {
+  const [privileges = '', path = '/'] = written.split(' on ');
+  return { anyOf: privileges.split('|'), path };
+}
+
+/** Whether the token holds it there: on the path itself, or on one above it that passes its grants down. */
+export function holds(granted: Permissions, need: Need): boolean {
+  return need.anyOf.some(
+    (privilege) =>
+      granted[need.path]?.[privilege] !== undefined ||
+      pathsAbove(need.path).some((above) => granted[above]?.[privilege] === true),
+  );
+}
+
+/** Whether the token holds it there or on anything below: enough to see some of a list's rows. */
+export function holdsSome(granted: Permissions, need: Need): boolean {
+  const below = need.path === '/' ? '/' : `${need.path}/`;
+  return (
+    holds(granted, need) ||
+    Object.entries(granted).some(
+      ([path, privileges]) => path.startsWith(below) && need.anyOf.some((one) => privileges[one] !== undefined),
+    )
+  );
+}
+
+function pathsAbove(path: string): string[] {
+  const parts = path.split('/').filter(Boolean);
+  return parts.map((_, index) => `/${parts.slice(0, index).join('/')}`);
+}
+
+/** The smallest built-in role that brings a privilege. */
+function roleWith(privilege: string): string {
+  if (/^(VM|VM\.GuestAgent|Datastore|Sys|Pool|SDN|Mapping)\.Audit$/.test(privilege)) return 'PVEAuditor';
+  if (/^VM\.(PowerMgmt|Console|Backup|Config\.CDROM|Config\.Cloudinit)$/.test(privilege)) return 'PVEVMUser';
+  if (privilege.startsWith('VM.')) return 'PVEVMAdmin';
+  if (privilege === 'Datastore.AllocateSpace') return 'PVEDatastoreUser';
+  if (privilege.startsWith('Datastore.')) return 'PVEDatastoreAdmin';
+  if (privilege === 'SDN.Use') return 'PVESDNUser';
+  if (privilege.startsWith('SDN.')) return 'PVESDNAdmin';
+  if (privilege.startsWith('Pool.')) return 'PVEPoolAdmin';
+  if (privilege.startsWith('Mapping.')) return 'PVEMappingUser';
+  return privilege.startsWith('Sys.') ? 'PVESysAdmin' : 'Administrator';
+}
+
+/**
+ * The command that grants a privilege to a token. A token with privilege separation has what both it and its user
+ * hold, so both are named.
+ */
+export function grantCommand(tokenId: string, path: string, privileges: readonly string[]): string {
+  const user = tokenId.slice(0, tokenId.indexOf('!'));
+  const roles = [...new Set(privileges.map(roleWith))].join(',');
+  return `pveum acl modify ${path} --users '${user}' --tokens '${tokenId}' --roles ${roles}`;
+}

@@ -1,0 +1,88 @@
+import type { Clock } from './clock.js';
+import { ConnectionError, NodeTimeoutError, NodeUnreachableError, StaleProxyError } from './errors.js';
+import { type TaskCalls, type TaskOutcome, taskOutcome } from './task.js';
+import { readProgress, type TaskProgress } from './task-progress.js';
+
+/** How long, how often, and whom to tell. */
+export interface WaitOptions {
+  /** Seconds; past them the answer is `running`, never an error. */
+  readonly timeout: number;
+  /** Seconds between two looks; 1 at first and up to 5 later when left out. */
+  readonly interval?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TaskProgress) => Promise<void>;
+}
+
+/** Where a wait ended. */
+export interface WaitResult extends TaskOutcome {
+  /** Seconds that were waited. */
+  readonly waited: number;
+  /** The last lines of the log, oldest first: up to 20 for a task that did not end well, 5 else. */
+  readonly log: readonly string[];
+}
+
+const tailLines = 20;
+
+/**
+ * Polls a task until it has stopped or the time is up. A poll that fails for want of a connection is not the task's
+ * end: the next one may go through.
+ */
+export async function waitForTask(
+  task: { readonly node: string; readonly upid: string },
+  call: TaskCalls,
+  clock: Clock,
+  options: WaitOptions,
+): Promise<WaitResult> {
+  const began = clock.now();
+  const waited = () => Math.round((clock.now() - began) / 100) / 10;
+  const log = new LogTail(task, call);
+  for (;;) {
+    const outcome = await polled(async () => taskOutcome((await call.status(task)).data));
+    const news = await polled(() => log.read());
+    if (news !== undefined) await options.onProgress?.(readProgress(news));
+    if (outcome !== undefined && outcome.state !== 'running') {
+      const kept = outcome.state === 'ok' ? 5 : tailLines;
+      return { ...outcome, waited: waited(), log: log.lines.slice(-kept) };
+    }
+    const pause = options.interval ?? (waited() < 10 ? 1 : waited() < 60 ? 2.5 : 5);
+    const left = options.timeout - waited();
+    if (left <= 0) return { state: 'running', waited: waited(), log: log.lines.slice(-5) };
+    await clock.sleep(Math.min(pause, left) * 1000, options.signal);
+  }
+}
+
+async function polled<T>(poll: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await poll();
+  } catch (error) {
+    const passing =
+      error instanceof ConnectionError ||
+      error instanceof NodeUnreachableError ||
+      error instanceof NodeTimeoutError ||
+      error instanceof StaleProxyError;
+    if (passing) return undefined;
+    throw error;
+  }
+}
+
+/** Follows a log from where it was last read, and keeps its end. */
+class LogTail {
+  readonly #task: { readonly node: string; readonly upid: string };
+  readonly #call: TaskCalls;
+  #read = 0;
+  lines: string[] = [];
+
+  constructor(task: { readonly node: string; readonly upid: string }, call: TaskCalls) {
+    this.#task = task;
+    this.#call = call;
+  }
+
+  /** The newest line, if there is one that was not there before. */
+  async read(): Promise<string | undefined> {
+    const { data } = await this.#call.log(this.#task, { start: this.#read, limit: 1000 });
+    const fresh = data.filter((line) => line.n > this.#read && line.t !== '' && line.t !== 'no content');
+    this.#read = Math.max(this.#read, ...fresh.map((line) => line.n));
+    this.lines = [...this.lines, ...fresh.map((line) => line.t)].slice(-tailLines);
+    return fresh.at(-1)?.t;
+  }
+}

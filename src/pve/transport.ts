@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { Agent, buildConnector, fetch } from 'undici';
+import type { TlsConfig } from '../config/cluster-config.js';
+
+/** The part of `fetch` that the client uses. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly signal: AbortSignal;
+    readonly redirect: 'manual';
+  },
+) => Promise<{ readonly status: number; readonly statusText: string; text(): Promise<string> }>;
+
+/** A `fetch` of its own for one cluster, with what must be shut down when the cluster's client goes. */
+export interface Transport {
+  readonly fetch: Fetch;
+  close(): Promise<void>;
+}
+
+/** The handshake went well and the certificate is not the one that this cluster is allowed to show. */
+export class UnacceptedCertificate extends Error {
+  override readonly name = 'UnacceptedCertificate';
+  readonly code: string;
+  readonly fingerprint: string;
+  constructor(code: string, fingerprint: string) {
+    super(`certificate not accepted: ${code}`);
+    this.code = code;
+    this.fingerprint = fingerprint;
+  }
+}
+
+const seconds = (n: number) => n * 1000;
+
+/**
+ * undici with the cluster's TLS rules: HTTP/1.1, at most 8 connections with one request each, connect within 5 s.
+ * pveproxy closes idle connections after 5 s, so ours are let go after 4.
+ */
+export function createTransport(tls: TlsConfig): Transport {
+  const agent = new Agent({
+    connections: 8,
+    pipelining: 1,
+    keepAliveTimeout: seconds(4),
+    keepAliveMaxTimeout: seconds(4),
+    connect: judgingConnector(tls),
+  });
+  return { fetch: (url, init) => fetch(url, { ...init, dispatcher: agent }), close: () => agent.close() };
+}
+
+function judgingConnector(tls: TlsConfig): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: seconds(5),
+    allowH2: false,
+    // A resumed session shows no certificate to judge.
+    maxCachedSessions: 0,
+    rejectUnauthorized: false,
+    ...(tls.mode === 'ca' ? { ca: readFileSync(tls.caFile) } : {}),
+  });
+  return (options, callback) =>
+    connect(options, (error, socket) => {
+      if (error !== null) return callback(error, null);
+      const refusal = judge(tls, socket);
+      if (refusal === undefined) return callback(null, socket);
+      socket.destroy();
+      callback(refusal, null);
+    });
+}
+
+function judge(tls: TlsConfig, socket: Socket): UnacceptedCertificate | undefined {
+  if (!(socket instanceof TLSSocket) || tls.mode === 'off') return undefined;
+  const seen = socket.getPeerCertificate().fingerprint256 ?? '';
+  if (tls.mode === 'fingerprint')
+    return tls.fingerprints.includes(seen) ? undefined : new UnacceptedCertificate('FINGERPRINT_MISMATCH', seen);
+  if (socket.authorized) return undefined;
+  return new UnacceptedCertificate(String(socket.authorizationError), seen);
+}

@@ -1,0 +1,25 @@
+/** A task's identity, taken apart: `UPID:node:pid:pstart:starttime:type:id:user:`. */
+export interface Upid {
+  /** The node that runs the task: its status and log are asked there. */
+  readonly node: string;
+  /** Seconds since the epoch. */
+  readonly startTime: number;
+  /** `qmstart`, `vzdump`, ... */
+  readonly type: string;
+  /** Mostly a VMID; may be empty. */
+  readonly id: string;
+  /** `user@realm` or `user@realm!token`. */
+  readonly user: string;
+}
+
+// pstart can pass 2^31 and have nine digits (bpg#589), so neither it nor the pid is read as a number.
+const form =
+  /^UPID:([A-Za-z0-9][A-Za-z0-9-]*):[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:([0-9A-Fa-f]{8}):([^:\s]+):([^:\s]*):([^:\s]+):$/;
+
+/** The parts of a UPID; `undefined` for a string that is none. */
+export function parseUpid(upid: string): Upid | undefined {
+  const hit = form.exec(upid);
+  if (hit === null) return undefined;
+  const [, node = '', start = '', type = '', id = '', user = ''] = hit;
+  return { node, startTime: Number.parseInt(start, 16), type, id, user };
+}

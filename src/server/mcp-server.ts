@@ -1,0 +1,107 @@
+import type { Readable, Writable } from 'node:stream';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  type JSONRPCMessage,
+  ListToolsRequestSchema,
+  McpError,
+  type ServerNotification,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Progress } from '../client/execute.js';
+import type { ToolAnswer } from './answer.js';
+import type { PublishedTool } from './tool-list.js';
+
+/** What the protocol needs of the product. */
+export interface Service {
+  readonly version: string;
+  readonly instructions: string;
+  /** The tools that may be called; no other can be. */
+  tools(): readonly PublishedTool[];
+  call(tool: string, args: unknown, options: ServiceCall): Promise<ToolAnswer>;
+  /** Cuts secrets out of plain data; every message passes through it. */
+  redact<T>(message: T): T;
+  /** The client has said that it is ready. */
+  initialized(): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
+export interface ServiceCall {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress) => Promise<void>;
+}
+
+/** A running conversation. */
+export interface Conversation {
+  /** Resolves when the client has gone: its end of stdin, our stdout, or the transport closed. */
+  readonly ended: Promise<string>;
+  /** Cancels what is in flight and closes the transport. */
+  stop(): Promise<void>;
+}
+
+/** Cuts secrets out of each message that leaves. */
+class RedactingTransport extends StdioServerTransport {
+  readonly #redact: Service['redact'];
+  constructor(input: Readable, output: Writable, redact: Service['redact']) {
+    super(input, output);
+    this.#redact = redact;
+  }
+  override send(message: JSONRPCMessage): Promise<void> {
+    return super.send(this.#redact(message));
+  }
+}
+
+/** Speaks MCP on a pair of streams: protocol 2025-11-25, tools only. */
+export async function converse(service: Service, input: Readable, output: Writable): Promise<Conversation> {
+  const server = new Server(
+    { name: 'proxmox-mcp', title: 'Proxmox VE, many clusters', version: service.version },
+    { capabilities: { tools: {} }, instructions: service.instructions },
+  );
+  // The SDK leaves calls in flight when the client goes.
+  const gone = new AbortController();
+  const ended = endOf(server, input, output);
+  answerRequests(server, service, gone.signal);
+  server.oninitialized = () => service.initialized();
+  server.onerror = (error) => service.warn({ reason: error.name }, 'a message that could not be read or delivered');
+  await server.connect(new RedactingTransport(input, output, service.redact));
+  const stop = async () => {
+    gone.abort();
+    await server.close();
+  };
+  return { ended, stop };
+}
+
+function endOf(server: Server, input: Readable, output: Writable): Promise<string> {
+  return new Promise((resolve) => {
+    input.once('end', () => resolve('the client closed stdin'));
+    input.once('close', () => resolve('stdin was closed'));
+    // Without a listener an EPIPE would end the process with a stack trace.
+    output.on('error', (error) => resolve(`stdout: ${error.name}`));
+    server.onclose = () => resolve('the transport was closed');
+  });
+}
+
+function answerRequests(server: Server, service: Service, gone: AbortSignal): void {
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...service.tools()] }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+    if (!service.tools().some(({ name }) => name === params.name))
+      throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name.slice(0, 64)}`);
+    const { progressToken } = params._meta ?? {};
+    const answer = await service.call(params.name, params.arguments, {
+      signal: AbortSignal.any([extra.signal, gone]),
+      ...(progressToken === undefined
+        ? {}
+        : { onProgress: (progress) => extra.sendNotification(progressNotification(progressToken, progress)) }),
+    });
+    return {
+      content: [{ type: 'text', text: answer.text }],
+      ...(answer.structured === undefined ? {} : { structuredContent: answer.structured }),
+      ...(answer.isError ? { isError: true } : {}),
+    };
+  });
+}
+
+function progressNotification(progressToken: string | number, progress: Progress): ServerNotification {
+  return { method: 'notifications/progress', params: { progressToken, ...progress } };
+}

@@ -1,0 +1,109 @@
+import type { z } from 'zod';
+import type { Call, Endpoint } from '../pve/endpoint.js';
+import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
+import type { Scope, Targets } from './scope.js';
+
+/** `read` changes nothing; `destroy` may lose data or stop a service; `write` is what lies between. */
+export type Effect = 'read' | 'write' | 'destroy';
+
+/** A privilege and the ACL path it is needed on; `A|B` where either will do. */
+export type Privilege = `${string} on /${string}`;
+
+export type Calls = Readonly<Record<string, Endpoint>>;
+
+/** Which rows of a list were asked for. */
+export interface Page {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** What a tool is given to work with; all of it is bound to the one cluster that was chosen. */
+export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Calls> {
+  readonly target: Targets[S];
+  readonly input: z.output<z.ZodObject<I>>;
+  readonly call: { readonly [K in keyof C]: Call<C[K]> };
+  readonly page: Page;
+  /** Waits for a task and tells the client how far it is. */
+  wait(task: { readonly node: string; readonly upid: string }, options: WaitOptions): Promise<WaitResult>;
+  /** Tells the client how far a long read is. */
+  progress(done: number, total: number, message: string): Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+interface Description<N extends string, S extends Scope, I extends z.ZodRawShape, C extends Calls> {
+  readonly name: N;
+  readonly title: string;
+  readonly description: string;
+  /** -> annotations, and for writes `dry_run` and `confirm` */
+  readonly effect: Effect;
+  /** -> cluster, node, vmid, ... arguments; routing; the target */
+  readonly scope: S;
+  /** A named part of the catalogue that can be switched on and off. */
+  readonly toolset: Toolset;
+  /** Only what the tool adds to the arguments of its scope. */
+  readonly input: I;
+  /** Every endpoint that it may touch. */
+  readonly calls: C;
+  /** What the token needs for it. */
+  readonly privileges: readonly Privilege[];
+}
+
+export type Toolset = 'clusters' | 'guests' | 'storage' | 'network' | 'tasks' | 'metrics' | 'access';
+
+/** A tool that answers with one object. */
+export interface ResultTool<
+  N extends string = string,
+  S extends Scope = Scope,
+  I extends z.ZodRawShape = z.ZodRawShape,
+  O extends z.ZodObject = z.ZodObject,
+  C extends Calls = Calls,
+> extends Description<N, S, I, C> {
+  readonly kind: 'result';
+  readonly output: O;
+  run(context: Context<S, I, C>): Promise<z.input<O>>;
+}
+
+/** Rows, and what is to be said about them. */
+export interface Rows<R> {
+  readonly rows: readonly R[];
+  /** Of all rows, where `rows` is already cut to the page that was asked for. */
+  readonly total?: number;
+  readonly notes?: readonly string[];
+}
+
+/** A tool that answers with a list; `limit`, `cursor` and `fields` come with it. */
+export interface ListTool<
+  N extends string = string,
+  S extends Scope = Scope,
+  I extends z.ZodRawShape = z.ZodRawShape,
+  O extends z.ZodObject = z.ZodObject,
+  C extends Calls = Calls,
+> extends Description<N, S, I, C> {
+  readonly kind: 'list';
+  /** One row. */
+  readonly output: O;
+  run(context: Context<S, I, C>): Promise<Rows<z.input<O>>>;
+}
+
+export type Tool = ResultTool | ListTool;
+
+export const defineTool = <
+  const N extends `proxmox-${string}`,
+  S extends Scope,
+  I extends z.ZodRawShape,
+  O extends z.ZodObject,
+  C extends Calls,
+>(
+  tool: Omit<ResultTool<N, S, I, O, C>, 'kind'>,
+): ResultTool<N, S, I, O, C> => ({ kind: 'result', ...tool });
+
+export const defineList = <
+  const N extends `proxmox-${string}`,
+  S extends Scope,
+  I extends z.ZodRawShape,
+  O extends z.ZodObject,
+  C extends Calls,
+>(
+  tool: Omit<ListTool<N, S, I, O, C>, 'kind'>,
+): ListTool<N, S, I, O, C> => ({ kind: 'list', ...tool });

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { ClusterHealth } from '../clusters/health.js';
+import type { ClusterInfo } from '../clusters/registry.js';
+import type { ErrorText } from './error-text.js';
+
+/**
+ * Where a tool works. It decides the arguments that the tool gets beside its own, how its cluster is chosen, and the
+ * target that it is handed.
+ *
+ * - `configuration`: the clusters as they are configured; nothing is asked
+ * - `fleet`: every cluster, unless the call names fewer; run once for each
+ * - `cluster`, `node`, `storage`, `task`: one of these on one cluster
+ * - `vm`, `lxc`, `guest`: a VM, a container, or either
+ */
+export type Scope = keyof Targets;
+
+/** What a check found, with its failure in words. */
+export type CheckedCluster = Omit<ClusterHealth, 'failure'> & { readonly failure?: ErrorText };
+
+/** A cluster as a tool may see it. */
+export interface ClusterView {
+  readonly info: Omit<ClusterInfo, 'health'>;
+  /** What the last check found; that of the start, or of a call. */
+  readonly lastCheck: CheckedCluster | undefined;
+  /** Asks the cluster how it is, now. */
+  check(): Promise<CheckedCluster>;
+}
+
+/** A rule that chooses a cluster, and the cluster. */
+export interface RoutingRule {
+  readonly rule: string;
+  readonly cluster: string;
+}
+
+export interface GuestTarget<Type extends 'qemu' | 'lxc' = 'qemu' | 'lxc'> {
+  readonly node: string;
+  readonly vmid: number;
+  /** As it stands in the path. */
+  readonly type: Type;
+  readonly name?: string;
+  readonly status?: string;
+  readonly template?: boolean;
+}
+
+/** What a tool of each scope is handed, resolved. */
+export interface Targets {
+  readonly configuration: {
+    readonly clusters: readonly ClusterView[];
+    readonly patterns: readonly RoutingRule[];
+    readonly vmidMap: readonly RoutingRule[];
+  };
+  readonly fleet: { readonly cluster: ClusterView };
+  readonly cluster: { readonly cluster: ClusterView };
+  readonly node: { readonly node: string };
+  readonly storage: { readonly node: string; readonly storage: string };
+  readonly task: { readonly node: string; readonly upid: string };
+  readonly vm: GuestTarget<'qemu'>;
+  readonly lxc: GuestTarget<'lxc'>;
+  readonly guest: GuestTarget;
+}
+
+export const vmid = z.int().min(100).max(999_999_999);
+const word = z.string().min(1).max(256);
+
+const guestArguments = {
+  vmid: vmid.optional().describe('VMID; this or name'),
+  name: word.optional().describe('Exact name'),
+  node: word.optional().describe('Node, as a check'),
+};
+
+/** The arguments that come with a scope. */
+export const scopeArguments = {
+  configuration: {},
+  fleet: {},
+  cluster: {},
+  node: { node: word.optional().describe('Node; default: configured or only one') },
+  storage: {
+    storage: word.optional().describe('Storage; default: configured one'),
+    node: word.optional().describe('Node; default: one that has it'),
+  },
+  task: { upid: z.string().min(1).max(512).describe('UPID'), node: word.optional().describe("Ignored: the UPID's own") },
+  vm: guestArguments,
+  lxc: guestArguments,
+  guest: guestArguments,
+} satisfies Record<Scope, z.ZodRawShape>;

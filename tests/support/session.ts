@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+
+/** The built file, as users start it. */
+export const builtServer = fileURLToPath(new URL('../../dist/proxmox-mcp.mjs', import.meta.url));
+
+export interface Answer {
+  /** `structuredContent`, as the client got it; for an error the error object. */
+  readonly data: Record<string, any>;
+  readonly isError: boolean;
+  readonly text: string;
+}
+
+export interface Session {
+  readonly client: Client;
+  /** Everything that the server wrote on standard error. */
+  readonly stderr: () => string;
+  call(tool: string, args?: Record<string, unknown>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** The built server as a child process with this environment and no other, and a real MCP client on its stdio. */
+export async function startSession(env: Record<string, string>, args: readonly string[] = []): Promise<Session> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [builtServer, ...args],
+    // `/` has no .env file; a client starts a server in an unknown folder.
+    cwd: '/',
+    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...env },
+    stderr: 'pipe',
+  });
+  let stderr = '';
+  transport.stderr?.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  const client = new Client({ name: 'tests', version: '0.0.0' });
+  await client.connect(transport);
+  return {
+    client,
+    stderr: () => stderr,
+    call: async (tool, toolArguments = {}) => {
+      const params = { name: tool, arguments: toolArguments };
+      const result = await client.request({ method: 'tools/call', params }, CallToolResultSchema);
+      const [first] = result.content;
+      const text = first?.type === 'text' ? first.text : '';
+      const isError = result.isError === true;
+      return { data: result.structuredContent ?? JSON.parse(text), isError, text };
+    },
+    close: () => client.close(),
+  };
+}
