@@ -9,6 +9,29 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
+/** Dynamic imports of these entries stay imports of the files beside the command. */
+function loadLater(entries) {
+  return {
+    name: 'load-later',
+    setup({ onResolve }) {
+      onResolve({ filter: /.*/ }, ({ kind, path }) => {
+        const name = path.replace(/^.*\//, '').replace(/\.js$/, '');
+        return kind === 'dynamic-import' && entries.includes(name) ? { path: `./${name}.mjs`, external: true } : undefined;
+      });
+    },
+  };
+}
+
+/** The SDK loads ajv for elicitation alone, which this server does not use. */
+const withoutAjv = {
+  name: 'without-ajv',
+  setup({ onLoad }) {
+    onLoad({ filter: /validation[\\/]ajv-provider\.js$/ }, () => ({
+      contents: 'export class AjvJsonSchemaValidator { getValidator() { throw new Error("no schema validator"); } }',
+    }));
+  },
+};
+
 const shared = {
   bundle: true,
   format: 'esm',
@@ -23,13 +46,33 @@ const shared = {
 
 // Made beside and swapped in at the end: what runs from dist meanwhile stays whole.
 const out = `dist.${process.pid}`;
+// The server answers `initialize` from one small file; what it and the commands load later stands beside it.
+const later = {
+  runtime: 'src/server/runtime.ts',
+  unconfigured: 'src/server/unconfigured.ts',
+  demo: 'src/cli/demo.ts',
+  doctor: 'src/cli/doctor.ts',
+  call: 'src/cli/call.ts',
+  tools: 'src/cli/tools.ts',
+  simulate: 'src/cli/simulate.ts',
+  listen: 'src/simulator/listen.ts',
+  'open-log': 'src/cli/open-log.ts',
+  'env-file': 'src/cli/env-file.ts',
+};
 await build({
   ...shared,
-  entryPoints: { 'proxmox-mcp': 'src/cli/main.ts', index: 'src/index.ts', simulator: 'src/simulator/listen.ts' },
+  entryPoints: { ...later, index: 'src/index.ts' },
   splitting: true,
   outdir: out,
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
+});
+await build({
+  ...shared,
+  entryPoints: { 'proxmox-mcp': 'src/cli/main.ts' },
+  outdir: out,
+  outExtension: { '.js': '.mjs' },
+  plugins: [loadLater(Object.keys(later)), withoutAjv],
 });
 
 const command = `${out}/proxmox-mcp.mjs`;

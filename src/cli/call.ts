@@ -4,7 +4,7 @@ import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { nearest } from '../config/nearest.js';
 import { readEnvironment } from './environment.js';
-import { openLog } from './log.js';
+import { openLog } from './open-log.js';
 import type { Flags } from './main.js';
 import { redactorFor } from './secrets.js';
 
@@ -13,22 +13,22 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   const tool = findTool(name);
   const args = parseJson(json);
   const surroundings = { env: process.env, cwd: process.cwd(), platform: process.platform };
-  const { parsed, env, searched } = readEnvironment(surroundings, flags['env-file']);
+  const { parsed, env, searched } = await readEnvironment(surroundings, flags['env-file']);
   if (!parsed.ok) {
     for (const { message } of parsed.faults) process.stderr.write(`${message}\n`);
     process.stderr.write(`looked for settings in the environment and in ${searched.join(', ')}\n`);
     return 2;
   }
-  const redactor = redactorFor(env, parsed.config);
+  const redact = redactorFor(env, parsed.config);
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
-  const runtime = new Runtime(parsed.config, systemClock, await openLog({ ...parsed.log, level }, redactor.text));
+  const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, redact));
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const onProgress = async ({ message }: { readonly message: string }) => {
-    if (process.stderr.isTTY) process.stderr.write(`${redactor.text(message)}\n`);
+    if (process.stderr.isTTY) process.stderr.write(`${redact(message)}\n`);
   };
   const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress });
-  process.stdout.write(`${redactor.text(JSON.stringify(answer.structured ?? JSON.parse(answer.text), null, 2))}\n`);
+  process.stdout.write(`${redact(JSON.stringify(answer.structured ?? JSON.parse(answer.text), null, 2))}\n`);
   await runtime.registry.close();
   return answer.isError ? 1 : 0;
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parse } from 'dotenv';
 import { type ParsedEnv, parseEnv } from '../config/env.js';
 
 /** What the search for a file of settings reads. */
@@ -21,13 +20,14 @@ export interface Environment {
 }
 
 /** Reads the settings: real variables win over those of the first file that is there. */
-export function readEnvironment({ env, cwd, platform }: Surroundings, envFile?: string): Environment {
+export async function readEnvironment({ env, cwd, platform }: Surroundings, envFile?: string): Promise<Environment> {
   const named = envFile ?? env.PROXMOX_ENV_FILE;
   const searched = named ? [resolve(cwd, named)] : [join(cwd, '.env'), ...userFile(env, platform)];
   for (const file of searched) {
     const content = readIfThere(file);
     if (content === undefined) continue;
-    const merged = { ...parse(content), ...present(env) };
+    const { parseEnvFile } = await import('./env-file.js');
+    const merged = { ...parseEnvFile(content), ...present(env) };
     return { parsed: parseEnv(merged), env: merged, file, searched };
   }
   const parsed = parseEnv(env);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { serve } from './serve.js';
 import { usage } from './usage.js';
 
 const options = {
@@ -35,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (flags.help) return print(usage);
   switch (command) {
     case undefined:
-      return (await import('./serve.js')).serve(flags);
+      return serve(flags);
     case 'demo':
       return (await import('./demo.js')).demo();
     case 'doctor':

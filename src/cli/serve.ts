@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import { parseEnv } from '../config/env.js';
 import { systemClock } from '../pve/clock.js';
 import { instructions } from '../server/instructions.js';
 import { converse, type Service } from '../server/mcp-server.js';
 import type { Runtime } from '../server/runtime.js';
 import type { PublishedTool } from '../server/tool-list.js';
 import { type Environment, readEnvironment } from './environment.js';
-import { DeferredLog, openLog } from './log.js';
+import { DeferredLog } from './deferred-log.js';
 import type { Flags } from './main.js';
 import { redactorFor } from './secrets.js';
 
@@ -17,7 +18,7 @@ const closeWithin = 300;
 
 /** The MCP server on stdin and stdout, until the client goes or a signal comes. */
 export async function serve(flags: Flags): Promise<number> {
-  const environment = flags.demo ? await demoEnvironment() : ownEnvironment(flags['env-file']);
+  const environment = flags.demo ? await demoEnvironment() : await ownEnvironment(flags['env-file']);
   const session = new Session(environment);
   const conversation = await converse(session.service, process.stdin, process.stdout);
   if (process.stdin.isTTY)
@@ -32,14 +33,14 @@ export async function serve(flags: Flags): Promise<number> {
   return 0;
 }
 
-function ownEnvironment(envFile: string | undefined): Environment {
+function ownEnvironment(envFile: string | undefined): Promise<Environment> {
   return readEnvironment({ env: process.env, cwd: process.cwd(), platform: process.platform }, envFile);
 }
 
 async function demoEnvironment(): Promise<Environment> {
   const { startSimulator } = await import('../simulator/listen.js');
   const simulator = await startSimulator();
-  const { parseEnv } = await import('../config/env.js');
+  
   const env = { ...simulator.env(), PROXMOX_LOG_LEVEL: process.env.PROXMOX_LOG_LEVEL };
   return { parsed: parseEnv(env), env, file: undefined, searched: [] };
 }
@@ -55,14 +56,14 @@ class Session {
   constructor(environment: Environment) {
     this.#environment = environment;
     const { parsed, env } = environment;
-    const redactor = redactorFor(env, parsed.ok ? parsed.config : undefined);
+    const redact = redactorFor(env, parsed.ok ? parsed.config : undefined);
     this.service = {
       version: PROXMOX_MCP_VERSION,
       instructions: parsed.ok ? instructions(parsed.config) : 'The configuration is not right: every call says why.',
       tools: () => this.#toolList(parsed.ok ? parsed.config : undefined),
       call: (tool, args, options) => this.#call(tool, args, options),
-      redact: redactor.data,
-      initialized: () => void this.#settle(redactor.text),
+      redact,
+      initialized: () => void this.#settle(redact),
       warn: this.log.warn,
     };
   }
@@ -73,7 +74,7 @@ class Session {
 
   #toolList(config: ClusterRegistryConfig | undefined): readonly PublishedTool[] {
     const mode = config !== undefined && config.clusters.length > 1 ? 'multi' : 'single';
-    this.#tools ??= JSON.parse(readFileSync(new URL(`../tool-list.${mode}.json`, import.meta.url), 'utf8'));
+    this.#tools ??= JSON.parse(readFileSync(new URL(`./tool-list.${mode}.json`, import.meta.url), 'utf8'));
     return this.#tools ?? [];
   }
 
@@ -92,7 +93,8 @@ class Session {
   async #settle(redact: (line: string) => string): Promise<void> {
     await systemClock.sleep(checkAfter);
     const { parsed, file } = this.#environment;
-    this.log.attach(await openLog(parsed.log, redact));
+    const { openLog } = await import('./open-log.js');
+    this.log.attach(openLog(parsed.log, redact));
     for (const { variable, message } of parsed.warnings) this.log.warn({ variable }, message);
     if (!parsed.ok) {
       for (const { variable, message } of parsed.faults) this.log.error({ variable }, message);

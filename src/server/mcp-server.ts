@@ -1,16 +1,16 @@
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import {
   CallToolRequestSchema,
   ErrorCode,
-  type JSONRPCMessage,
   ListToolsRequestSchema,
   McpError,
   type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Progress } from '../client/execute.js';
 import type { ToolAnswer } from './answer.js';
+import type { Redact } from './redact.js';
 import type { PublishedTool } from './tool-list.js';
 
 /** What the protocol needs of the product. */
@@ -20,8 +20,8 @@ export interface Service {
   /** The tools that may be called; no other can be. */
   tools(): readonly PublishedTool[];
   call(tool: string, args: unknown, options: ServiceCall): Promise<ToolAnswer>;
-  /** Cuts secrets out of plain data; every message passes through it. */
-  redact<T>(message: T): T;
+  /** Every message passes through it. */
+  readonly redact: Redact;
   /** The client has said that it is ready. */
   initialized(): void;
   warn(fields: Record<string, unknown>, message: string): void;
@@ -40,16 +40,14 @@ export interface Conversation {
   stop(): Promise<void>;
 }
 
-/** Cuts secrets out of each message that leaves. */
-class RedactingTransport extends StdioServerTransport {
-  readonly #redact: Service['redact'];
-  constructor(input: Readable, output: Writable, redact: Service['redact']) {
-    super(input, output);
-    this.#redact = redact;
-  }
-  override send(message: JSONRPCMessage): Promise<void> {
-    return super.send(this.#redact(message));
-  }
+/** What is written to it goes on to `output`, redacted line by line. */
+function redacting(output: Writable, redact: Redact): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (line, _encoding, done) => {
+      output.write(redact(String(line)), done);
+    },
+  });
 }
 
 /** Speaks MCP on a pair of streams: protocol 2025-11-25, tools only. */
@@ -64,7 +62,7 @@ export async function converse(service: Service, input: Readable, output: Writab
   answerRequests(server, service, gone.signal);
   server.oninitialized = () => service.initialized();
   server.onerror = (error) => service.warn({ reason: error.name }, 'a message that could not be read or delivered');
-  await server.connect(new RedactingTransport(input, output, service.redact));
+  await server.connect(new StdioServerTransport(input, redacting(output, service.redact)));
   const stop = async () => {
     gone.abort();
     await server.close();

@@ -1,6 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { LogConfig } from '../config/cluster-config.js';
 import type { Log } from '../pve/log.js';
 
 type Level = keyof Log;
@@ -26,19 +23,4 @@ export class DeferredLog implements Log {
     if (this.#log === undefined) this.#kept.push([level, fields, message]);
     else this.#log[level](fields, message);
   }
-}
-
-/** pino on standard error or a file, each line redacted. */
-export async function openLog({ level, file }: LogConfig, redact: (line: string) => string): Promise<Log> {
-  const { pino } = await import('pino');
-  if (file !== undefined) mkdirSync(dirname(file), { recursive: true });
-  const destination = pino.destination({ dest: file ?? 2, sync: true, append: true });
-  const write = (line: string) => destination.write(redact(line));
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
-  return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-  };
 }
