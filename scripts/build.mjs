@@ -85,10 +85,12 @@ for (const [mode, several] of [['single', false], ['multi', true]])
   writeFileSync(`${out}/tool-list.${mode}.json`, JSON.stringify(publishTools(several)));
 rmSync(`${out}/.build`, { recursive: true });
 
-const tsc = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
-execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json', '--outDir', `${out}/types`], {
-  stdio: 'inherit',
-});
+if (!process.argv.includes('--no-types')) {
+  const tsc = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json', '--outDir', `${out}/types`], {
+    stdio: 'inherit',
+  });
+}
 
 rmSync('dist', { recursive: true, force: true });
 renameSync(out, 'dist');

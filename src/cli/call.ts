@@ -1,11 +1,11 @@
+import { nearest } from '../config/nearest.js';
 import { systemClock } from '../pve/clock.js';
 import { Runtime } from '../server/runtime.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
-import { nearest } from '../config/nearest.js';
 import { readEnvironment } from './environment.js';
-import { openLog } from './open-log.js';
 import type { Flags } from './main.js';
+import { openLog } from './open-log.js';
 import { redactorFor } from './secrets.js';
 
 /** `proxmox-mcp call TOOL [JSON]`: exit code 0 for an answer, 1 for an error of the tool, 2 for a call that cannot be made. */
@@ -21,7 +21,7 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   }
   const redact = redactorFor(env, parsed.config);
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
-  const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, redact));
+  const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, systemClock, redact));
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const onProgress = async ({ message }: { readonly message: string }) => {

@@ -1,3 +1,4 @@
+import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 
 type Level = keyof Log;
@@ -5,8 +6,13 @@ type Line = [level: Level, fields: Readonly<Record<string, unknown>>, message: s
 
 /** Keeps lines until the real log has been loaded, so that loading it delays nothing. */
 export class DeferredLog implements Log {
+  readonly #clock: Clock;
   #log: Log | undefined;
   #kept: Line[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   attach(log: Log): void {
     this.#log = log;
@@ -20,7 +26,8 @@ export class DeferredLog implements Log {
   readonly error: Log['error'] = (fields, message) => this.#write(['error', fields, message]);
 
   #write([level, fields, message]: Line): void {
-    if (this.#log === undefined) this.#kept.push([level, fields, message]);
+    const time = new Date(this.#clock.now()).toISOString();
+    if (this.#log === undefined) this.#kept.push([level, { time, ...fields }, message]);
     else this.#log[level](fields, message);
   }
 }

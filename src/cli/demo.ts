@@ -1,1 +1,3 @@
-export async function demo(..._: unknown[]): Promise<number> { return 2; }
+export async function demo(..._: unknown[]): Promise<number> {
+  return 2;
+}

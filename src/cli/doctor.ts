@@ -1,1 +1,3 @@
-export async function doctor(..._: unknown[]): Promise<number> { return 2; }
+export async function doctor(..._: unknown[]): Promise<number> {
+  return 2;
+}

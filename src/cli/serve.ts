@@ -6,8 +6,8 @@ import { instructions } from '../server/instructions.js';
 import { converse, type Service } from '../server/mcp-server.js';
 import type { Runtime } from '../server/runtime.js';
 import type { PublishedTool } from '../server/tool-list.js';
-import { type Environment, readEnvironment } from './environment.js';
 import { DeferredLog } from './deferred-log.js';
+import { type Environment, readEnvironment } from './environment.js';
 import type { Flags } from './main.js';
 import { redactorFor } from './secrets.js';
 
@@ -40,14 +40,14 @@ function ownEnvironment(envFile: string | undefined): Promise<Environment> {
 async function demoEnvironment(): Promise<Environment> {
   const { startSimulator } = await import('../simulator/listen.js');
   const simulator = await startSimulator();
-  
+
   const env = { ...simulator.env(), PROXMOX_LOG_LEVEL: process.env.PROXMOX_LOG_LEVEL };
   return { parsed: parseEnv(env), env, file: undefined, searched: [] };
 }
 
 /** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
 class Session {
-  readonly log = new DeferredLog();
+  readonly log = new DeferredLog(systemClock);
   readonly service: Service;
   readonly #environment: Environment;
   #runtime: Promise<Runtime> | undefined;
@@ -94,7 +94,7 @@ class Session {
     await systemClock.sleep(checkAfter);
     const { parsed, file } = this.#environment;
     const { openLog } = await import('./open-log.js');
-    this.log.attach(openLog(parsed.log, redact));
+    this.log.attach(openLog(parsed.log, systemClock, redact));
     for (const { variable, message } of parsed.warnings) this.log.warn({ variable }, message);
     if (!parsed.ok) {
       for (const { variable, message } of parsed.faults) this.log.error({ variable }, message);

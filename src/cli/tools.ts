@@ -1,6 +1,6 @@
+import { publishTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
-import { publishTools } from '../server/tool-list.js';
 import type { Flags } from './main.js';
 import { table } from './table.js';
 

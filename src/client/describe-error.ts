@@ -1,4 +1,3 @@
-import { ConfigurationError } from '../config/configuration-error.js';
 import {
   AmbiguousClusterSelectionError,
   AmbiguousGuestError,
@@ -8,8 +7,10 @@ import {
   GuestNotFoundError,
   PlaceNotFoundError,
 } from '../clusters/errors.js';
+import { ConfigurationError } from '../config/configuration-error.js';
 import { BadAnswerError, ConnectionError, PathValueError } from '../pve/errors.js';
 import type { ErrorText } from '../tools/error-text.js';
+import { InvalidInput } from '../tools/invalid-input.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 
@@ -19,12 +20,13 @@ export type TokenIdOf = (cluster: string) => string | undefined;
 /** The one place where an error becomes text: a code, a sentence, what to do next, and its facts as data. */
 export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undefined): ErrorText {
   if (error instanceof ClusterConnectionError) return describeRequestError(error.cause, tokenIdOf);
-  if (error instanceof ConnectionError || error instanceof BadAnswerError) return describeRequestError(error, tokenIdOf);
+  if (error instanceof ConnectionError || error instanceof BadAnswerError)
+    return describeRequestError(error, tokenIdOf);
   if (error instanceof ClusterError) return describeClusterError(error);
-  if (error instanceof InvalidArgumentsError)
+  if (error instanceof InvalidArgumentsError || error instanceof InvalidInput)
     return {
       code: 'INVALID_ARGUMENTS',
-      message: `The arguments of ${error.tool} are not right; nothing was sent.`,
+      message: 'The arguments are not right; nothing was sent.',
       next: 'Correct what is listed and call again.',
       arguments: error.faults,
     };

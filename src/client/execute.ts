@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import {
-  ClusterConnectionError,
-  GuestNotFoundError,
-} from '../clusters/errors.js';
+import { ClusterConnectionError, GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
-import { type Selection, route, select, selectAll } from '../clusters/route.js';
-import type { Clock } from '../pve/clock.js';
+import { route, type Selection, select, selectAll } from '../clusters/route.js';
 import type { ProxmoxClient } from '../pve/client.js';
+import type { Clock } from '../pve/clock.js';
 import { ConnectionError } from '../pve/errors.js';
 import type { Log } from '../pve/log.js';
 import { taskLog, taskStatus } from '../pve/task.js';
@@ -67,17 +64,20 @@ export class Executor {
     this.#log.debug({ tool: tool.name, clusters, via, by }, 'cluster selected');
     const { limit, cursor } = parsed.shared;
     const position = readCursor(tool.name, cursor, clusters);
-    const remaining = position === undefined ? clusters : clusters.slice(clusters.indexOf(position.cluster));
+    const remaining = position === undefined ? clusters : clusters.filter((cluster) => position.has(cluster));
     const entries = await Promise.all(
       remaining.map((cluster) => {
-        const offset = cluster === position?.cluster ? position.offset : 0;
+        const offset = position?.get(cluster) ?? 0;
         const execution = { tool, arguments: parsed, options, via, page: { offset, limit } };
-        return many ? this.#entry(cluster, execution) : this.#run(cluster, execution).then((body) => ({ cluster, body }));
+        return many
+          ? this.#entry(cluster, execution)
+          : this.#run(cluster, execution).then((body) => ({ cluster, body }));
       }),
     );
     const whole = many || tool.scope === 'configuration';
     const cluster = whole ? (parsed.shared.cluster ?? 'all') : (clusters[0] ?? '');
-    return { cluster, via, many, entries, limit, ...(by === undefined ? {} : { by }) };
+    const continued = position !== undefined;
+    return { cluster, via, many, entries, limit, continued, ...(by === undefined ? {} : { by }) };
   }
 
   #choose(tool: Tool, shared: Arguments['shared']): Selection {
@@ -85,7 +85,9 @@ export class Executor {
     const hints = { cluster: shared.cluster, name: shared.name, vmid: shared.vmid };
     if (tool.scope === 'configuration') return { clusters: [config.defaultCluster], many: false, via: 'all' };
     if (tool.scope === 'fleet')
-      return shared.cluster === undefined ? selectAll(config) : { ...select({ cluster: shared.cluster }, config), many: true };
+      return shared.cluster === undefined
+        ? selectAll(config)
+        : { ...select({ cluster: shared.cluster }, config), many: true };
     if (tool.effect === 'read') return select(hints, config);
     const { cluster, ...how } = route(hints, config);
     return { clusters: [cluster], many: false, ...how };
@@ -117,7 +119,10 @@ export class Executor {
     const total = counted ?? rows.length;
     const cut = counted === undefined ? rows.slice(page.offset, page.offset + page.limit) : rows;
     const fields = execution.arguments.shared.fields;
-    const parsed = z.array(tool.output).parse(cut).map((row) => pick(row, fields));
+    const parsed = z
+      .array(tool.output)
+      .parse(cut)
+      .map((row) => pick(row, fields));
     const missing = total === 0 ? await emptyListNotes(client, tool.privileges, options.signal) : [];
     return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing] };
   }
@@ -143,7 +148,8 @@ export class Executor {
         waitForTask(task, bindCalls(client, { status: taskStatus, log: taskLog }, signal), this.#clock, {
           ...waiting,
           ...(signal === undefined ? {} : { signal }),
-          onProgress: ({ percent, message }) => tell(percent ?? told + 0.1, percent === undefined ? undefined : 100, message),
+          onProgress: ({ percent, message }) =>
+            tell(percent ?? told + 0.1, percent === undefined ? undefined : 100, message),
         }),
     };
   }
@@ -167,5 +173,7 @@ export class Executor {
 }
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {
-  return fields === undefined ? row : Object.fromEntries(fields.filter((field) => field in row).map((field) => [field, row[field]]));
+  return fields === undefined
+    ? row
+    : Object.fromEntries(fields.filter((field) => field in row).map((field) => [field, row[field]]));
 }

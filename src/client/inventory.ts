@@ -1,9 +1,4 @@
-import {
-  AmbiguousGuestError,
-  type GuestLocation,
-  type GuestName,
-  GuestNotFoundError,
-} from '../clusters/errors.js';
+import { AmbiguousGuestError, type GuestLocation, type GuestName, GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import { type GuestResource, guestResources } from '../pve/discovery.js';

@@ -1,5 +1,5 @@
-import type { ClusterRegistry } from '../clusters/registry.js';
 import { AmbiguousClusterSelectionError } from '../clusters/errors.js';
+import type { ClusterRegistry } from '../clusters/registry.js';
 import { type Clock, systemClock } from '../pve/clock.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { catalogue } from '../tools/catalogue.js';

@@ -1,5 +1,5 @@
 import type { Via } from '../clusters/route.js';
-import { writeCursor } from './page.js';
+import { shareOut, writeCursor } from './page.js';
 
 /** Rows of one cluster, from an offset on, and how many there are in all. */
 export interface ListBody {
@@ -29,6 +29,8 @@ export interface Outcome {
   /** One entry a cluster, instead of the one body. */
   readonly many: boolean;
   readonly entries: readonly Entry[];
+  /** Whether this is a later page. */
+  readonly continued: boolean;
   /** Rows at most. */
   readonly limit: number;
 }
@@ -43,28 +45,32 @@ export interface PlainAnswer {
 
 /** The answer with at most `limit` rows over all clusters, and a cursor where there are more. */
 export function toAnswer(outcome: Outcome, limit: number = outcome.limit): PlainAnswer {
-  const { cluster, via, by, many, entries } = outcome;
+  const { cluster, via, by, many, entries, continued } = outcome;
   const head = { cluster, via, ...(by === undefined ? {} : { by }) };
-  const { shown, next } = cutEntries(entries, limit);
-  const rest = next === undefined ? {} : { next_cursor: writeCursor(next) };
+  const lists = entries.map((entry) => ('body' in entry && entry.body.kind === 'list' ? entry.body : undefined));
+  const shares = shareOut(
+    limit,
+    lists.map((list) => list?.rows.length ?? 0),
+  );
+  const shown = entries.map((entry, index) => shownEntry(entry, shares[index] ?? 0));
+  const left = new Map<string, number>();
+  for (const [index, list] of lists.entries()) {
+    const next = (list?.offset ?? 0) + (shares[index] ?? 0);
+    const { cluster: name = '' } = entries[index] ?? {};
+    if (list !== undefined && next < list.total) left.set(name, next);
+  }
+  const rest = left.size === 0 ? {} : { next_cursor: writeCursor(left) };
   if (!many) return { ...head, ...shown[0], cluster, ...rest };
-  const lists = entries.flatMap((entry) => ('body' in entry && entry.body.kind === 'list' ? [entry.body] : []));
-  const total = lists.length === 0 ? {} : { total: lists.reduce((sum, { total }) => sum + total, 0) };
+  // A later page has only the clusters with rows left, whose sum is not that of all.
+  const counted = lists.flatMap((list) => list?.total ?? []);
+  const total = counted.length === 0 || continued ? {} : { total: counted.reduce((sum, one) => sum + one, 0) };
   return { ...head, clusters: shown, ...total, ...rest };
 }
 
-function cutEntries(entries: readonly Entry[], limit: number) {
-  let left = limit;
-  let next: { cluster: string; offset: number } | undefined;
-  const shown = entries.map((entry) => {
-    const { cluster } = entry;
-    if ('error' in entry) return { cluster, error: entry.error };
-    if (entry.body.kind === 'result') return { cluster, result: entry.body.result };
-    const { rows, offset, total, notes } = entry.body;
-    const items = rows.slice(0, left);
-    left -= items.length;
-    if (next === undefined && offset + items.length < total) next = { cluster, offset: offset + items.length };
-    return { cluster, items, total, ...(notes.length > 0 ? { notes } : {}) };
-  });
-  return { shown, next };
+function shownEntry(entry: Entry, rows: number): { readonly cluster: string; readonly [key: string]: unknown } {
+  const { cluster } = entry;
+  if ('error' in entry) return { cluster, error: entry.error };
+  if (entry.body.kind === 'result') return { cluster, result: entry.body.result };
+  const { total, notes } = entry.body;
+  return { cluster, items: entry.body.rows.slice(0, rows), total, ...(notes.length > 0 ? { notes } : {}) };
 }

@@ -1,28 +1,43 @@
 import { z } from 'zod';
 import { InvalidArgumentsError } from './input.js';
 
-/** Where a list goes on: in which cluster, and after how many of its rows. */
-export interface Position {
-  readonly cluster: string;
-  readonly offset: number;
-}
+/** Where a list goes on: for each cluster that has rows left, after how many of them. */
+export type Position = ReadonlyMap<string, number>;
 
-const written = z.tuple([z.string(), z.int().min(0)]);
+const written = z.array(z.tuple([z.string(), z.int().min(0)])).min(1);
 
-export function writeCursor({ cluster, offset }: Position): string {
-  return Buffer.from(JSON.stringify([cluster, offset])).toString('base64url');
+export function writeCursor(position: Position): string {
+  return Buffer.from(JSON.stringify([...position])).toString('base64url');
 }
 
 /** @throws {InvalidArgumentsError} for a string that no answer gave, or one of another selection of clusters */
-export function readCursor(tool: string, cursor: string | undefined, clusters: readonly string[]): Position | undefined {
+export function readCursor(
+  tool: string,
+  cursor: string | undefined,
+  clusters: readonly string[],
+): Position | undefined {
   if (cursor === undefined) return undefined;
   const parsed = written.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
-  const [cluster, offset] = parsed.success ? parsed.data : [];
-  if (cluster === undefined || offset === undefined || !clusters.includes(cluster))
-    throw new InvalidArgumentsError(tool, [
-      { argument: 'cursor', message: 'give the next_cursor of the same call, or leave it out to start anew' },
-    ]);
-  return { cluster, offset };
+  if (parsed.success && parsed.data.every(([cluster]) => clusters.includes(cluster))) return new Map(parsed.data);
+  throw new InvalidArgumentsError(tool, [
+    { argument: 'cursor', message: 'give the next_cursor of the same call, or leave it out to start anew' },
+  ]);
+}
+
+/** How many rows each list shows of `limit` in all: evenly, and what one does not need goes to the others. */
+export function shareOut(limit: number, available: readonly number[]): number[] {
+  const shares = available.map(() => 0);
+  for (let left = limit; left > 0; ) {
+    const hungry = available.flatMap((rows, index) => (rows > (shares[index] ?? 0) ? [index] : []));
+    if (hungry.length === 0) break;
+    const each = Math.max(1, Math.floor(left / hungry.length));
+    for (const index of hungry) {
+      const more = Math.min(each, left, (available[index] ?? 0) - (shares[index] ?? 0));
+      shares[index] = (shares[index] ?? 0) + more;
+      left -= more;
+    }
+  }
+  return shares;
 }
 
 function parseJson(text: string): unknown {

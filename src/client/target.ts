@@ -98,9 +98,7 @@ async function resolveNode(place: Place): Promise<string> {
 
 const storageResources = endpoint(
   'GET /cluster/resources',
-  z.array(
-    z.object({ storage: z.string(), node: z.string(), status: z.string().optional(), shared: flag.optional() }),
-  ),
+  z.array(z.object({ storage: z.string(), node: z.string(), status: z.string().optional(), shared: flag.optional() })),
 );
 
 async function resolveStorage(place: Place): Promise<Targets['storage']> {

@@ -108,7 +108,10 @@ export class PlaceNotFoundError extends ClusterError {
   /** What there is to choose from. */
   readonly known: readonly string[];
   constructor(cluster: string, argument: 'node' | 'storage', asked: string | undefined, known: readonly string[]) {
-    super(cluster, asked === undefined ? `'${argument}' is needed` : `no ${argument} '${asked}' on cluster '${cluster}'`);
+    super(
+      cluster,
+      asked === undefined ? `'${argument}' is needed` : `no ${argument} '${asked}' on cluster '${cluster}'`,
+    );
     this.argument = argument;
     this.asked = asked;
     this.known = known;

@@ -1,5 +1,5 @@
-import type { Clock } from '../pve/clock.js';
 import type { ProxmoxClient } from '../pve/client.js';
+import type { Clock } from '../pve/clock.js';
 import { clusterStatus, nodes, type Permissions, permissions, version } from '../pve/discovery.js';
 import { ForbiddenError, UnauthorizedError } from '../pve/errors.js';
 

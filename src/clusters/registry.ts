@@ -1,7 +1,7 @@
 import type { ClusterConfig, ClusterRegistryConfig } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
-import { type Clock, systemClock } from '../pve/clock.js';
 import { ProxmoxClient } from '../pve/client.js';
+import { type Clock, systemClock } from '../pve/clock.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { createTransport, type Transport } from '../pve/transport.js';
 import { ClusterNotFoundError } from './errors.js';
@@ -79,7 +79,8 @@ export class ClusterRegistry {
   /** @throws {ClusterNotFoundError} */
   getClusterConfig(name: string): ClusterConfig {
     const found = this.config.clusters.find((cluster) => cluster.name === name);
-    if (found === undefined) throw new ClusterNotFoundError(name, this.listClusters(), nearest(name, this.listClusters()));
+    if (found === undefined)
+      throw new ClusterNotFoundError(name, this.listClusters(), nearest(name, this.listClusters()));
     return found;
   }
 
@@ -157,6 +158,8 @@ export class ClusterRegistry {
   }
 
   #release(client: ProxmoxClient): void {
-    client.close().catch((error: unknown) => this.#log.warn({ cluster: client.config.name, err: error }, 'closing a client'));
+    client
+      .close()
+      .catch((error: unknown) => this.#log.warn({ cluster: client.config.name, err: error }, 'closing a client'));
   }
 }

@@ -1,32 +1,8 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
-import { flag, number, text } from './loose.js';
+import { flag, number } from './loose.js';
 
-/** What `/cluster/resources` says of a guest. Statistics are up to 10 s old; placement, lock and tags are live. */
-export const guestResource = z.object({
-  type: z.enum(['qemu', 'lxc']),
-  vmid: number,
-  node: z.string(),
-  // A guest made within the last seconds has no name and no numbers yet.
-  name: text.optional(),
-  status: z.string().optional(),
-  template: flag.optional(),
-  tags: z.string().optional(),
-  pool: z.string().optional(),
-  lock: z.string().optional(),
-  hastate: z.string().optional(),
-  cpu: number.optional(),
-  maxcpu: number.optional(),
-  mem: number.optional(),
-  maxmem: number.optional(),
-  disk: number.optional(),
-  maxdisk: number.optional(),
-  uptime: number.optional(),
-});
-export type GuestResource = z.output<typeof guestResource>;
-
-/** All guests of a cluster, VMs and containers alike: the server knows no `type=lxc`. Needs `type: 'vm'`. */
-export const guestResources = endpoint('GET /cluster/resources', z.array(guestResource));
+export { type GuestResource, guestResources } from './resources.js';
 
 export const version = endpoint('GET /version', z.object({ version: z.string(), release: z.string() }));
 
@@ -40,6 +16,7 @@ export const nodeRow = z.object({
   disk: number.optional(),
   maxdisk: number.optional(),
   uptime: number.optional(),
+  level: z.string().optional(),
 });
 export type NodeRow = z.output<typeof nodeRow>;
 

@@ -17,7 +17,8 @@ type Envelope = { readonly data: unknown; readonly total?: number };
 /** `{ data, total }` of a reply with status 200. */
 export function readEnvelope(request: RequestFacts, body: string): Envelope {
   const parsed = parseObject(body);
-  if (parsed === undefined || !('data' in parsed)) throw new BadAnswerError(request, 'the reply is no Proxmox VE answer');
+  if (parsed === undefined || !('data' in parsed))
+    throw new BadAnswerError(request, 'the reply is no Proxmox VE answer');
   const total = Number(parsed.total ?? Number.NaN);
   return Number.isFinite(total) ? { data: parsed.data, total } : { data: parsed.data };
 }

@@ -20,7 +20,9 @@ export function methodOf(route: Route): Method {
  * @throws {PathValueError} for a missing or empty value, `.`, `..`, a control character, or a slash where none may stand
  */
 export function expandPath(route: Route, values: Readonly<Record<string, unknown>>): string {
-  return route.slice(route.indexOf(' ') + 1).replace(/\{([^}]+)\}/g, (_, name: string) => encodeValue(name, values[name]));
+  return route
+    .slice(route.indexOf(' ') + 1)
+    .replace(/\{([^}]+)\}/g, (_, name: string) => encodeValue(name, values[name]));
 }
 
 function encodeValue(name: string, value: unknown): string {

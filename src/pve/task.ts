@@ -18,10 +18,7 @@ export const taskStatus = endpoint(
 );
 
 /** `GET /nodes/{node}/tasks/{upid}/log`: the server gives 50 lines unless asked for more. */
-export const taskLog = endpoint(
-  'GET /nodes/{node}/tasks/{upid}/log',
-  z.array(z.object({ n: number, t: z.string() })),
-);
+export const taskLog = endpoint('GET /nodes/{node}/tasks/{upid}/log', z.array(z.object({ n: number, t: z.string() })));
 
 export type TaskState = 'running' | 'ok' | 'warnings' | 'failed' | 'unknown';
 
@@ -36,7 +33,10 @@ export interface TaskOutcome {
  * `OK` and `WARNINGS: n` are good. `unexpected status` means that the log has no end: the node died or the worker was
  * killed, and whether the work was done must be seen from the object itself.
  */
-export function taskOutcome(status: { readonly status: string; readonly exitstatus?: string | undefined }): TaskOutcome {
+export function taskOutcome(status: {
+  readonly status: string;
+  readonly exitstatus?: string | undefined;
+}): TaskOutcome {
   if (status.status !== 'stopped') return { state: 'running' };
   const exitstatus = status.exitstatus;
   if (exitstatus === undefined || exitstatus === 'unexpected status')

@@ -72,7 +72,8 @@ function shorten(answer: Record<string, unknown>): Record<string, unknown> {
 }
 
 function shortened(value: unknown, most: number): unknown {
-  if (typeof value === 'string') return value.length > most ? `${value.slice(0, most)}... (${value.length} characters)` : value;
+  if (typeof value === 'string')
+    return value.length > most ? `${value.slice(0, most)}... (${value.length} characters)` : value;
   if (Array.isArray(value)) {
     const items = value.slice(0, most).map((item) => shortened(item, most));
     return value.length > most ? [...items, `... (${value.length} in all)`] : items;

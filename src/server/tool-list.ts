@@ -19,9 +19,7 @@ const routed = { cluster: string, via: string };
 /** The first level of an answer; what lies below differs by version and is not promised. */
 function outputSchema(tool: Tool, multiCluster: boolean): object {
   const body =
-    tool.kind === 'list'
-      ? { items: { type: 'array', items: { type: 'object' } }, total: { type: 'integer' }, next_cursor: string }
-      : { result: { type: 'object' } };
+    tool.kind === 'list' ? { items: { type: 'array', items: { type: 'object' } } } : { result: { type: 'object' } };
   const several = { clusters: { type: 'array', items: { type: 'object' } } };
   const fleet = tool.scope === 'fleet';
   const mayBeSeveral = multiCluster && tool.effect === 'read' && tool.scope !== 'configuration';
@@ -34,10 +32,13 @@ function annotations({ effect }: Tool): object {
   return { readOnlyHint: false, destructiveHint: effect === 'destroy', idempotentHint: false, openWorldHint: false };
 }
 
+/** Bounds are checked when a tool is called, and the error says them; published, they are a fifth of the whole list. */
+const unpublished = new Set(['$schema', 'minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum']);
+
 // Without `$schema` a schema is read as 2020-12; naming draft-07 makes some clients refuse every call.
 function inputSchema(tool: Tool, multiCluster: boolean): object {
-  const { $schema: _, ...schema } = z.toJSONSchema(publishedInput(tool, multiCluster), { io: 'input' });
-  return schema;
+  const whole = z.toJSONSchema(publishedInput(tool, multiCluster), { io: 'input' });
+  return JSON.parse(JSON.stringify(whole, (key, value) => (unpublished.has(key) ? undefined : value)));
 }
 
 /** The catalogue as `tools/list` answers it, sorted by name. */

@@ -1,0 +1,124 @@
+import { parseBoolean } from './boolean.js';
+import { readCluster } from './cluster.js';
+import type { ClusterConfig, ClusterRegistryConfig, ConfigFault, LogConfig } from './cluster-config.js';
+import { parseClusterNames } from './cluster-names.js';
+import { type ClusterSource, multiSource, singleSource } from './cluster-source.js';
+import { ConfigurationError } from './configuration-error.js';
+import { type Environment, readEnvironment, secretsIn, settledValue } from './environment.js';
+import { FaultList, quote } from './faults.js';
+import { readLog } from './log.js';
+import { parseWholeNumber } from './number.js';
+import { noteUselessRouting, readRouting } from './routing.js';
+import { noteUnusedVariables } from './unknown-variables.js';
+import { singleNames } from './variables.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What the environment says, or everything that is wrong with it; the log's settings are usable either way. */
+export type ParsedEnv =
+  | {
+      readonly ok: true;
+      readonly config: ClusterRegistryConfig;
+      readonly log: LogConfig;
+      readonly warnings: readonly ConfigFault[];
+    }
+  | {
+      readonly ok: false;
+      readonly log: LogConfig;
+      readonly faults: readonly ConfigFault[];
+      readonly warnings: readonly ConfigFault[];
+    };
+
+const defaultCacheTtl = 3600;
+const mostCacheTtl = 86_400;
+
+/** Reads the environment, and collects every fault and warning. Pure; never throws. */
+export function parseEnv(env: Env): ParsedEnv {
+  const environment = readEnvironment(env);
+  const faults = new FaultList(secretsIn(environment));
+  const clusterNames = environment.get('PROXMOX_CLUSTERS');
+  const names = clusterNames === undefined ? [] : parseClusterNames(clusterNames, faults);
+  const config = clusterNames === undefined ? readSingle(environment, faults) : readMulti(environment, names, faults);
+  const log = readLog(environment, faults);
+  noteUnusedVariables(environment, names, faults);
+  const { warnings } = faults;
+  return faults.faults.length === 0
+    ? { ok: true, config, log, warnings }
+    : { ok: false, log, faults: faults.faults, warnings };
+}
+
+/** Whether `PROXMOX_CLUSTERS` is set: neither empty nor a literal `${...}`. */
+export function isMultiClusterMode(env: Env): boolean {
+  return Object.hasOwn(env, 'PROXMOX_CLUSTERS') && settledValue(env.PROXMOX_CLUSTERS) !== undefined;
+}
+
+/** The configuration; throws `ConfigurationError` with all faults when there is none. */
+export function requireConfig(parsed: ParsedEnv): ClusterRegistryConfig {
+  if (!parsed.ok) throw new ConfigurationError(parsed.faults);
+  return parsed.config;
+}
+
+function readMulti(environment: Environment, names: readonly string[], faults: FaultList): ClusterRegistryConfig {
+  const sources = new Map(names.map((name) => [name, multiSource(name, environment, faults)]));
+  const read = (name: string, source: ClusterSource) => readCluster(name, names, source, environment, faults) ?? [];
+  const clusters = [...sources].flatMap(([name, source]) => read(name, source));
+  noteSharedUrls(clusters, sources, faults);
+  const ignored = singleNames.filter((name) => environment.has(name));
+  const [first, ...others] = ignored;
+  if (first !== undefined) {
+    const listed = others.length === 0 ? '' : `and ${others.join(', ')} `;
+    faults.warn(first, `${listed}${others.length === 0 ? 'is' : 'are'} ignored, as PROXMOX_CLUSTERS is set`);
+  }
+  return { clusters, multiCluster: true, ...readRouting(environment, names, faults), ...readCare(environment, faults) };
+}
+
+function readSingle(environment: Environment, faults: FaultList): ClusterRegistryConfig {
+  const name = 'default';
+  const isThere = ['PROXMOX_API_URL', 'PROXMOX_TOKEN_ID', 'PROXMOX_TOKEN_SECRET'].some((key) => environment.has(key));
+  if (!isThere) {
+    faults.fault(
+      'PROXMOX_CLUSTERS',
+      'is not set, and neither is a single cluster: for one, set PROXMOX_API_URL, PROXMOX_TOKEN_ID and ' +
+        'PROXMOX_TOKEN_SECRET; for many, set PROXMOX_CLUSTERS=name,name and for each name PROXMOX_CLUSTER_<name>_API_URL, ' +
+        'PROXMOX_CLUSTER_<name>_TOKEN_ID and PROXMOX_CLUSTER_<name>_TOKEN_SECRET',
+    );
+  }
+  const cluster = isThere ? readCluster(name, [name], singleSource(environment), environment, faults) : undefined;
+  noteUselessRouting(environment, faults);
+  return {
+    clusters: cluster === undefined ? [] : [cluster],
+    defaultCluster: name,
+    multiCluster: false,
+    patterns: [],
+    vmidMap: [],
+    ...readCare(environment, faults),
+  };
+}
+
+function readCare(
+  environment: Environment,
+  faults: FaultList,
+): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl'> {
+  const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
+  const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
+  const validateOnStart = validation && faults.take('PROXMOX_CLUSTER_VALIDATION', parseBoolean(validation));
+  const cacheTtl = ttl && faults.take('PROXMOX_CLUSTER_CACHE_TTL', parseWholeNumber(ttl, 1, mostCacheTtl, 'seconds'));
+  return { validateOnStart: validateOnStart !== false, cacheTtl: cacheTtl || defaultCacheTtl };
+}
+
+type Sources = ReadonlyMap<string, ClusterSource>;
+
+function noteSharedUrls(clusters: readonly ClusterConfig[], sources: Sources, faults: FaultList): void {
+  const owners = new Map<string, string>();
+  for (const { name, apiUrls } of clusters) {
+    for (const url of apiUrls) {
+      const owner = owners.get(url);
+      if (owner === undefined) owners.set(url, name);
+      else
+        faults.warn(
+          sources.get(name)?.find('API_URL')?.variable ?? '',
+          `has ${quote(url)}, and so has the cluster ${quote(owner)}: they are one cluster with two names`,
+        );
+    }
+  }
+}
