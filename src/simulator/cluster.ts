@@ -1,0 +1,77 @@
+import { type SimulatorClock, seconds } from './clock.js';
+import { FaultBoard } from './fault.js';
+import { died } from './pve-error.js';
+import type { ClusterState, NodeState, TaskState } from './state.js';
+import { TaskEngine } from './task-engine.js';
+
+export const versions = {
+  '8.4': { version: '8.4.5', release: '8.4', repoid: 'b1d6f8c24a3e7590', kernel: '6.8.12-11-pve', qemu: '9.2.0' },
+  '9.2': { version: '9.2.3', release: '9.2', repoid: 'd4e1a7036c92bf58', kernel: '6.17.4-1-pve', qemu: '10.1.2' },
+} as const;
+
+const unknownAfterSeconds = 300;
+
+/** One simulated cluster: its data, its time, its tasks and its faults. */
+export class Cluster {
+  readonly state: ClusterState;
+  readonly clock: SimulatorClock;
+  readonly tasks: TaskEngine;
+  readonly faults = new FaultBoard();
+  /** Of the certificate that is served. */
+  readonly fingerprint: string | undefined;
+
+  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: string | undefined) {
+    this.state = state;
+    this.clock = clock;
+    this.fingerprint = fingerprint;
+    this.tasks = new TaskEngine(state, clock);
+    for (const task of state.tasks) this.#releaseAfter(task);
+  }
+
+  get now(): number {
+    return seconds(this.clock);
+  }
+
+  get release(): (typeof versions)[keyof typeof versions] {
+    return versions[this.state.version];
+  }
+
+  /** The node that answers. */
+  get localNode(): NodeState {
+    const [first] = this.state.nodes;
+    if (first === undefined) throw died('this cluster has no nodes');
+    return first;
+  }
+
+  get quorate(): boolean {
+    return this.state.quorate && !this.faults.has('no-quorum');
+  }
+
+  /** A backup that runs when the simulator starts holds its guest's lock until it ends. */
+  #releaseAfter(task: TaskState): void {
+    if (task.endtime !== undefined || task.type !== 'vzdump') return;
+    this.tasks.adopt(task, () => {
+      const guest = this.state.guests.find((entry) => String(entry.vmid) === task.id);
+      if (guest?.config.lock === 'backup') delete guest.config.lock;
+      return task.exitstatus;
+    });
+  }
+
+  node(name: string): NodeState {
+    if (name === 'localhost') return this.localNode;
+    const node = this.state.nodes.find((entry) => entry.node === name);
+    if (node !== undefined) return node;
+    throw died(`hostname lookup '${name}' failed - failed to get address info for: ${name}: Name or service not known`);
+  }
+
+  isOnline(node: NodeState): boolean {
+    return node.online && this.faults.ofNode(node.node) === undefined;
+  }
+
+  /** A dead node's guests keep their last numbers for five minutes, then nobody knows. */
+  isForgotten(node: NodeState): boolean {
+    if (this.isOnline(node)) return false;
+    const since = this.faults.ofNode(node.node)?.since ?? node.offlineSince;
+    return since !== undefined && this.clock.now() - since > unknownAfterSeconds * 1000;
+  }
+}

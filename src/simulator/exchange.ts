@@ -1,0 +1,170 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { answer } from './api.js';
+import type { Cluster } from './cluster.js';
+import type { Fault } from './fault.js';
+import { apiPath, readRequest } from './http-request.js';
+import { PveError } from './pve-error.js';
+import { errorReply, plainReply, type Reply } from './reply.js';
+
+const keptRequests = 20_000;
+
+export interface RecordedRequest {
+  readonly method: string;
+  /** Below /api2/json. */
+  readonly path: string;
+  readonly params: Readonly<Record<string, string | readonly string[]>>;
+  /** 0 where no status was sent. */
+  readonly status: number;
+  /** Milliseconds of the simulator's clock. */
+  readonly at: number;
+}
+
+interface Incoming {
+  readonly path: string;
+  readonly params: ReadonlyMap<string, readonly string[]>;
+  readonly reply: () => Reply;
+}
+
+function recordOf(params: ReadonlyMap<string, readonly string[]>): RecordedRequest['params'] {
+  return Object.fromEntries(
+    [...params].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+  );
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  if (response.destroyed) return;
+  // the real server ends the connection after every error
+  if (reply.status >= 400) response.shouldKeepAlive = false;
+  const body = Buffer.from(reply.body, 'utf8');
+  const headers: Record<string, string | number> = {
+    'Cache-Control': 'max-age=0',
+    Pragma: 'no-cache',
+    Server: 'pve-api-daemon/3.0',
+    'Content-Length': body.length,
+  };
+  if (reply.contentType !== undefined) headers['Content-Type'] = reply.contentType;
+  response.writeHead(reply.status, reasonPhrase(reply.reason), headers).end(body);
+}
+
+/** Node writes the status line as Latin-1, the real server as UTF-8: so its bytes are handed over one by one. */
+function reasonPhrase(reason: string): string {
+  const printable = [...(reason.split('\n')[0] ?? '')].filter((char) => char >= ' ' && char !== '\u007f').join('');
+  return Buffer.from(printable, 'utf8').toString('latin1');
+}
+
+function sendHalf(response: ServerResponse, reply: Reply): void {
+  const body = Buffer.from(reply.body, 'utf8');
+  response.writeHead(reply.status, reasonPhrase(reply.reason), { 'Content-Length': Math.max(2, body.length) });
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+    setImmediate(() => response.socket?.destroy());
+  });
+}
+
+/** Handles the HTTP exchanges of one cluster, with the faults that are set on it. */
+export class Exchange {
+  readonly requests: RecordedRequest[] = [];
+  maxInFlight = 0;
+  readonly #cluster: Cluster;
+  readonly #authDelayMs: number;
+  #inFlight = 0;
+
+  constructor(cluster: Cluster, authDelayMs: number) {
+    this.#cluster = cluster;
+    this.#authDelayMs = authDelayMs;
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
+    response.once('close', () => {
+      this.#inFlight -= 1;
+    });
+    try {
+      const incoming = await this.#read(request);
+      const status = await this.#respond(incoming, response);
+      this.#record(request.method ?? '', incoming, status);
+    } catch {
+      // the client went away while it was still sending
+      response.socket?.destroy();
+    }
+  }
+
+  #record(method: string, incoming: Incoming, status: number): void {
+    const { path, params } = incoming;
+    // a demo runs for days
+    if (this.requests.length >= keptRequests) this.requests.splice(0, keptRequests / 2);
+    this.requests.push({ method, path, params: recordOf(params), status, at: this.#cluster.clock.now() });
+  }
+
+  async #read(request: IncomingMessage): Promise<Incoming> {
+    const read = await readRequest(request);
+    if ('refusal' in read) {
+      const path = apiPath(request.url ?? '/') ?? request.url ?? '/';
+      return { path, params: new Map(), reply: () => read.refusal };
+    }
+    const { path, params } = read.request;
+    return { path, params, reply: () => this.#answer(() => answer(this.#cluster, read.request)) };
+  }
+
+  #answer(compute: () => Reply): Reply {
+    try {
+      return compute();
+    } catch (error) {
+      // a fault of the simulator itself; said loudly, in the way of the server
+      return errorReply(new PveError(500, `simulator: ${error instanceof Error ? error.message : String(error)}`));
+    }
+  }
+
+  async #respond(incoming: Incoming, response: ServerResponse): Promise<number> {
+    const node = /^\/nodes\/([^/]+)/.exec(incoming.path)?.[1];
+    const fault = this.#cluster.faults.take(incoming.path, node);
+    if (fault === undefined) return this.#deliver(incoming.reply(), response);
+    return this.#withFault(fault, incoming, response);
+  }
+
+  async #withFault(fault: Fault, incoming: Incoming, response: ServerResponse): Promise<number> {
+    switch (fault.kind) {
+      case 'unreachable':
+        response.socket?.destroy();
+        return 0;
+      case 'hung':
+        return 0;
+      case 'slow':
+        await pause(fault.ms);
+        return this.#deliver(incoming.reply(), response);
+      case 'status':
+        return this.#deliver(statusReply(fault.status, fault.reason), response);
+      case 'reset': {
+        const reply = incoming.reply();
+        sendHalf(response, reply);
+        return reply.status;
+      }
+      case 'garbage': {
+        const html = '<html><head><title>Bad Gateway</title></head><body>nginx</body></html>';
+        return this.#deliver({ status: 200, reason: 'OK', contentType: 'text/html', body: html }, response);
+      }
+      default:
+        return this.#deliver(incoming.reply(), response);
+    }
+  }
+
+  async #deliver(reply: Reply, response: ServerResponse): Promise<number> {
+    if (reply.status === 401 && this.#authDelayMs > 0) await pause(this.#authDelayMs);
+    if (reply.heldFor !== undefined) await this.#clockPasses(reply.heldFor, response);
+    send(response, reply);
+    return reply.status;
+  }
+
+  /** Waits until the simulator's clock has moved on, however fast that goes. */
+  async #clockPasses(seconds: number, response: ServerResponse): Promise<void> {
+    const end = this.#cluster.clock.now() + seconds * 1000;
+    while (this.#cluster.clock.now() < end && !response.destroyed) await pause(10);
+  }
+}
+
+/** 59x come from the HTTP layer, without JSON; all others from the API. */
+function statusReply(status: number, reason: string): Reply {
+  if (status >= 595) return plainReply(status, reason);
+  return errorReply(new PveError(status, reason));
+}

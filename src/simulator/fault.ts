@@ -1,0 +1,90 @@
+export type Fault =
+  | { kind: 'unreachable' }
+  | { kind: 'hung' }
+  | { kind: 'slow'; ms: number }
+  | { kind: 'status'; status: number; reason: string }
+  | { kind: 'reset' }
+  | { kind: 'garbage' }
+  | { kind: 'certificate' }
+  | { kind: 'no-quorum' };
+
+export interface FaultScope {
+  node?: string;
+  path?: RegExp;
+  times?: number;
+}
+
+interface ActiveFault {
+  readonly fault: Fault;
+  readonly scope: FaultScope;
+  readonly since: number;
+  left: number;
+}
+
+/** The faults that are set on one cluster. */
+export class FaultBoard {
+  readonly #active: ActiveFault[] = [];
+
+  add(fault: Fault, scope: FaultScope, now: number): void {
+    this.#active.push({ fault, scope, since: now, left: scope.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  clear(): void {
+    this.#active.length = 0;
+  }
+
+  has(kind: Fault['kind']): boolean {
+    return this.#active.some((entry) => entry.fault.kind === kind && entry.left > 0);
+  }
+
+  /** The whole cluster is gone, for all requests and until it is cleared: nothing listens. */
+  get refusesConnections(): boolean {
+    return this.#active.some(
+      ({ fault, scope }) =>
+        fault.kind === 'unreachable' &&
+        scope.node === undefined &&
+        scope.path === undefined &&
+        scope.times === undefined,
+    );
+  }
+
+  /** The fault that a request meets; uses up one of its times. */
+  take(path: string, node: string | undefined): Fault | undefined {
+    const hit = this.#active.find(
+      ({ fault, scope, left }) =>
+        left > 0 &&
+        fault.kind !== 'certificate' &&
+        fault.kind !== 'no-quorum' &&
+        !(scope.node !== undefined && isNodeFault(fault)) &&
+        (scope.node === undefined || scope.node === node) &&
+        (scope.path === undefined || scope.path.test(path)),
+    );
+    if (hit !== undefined) hit.left -= 1;
+    return hit?.fault;
+  }
+
+  /** Set where a node, not the cluster, is unreachable or hung; `path` narrows it to some requests. */
+  ofNode(node: string, path?: string): { kind: 'unreachable' | 'hung'; since: number } | undefined {
+    for (const { fault, scope, since, left } of this.#active) {
+      if (scope.node !== node || !isNodeFault(fault) || left <= 0) continue;
+      if (scope.path !== undefined && (path === undefined || !scope.path.test(path))) continue;
+      return { kind: fault.kind, since };
+    }
+    return undefined;
+  }
+
+  /** As `ofNode`, for a request that is forwarded to the node; uses up one of its times. */
+  takeOfNode(node: string, path: string): 'unreachable' | 'hung' | undefined {
+    const hit = this.#active.find(
+      ({ fault, scope, left }) =>
+        left > 0 && scope.node === node && isNodeFault(fault) && (scope.path === undefined || scope.path.test(path)),
+    );
+    if (hit === undefined || !isNodeFault(hit.fault)) return undefined;
+    hit.left -= 1;
+    return hit.fault.kind;
+  }
+}
+
+function isNodeFault(fault: Fault): fault is { kind: 'unreachable' } | { kind: 'hung' } {
+  return fault.kind === 'unreachable' || fault.kind === 'hung';
+}

@@ -1,0 +1,55 @@
+type Verdict = string | undefined;
+type Judge = (value: string) => Verdict;
+
+function matching(pattern: RegExp, fault: (value: string) => string): Judge {
+  return (value) => (pattern.test(value) ? undefined : fault(value));
+}
+
+const judges: Readonly<Record<string, Judge>> = {
+  'pve-node': matching(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, () => 'value does not look like a valid node name'),
+  'pve-vmid': matching(/^[1-9][0-9]{2,8}$/, () => 'value does not look like a valid VM ID'),
+  'pve-configid': matching(/^[a-zA-Z][a-zA-Z0-9_-]+$/, (value) => `invalid configuration ID '${value}'`),
+  'pve-storage-id': matching(
+    /^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]$/,
+    (value) => `storage ID '${value}' contains illegal characters`,
+  ),
+  'pve-storage-content': matching(
+    /^(images|rootdir|vztmpl|iso|backup|snippets|import|none)$/,
+    (value) => `invalid content type '${value}'`,
+  ),
+  'pve-poolid': matching(
+    /^[A-Za-z0-9.\-_]+(\/[A-Za-z0-9.\-_]+){0,2}$/,
+    (value) => `pool name '${value}' contains invalid characters`,
+  ),
+  'pve-roleid': matching(/^[A-Za-z0-9.\-_]+$/, (value) => `role name '${value}' contains invalid characters`),
+  'pve-groupid': matching(/^[A-Za-z0-9.\-_]+$/, (value) => `group name '${value}' contains invalid characters`),
+  'pve-userid': matching(
+    /^[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+$/,
+    (value) => `value '${value}' does not look like a valid user name`,
+  ),
+  'pve-tokenid': matching(
+    /^[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+![A-Za-z][A-Za-z0-9.\-_]+$/,
+    (value) => `value '${value}' does not look like a valid token ID`,
+  ),
+  'pve-task-status-type': matching(/^(ok|error|warning|unknown)$/i, (value) => `invalid task status type '${value}'`),
+  CIDR: matching(/^[0-9a-fA-F.:]+\/\d{1,3}$/, () => 'value does not look like a valid CIDR network'),
+};
+
+/** PVE splits its lists at commas, semicolons, blanks and NUL. */
+export function splitList(value: string): string[] {
+  return value.split(/[,;\s\0]+/).filter((item) => item !== '');
+}
+
+/** The fault of a value in a named format; a format that is not known here takes everything. */
+export function formatFault(format: string, value: string): string | undefined {
+  const whole = judges[format];
+  if (whole !== undefined) return whole(value);
+  if (!format.endsWith('-list')) return undefined;
+  const single = judges[format.slice(0, -'-list'.length)];
+  if (single === undefined) return undefined;
+  for (const item of splitList(value)) {
+    const fault = single(item);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}

@@ -1,0 +1,149 @@
+import type { Certificates } from './certificate.js';
+import type { SimulatorClock } from './clock.js';
+import { Cluster } from './cluster.js';
+import { Exchange, type RecordedRequest } from './exchange.js';
+import type { Fault, FaultScope } from './fault.js';
+import { Listener } from './listener.js';
+import { SeededRandom } from './random.js';
+import type { ClusterState, UserState } from './state.js';
+import type { MainToken } from './worlds/access-seed.js';
+
+export interface ClusterOptions {
+  readonly state: ClusterState;
+  readonly clock: SimulatorClock;
+  readonly token: MainToken;
+  readonly certificates: Certificates | undefined;
+  readonly host: string;
+  readonly authDelayMs: number;
+}
+
+/** A task as a test or a demo asks for it. */
+export interface StartedTask {
+  node: string;
+  type: string;
+  id?: string;
+  user?: string;
+  /** Seconds. */
+  duration: number;
+  /** Lines, spread over the duration. */
+  log: string[];
+  exitstatus: string;
+}
+
+/** One cluster that listens. */
+export class SimulatedCluster {
+  readonly name: string;
+  readonly fingerprint: string | undefined;
+  readonly caPem: string | undefined;
+  readonly tokenId: string;
+  readonly tokenSecret: string;
+  readonly #cluster: Cluster;
+  readonly #exchange: Exchange;
+  readonly #listener: Listener;
+  readonly #host: string;
+  readonly #secure: boolean;
+
+  constructor(options: ClusterOptions) {
+    const { state, clock, token, certificates, host, authDelayMs } = options;
+    this.name = state.name;
+    this.fingerprint = certificates?.usual.fingerprint;
+    this.caPem = certificates?.usual.ca;
+    this.tokenId = token.id;
+    this.tokenSecret = token.secret;
+    this.#host = host;
+    this.#secure = certificates !== undefined;
+    this.#cluster = new Cluster(state, clock, this.fingerprint);
+    this.#exchange = new Exchange(this.#cluster, authDelayMs);
+    this.#listener = new Listener(host, certificates, (request, response) => {
+      void this.#exchange.handle(request, response);
+    });
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  get url(): string {
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
+    return `${this.#secure ? 'https' : 'http'}://${host}:${this.port}`;
+  }
+
+  /** Brought up to the clock with each look. */
+  get state(): ClusterState {
+    this.#cluster.tasks.settle();
+    return this.#cluster.state;
+  }
+
+  get requests(): RecordedRequest[] {
+    return this.#exchange.requests;
+  }
+
+  get connections(): number {
+    return this.#listener.connections;
+  }
+
+  get maxInFlight(): number {
+    return this.#exchange.maxInFlight;
+  }
+
+  listen(port: number): Promise<void> {
+    return this.#listener.listen(port);
+  }
+
+  close(): Promise<void> {
+    return this.#listener.close();
+  }
+
+  /** A token with privilege separation; its user gets all rights when he is new, so that the ACL given here decides. */
+  addToken(tokenId: string, acl: Record<string, string[]>): string {
+    const { state } = this.#cluster;
+    const [userid = '', tokenid = ''] = tokenId.split('!');
+    if (!/@/.test(userid) || tokenid === '') throw new Error(`not a token id (user@realm!name): ${tokenId}`);
+    const user = this.#userFor(userid);
+    const secret = new SeededRandom(`${state.name} ${tokenId}`).uuid();
+    user.tokens = user.tokens.filter((token) => token.tokenid !== tokenid);
+    user.tokens.push({ tokenid, secret, privsep: true, expire: 0 });
+    state.acl = state.acl.filter((entry) => entry.type !== 'token' || entry.ugid !== tokenId);
+    for (const [path, grants] of Object.entries(acl)) {
+      for (const roleid of this.#rolesFor(grants)) {
+        state.acl.push({ path, type: 'token', ugid: tokenId, roleid, propagate: true });
+      }
+    }
+    return secret;
+  }
+
+  setFault(fault: Fault | undefined, scope: FaultScope = {}): void {
+    const { faults, clock } = this.#cluster;
+    if (fault === undefined) faults.clear();
+    else faults.add(fault, scope, clock.now());
+    this.#listener.serve(faults.has('certificate') ? 'other' : 'usual');
+    if (faults.refusesConnections) this.#listener.refuse();
+    else this.#listener.accept();
+  }
+
+  startTask(task: StartedTask): string {
+    return this.#cluster.tasks.start({ ...task, user: task.user ?? 'root@pam' }).upid;
+  }
+
+  #userFor(userid: string): UserState {
+    const { state } = this.#cluster;
+    const known = state.users.find((user) => user.userid === userid);
+    if (known !== undefined) return known;
+    const user: UserState = { userid, enable: true, expire: 0, tokens: [] };
+    state.users.push(user);
+    state.acl.push({ path: '/', type: 'user', ugid: userid, roleid: 'Administrator', propagate: true });
+    return user;
+  }
+
+  /** Privileges have a dot in them and become a role of their own. */
+  #rolesFor(grants: readonly string[]): string[] {
+    const { state } = this.#cluster;
+    const privileges = grants.filter((grant) => grant.includes('.')).sort();
+    const roles = grants.filter((grant) => !grant.includes('.'));
+    if (privileges.length === 0) return roles;
+    const known = state.roles.find((role) => role.privileges.join() === privileges.join());
+    const roleid = known?.roleid ?? `Granted${state.roles.length + 1}`;
+    if (known === undefined) state.roles.push({ roleid, privileges });
+    return [...roles, roleid];
+  }
+}
