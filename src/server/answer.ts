@@ -17,7 +17,7 @@ export interface ToolAnswer {
 /** An error as an answer: text alone, as the output schema does not hold for it. */
 export function errorAnswer(error: unknown, tokenIdOf?: TokenIdOf): ToolAnswer {
   const text = JSON.stringify({ error: mapStrings(describeError(error, tokenIdOf), cleanText) });
-  return { structured: undefined, text: fit(text), isError: true };
+  return { structured: undefined, text: withinLimit(text), isError: true };
 }
 
 /** An outcome as an answer that keeps within {@link mostCharacters}; rows that do not fit are left to the next page. */
@@ -82,4 +82,5 @@ function shortened(value: unknown, most: number): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shortened(part, most)]));
 }
 
-const fit = (text: string) => (text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters - 20)}... (cut)`);
+const withinLimit = (text: string) =>
+  text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters - 20)}... (cut)`;

@@ -45,7 +45,8 @@ function redacting(output: Writable, redact: Redact): Writable {
   return new Writable({
     decodeStrings: false,
     write: (line, _encoding, done) => {
-      output.write(redact(String(line)), done);
+      // A failure is an event of `output`, and ends the conversation there.
+      output.write(redact(String(line)), () => done());
     },
   });
 }
