@@ -16,7 +16,9 @@ function loadLater(entries) {
     setup({ onResolve }) {
       onResolve({ filter: /.*/ }, ({ kind, path }) => {
         const name = path.replace(/^.*\//, '').replace(/\.js$/, '');
-        return kind === 'dynamic-import' && entries.includes(name) ? { path: `./${name}.mjs`, external: true } : undefined;
+        return kind === 'dynamic-import' && entries.includes(name)
+          ? { path: `./${name}.mjs`, external: true }
+          : undefined;
       });
     },
   };
@@ -81,12 +83,17 @@ chmodSync(command, 0o755);
 
 await build({ ...shared, entryPoints: ['src/server/tool-list.ts'], outfile: `${out}/.build/tool-list.mjs` });
 const { publishTools } = await import(pathToFileURL(`${root}/${out}/.build/tool-list.mjs`).href);
-for (const [mode, several] of [['single', false], ['multi', true]])
+for (const [mode, several] of [
+  ['single', false],
+  ['multi', true],
+])
   writeFileSync(`${out}/tool-list.${mode}.json`, JSON.stringify(publishTools(several)));
 rmSync(`${out}/.build`, { recursive: true });
 
 if (!process.argv.includes('--no-types')) {
-  const tsc = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+  const tsc = createRequire(import.meta.url)
+    .resolve('typescript/package.json')
+    .replace('package.json', 'bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json', '--outDir', `${out}/types`], {
     stdio: 'inherit',
   });

@@ -1,4 +1,4 @@
-import { inTurns, outcomeOf } from './attempt.js';
+import { attempt, inTurns } from './attempt.js';
 import type { RequestError } from './errors.js';
 
 /** A key whose request failed. */
@@ -20,7 +20,7 @@ export interface Settled<K, V> {
  * @throws the first failure when none went well, and at once what is no failure of a request: an abort, a bug
  */
 export async function settle<K, V>(keys: readonly K[], run: (key: K) => Promise<V>): Promise<Settled<K, V>> {
-  const outcomes = await inTurns(keys, async (key) => ({ key, outcome: await outcomeOf(run(key)) }));
+  const outcomes = await inTurns(keys, async (key) => ({ key, outcome: await attempt(run(key)) }));
   const values = outcomes.flatMap(({ key, outcome }) => ('error' in outcome ? [] : [{ key, value: outcome.value }]));
   const failed = outcomes.flatMap(({ key, outcome }) =>
     'error' in outcome ? [{ key, error: outcome.error, reason: outcome.error.name }] : [],

@@ -1,5 +1,42 @@
+import listPools from './access/list-pools.js';
+import listRoles from './access/list-roles.js';
+import listUsers from './access/list-users.js';
+import clusterHealth from './clusters/cluster-health.js';
+import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
+import findGuest from './guests/find-guest.js';
+import guestInfo from './guests/guest-info.js';
+import listGuests from './guests/list-guests.js';
+import listSnapshots from './guests/list-snapshots.js';
+import metrics from './metrics/metrics.js';
+import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
+import nodeStatus from './nodes/node-status.js';
+import listBackups from './storage/list-backups.js';
+import listStorage from './storage/list-storage.js';
+import storageContent from './storage/storage-content.js';
+import listTasks from './tasks/list-tasks.js';
+import task from './tasks/task.js';
 
 /** Every tool there is; the one list. */
-export const catalogue = [...listAllClusters, ...listNodes];
+export const catalogue = [
+  ...listPools,
+  ...listRoles,
+  ...listUsers,
+  ...clusterHealth,
+  ...clusterStatus,
+  ...listAllClusters,
+  ...findGuest,
+  ...guestInfo,
+  ...listGuests,
+  ...listSnapshots,
+  ...metrics,
+  ...listBridges,
+  ...listNodes,
+  ...nodeStatus,
+  ...listBackups,
+  ...listStorage,
+  ...storageContent,
+  ...listTasks,
+  ...task,
+];

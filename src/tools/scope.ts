@@ -78,7 +78,10 @@ export const scopeArguments = {
     storage: word.optional().describe('Storage; default: configured one'),
     node: word.optional().describe('Node; default: one that has it'),
   },
-  task: { upid: z.string().min(1).max(512).describe('UPID'), node: word.optional().describe("Ignored: the UPID's own") },
+  task: {
+    upid: z.string().min(1).max(512).describe('UPID'),
+    node: word.optional().describe("Ignored: the UPID's own"),
+  },
   vm: guestArguments,
   lxc: guestArguments,
   guest: guestArguments,

@@ -1,0 +1,74 @@
+import type { Permissions } from '../pve/discovery.js';
+import { grantCommand, holds, holdsSome, type Need, parseNeed } from '../pve/privileges.js';
+
+/** A privilege that tools need and the token lacks. */
+export interface LackingPrivilege {
+  /** Either will do. */
+  readonly anyOf: readonly string[];
+  readonly path: string;
+  /** `part`: held on something below the path, so the tools show that much. */
+  readonly held: 'nowhere' | 'part';
+  readonly tools: readonly string[];
+}
+
+/** The part of a tool that is looked at. */
+export interface Needing {
+  readonly name: string;
+  readonly privileges: readonly string[];
+}
+
+/** What the tools need and the token does not hold on the whole of a path. */
+export function lackingPrivileges(
+  granted: Permissions,
+  version: string | undefined,
+  tools: readonly Needing[],
+): LackingPrivilege[] {
+  const lacking = new Map<string, LackingPrivilege>();
+  for (const { name, privileges } of tools) {
+    for (const written of privileges) {
+      const need = parseNeed(written);
+      if (holds(granted, need)) continue;
+      const earlier = lacking.get(written);
+      lacking.set(written, {
+        anyOf: knownTo(version, need),
+        path: need.path,
+        held: holdsSome(granted, need) ? 'part' : 'nowhere',
+        tools: [...(earlier?.tools ?? []), name],
+      });
+    }
+  }
+  return [...lacking.values()];
+}
+
+/** The commands that grant what is held nowhere, one for each path. */
+export function grantCommands(
+  granted: Permissions,
+  tokenId: string,
+  lacking: readonly LackingPrivilege[],
+): string[] {
+  const byPath = new Map<string, string[]>();
+  for (const { anyOf, path, held } of lacking) {
+    if (held === 'part') continue;
+    const place = grantPath(granted, path);
+    byPath.set(place, [...(byPath.get(place) ?? []), ...anyOf.slice(0, 1)]);
+  }
+  return [...byPath].map(([path, privileges]) => grantCommand(tokenId, path, privileges));
+}
+
+/**
+ * An entry on a path replaces, for its user or token, what came down from above. So where nothing but inherited rights
+ * is held on the path, the grant goes where those come from.
+ */
+function grantPath(granted: Permissions, path: string): string {
+  const here = Object.keys(granted[path] ?? {});
+  const inherited = Object.entries(granted['/'] ?? {}).flatMap(([name, propagates]) => (propagates ? [name] : []));
+  return here.every((privilege) => inherited.includes(privilege)) && here.length === inherited.length ? '/' : path;
+}
+
+/** `VM.Monitor` went with 9.0, and `VM.GuestAgent.*` came. */
+function knownTo(version: string | undefined, { anyOf }: Need): readonly string[] {
+  if (version === undefined) return anyOf;
+  const major = Number.parseInt(version, 10);
+  const known = anyOf.filter((name) => (name.startsWith('VM.GuestAgent.') ? major >= 9 : name !== 'VM.Monitor' || major < 9));
+  return known.length > 0 ? known : anyOf;
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { endpoint } from '../../pve/endpoint.js';
+import { flag, number, text } from '../../pve/loose.js';
+import { splitList } from '../../pve/storage.js';
+import { isoTime } from '../../pve/time.js';
+import { defineList } from '../define.js';
+
+const user = z.object({
+  userid: z.string(),
+  enable: flag.optional(),
+  expire: number.optional(),
+  groups: z.union([z.string(), z.array(z.string())]).optional(),
+  firstname: text.optional(),
+  lastname: text.optional(),
+  email: text.optional(),
+  comment: text.optional(),
+  tokens: z
+    .array(
+      z.object({
+        tokenid: text,
+        privsep: flag.optional(),
+        expire: number.optional(),
+        comment: text.optional(),
+      }),
+    )
+    .optional(),
+});
+type User = z.output<typeof user>;
+
+export default [
+  defineList({
+    name: 'proxmox-list-users',
+    title: 'List users',
+    description:
+      'Users with groups and API tokens (never their secrets). expire is UTC, null for never. A token with privsep has only what both it and its user are granted.',
+    effect: 'read',
+    scope: 'cluster',
+    toolset: 'access',
+    input: {},
+    output: z.object({
+      userid: z.string(),
+      enabled: z.boolean(),
+      expire: z.string().nullable(),
+      realm: z.string(),
+      groups: z.array(z.string()),
+      tokens: z.array(
+        z.object({
+          tokenid: z.string(),
+          privsep: z.boolean(),
+          expire: z.string().nullable(),
+          comment: z.string().optional(),
+        }),
+      ),
+      firstname: z.string().optional(),
+      lastname: z.string().optional(),
+      email: z.string().optional(),
+      comment: z.string().optional(),
+    }),
+    calls: { users: endpoint('GET /access/users', z.array(user)) },
+    privileges: ['User.Modify|Sys.Audit on /access/groups'],
+    run: async ({ call }) => {
+      const { data } = await call.users({}, { full: true });
+      return { rows: data.map(row).sort((a, b) => (a.userid < b.userid ? -1 : 1)) };
+    },
+  }),
+];
+
+function row({ userid, enable, expire, groups, tokens = [], firstname, lastname, email, comment }: User) {
+  return {
+    userid,
+    enabled: enable ?? false,
+    expire: expiry(expire),
+    realm: userid.slice(userid.lastIndexOf('@') + 1),
+    groups: (typeof groups === 'string' ? splitList(groups) : [...(groups ?? [])]).sort(),
+    tokens: tokens.map((token) => ({
+      tokenid: token.tokenid,
+      privsep: token.privsep ?? true,
+      expire: expiry(token.expire),
+      comment: token.comment,
+    })),
+    firstname,
+    lastname,
+    email,
+    comment,
+  };
+}
+
+/** Zero is how Proxmox writes never. */
+const expiry = (seconds: number | undefined) => (seconds ? isoTime(seconds) : null);

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { defineTool } from '../define.js';
+
+const rule = z.object({ rule: z.string(), cluster: z.string() });
+
+export default [
+  defineTool({
+    name: 'proxmox-list-all-clusters',
+    title: 'List clusters',
+    description:
+      'The configured clusters (name, address, region, tier, group, default) and the rules that choose one for a guest. Asks nothing over the network; last_check is what the last check found.',
+    effect: 'read',
+    scope: 'configuration',
+    toolset: 'clusters',
+    input: {},
+    output: z.object({
+      default_cluster: z.string(),
+      clusters: z.array(
+        z.object({
+          name: z.string(),
+          urls: z.array(z.string()),
+          region: z.string().optional(),
+          tier: z.string().optional(),
+          group: z.string().optional(),
+          tls: z.string(),
+          token_id: z.string(),
+          default_node: z.string().optional(),
+          default_storage: z.string().optional(),
+          default_bridge: z.string().optional(),
+          last_check: z.object({ at: z.string(), reachable: z.boolean(), code: z.string().optional() }).optional(),
+        }),
+      ),
+      patterns: z.array(rule),
+      vmid_map: z.array(rule),
+    }),
+    calls: {},
+    privileges: [],
+    run: async ({ target }) => ({
+      default_cluster: target.clusters.find(({ info }) => info.isDefault)?.info.name ?? '',
+      clusters: target.clusters.map(({ info, lastCheck }) => ({
+        name: info.name,
+        urls: [...info.urls],
+        region: info.region,
+        tier: info.tier,
+        group: info.group,
+        tls: info.tls,
+        token_id: info.tokenId,
+        default_node: info.defaultNode,
+        default_storage: info.defaultStorage,
+        default_bridge: info.defaultBridge,
+        last_check: lastCheck && {
+          at: new Date(lastCheck.checkedAt).toISOString(),
+          reachable: lastCheck.reachable,
+          code: lastCheck.failure?.code,
+        },
+      })),
+      patterns: [...target.patterns],
+      vmid_map: [...target.vmidMap],
+    }),
+  }),
+];

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { inTurns } from '../../pve/attempt.js';
+import { agentInterfaces, containerInterfaces } from '../../pve/guest-addresses.js';
+import { guestConfig } from '../../pve/guest-config.js';
+import { canonicalIp } from '../../pve/ip-address.js';
+import { type GuestResource, guestResources } from '../../pve/resources.js';
+import { defineList } from '../define.js';
+import { InvalidInput } from '../invalid-input.js';
+import { vmid } from '../scope.js';
+import { hasTag, tagList } from './guest-rows.js';
+import { canonicalMac, type Found, type Inside, lookInside, unsearchedNotes } from './guest-search.js';
+
+const word = z.string().min(1).max(256).optional();
+
+const keys = {
+  name: word.describe('Part of the name'),
+  vmid: vmid.optional().describe('VMID'),
+  tag: word.describe('Tag'),
+  ip: z
+    .string()
+    .max(64)
+    .refine((ip) => canonicalIp(ip) !== undefined, 'not an IP address')
+    .optional()
+    .describe('IPv4 or IPv6'),
+  mac: z
+    .string()
+    .max(32)
+    .refine((mac) => canonicalMac(mac) !== undefined, 'not a MAC address')
+    .optional()
+    .describe('MAC, in any form'),
+};
+
+type Keys = z.output<z.ZodObject<typeof keys>>;
+
+export default [
+  defineList({
+    name: 'proxmox-find-guest',
+    title: 'Find guest',
+    description:
+      'Find VMs and containers on every cluster by name, VMID, tag, IP or MAC; several are ANDed. IP and MAC are looked for in the configurations, IP also inside running guests; matched says where. Notes count what could not be searched.',
+    effect: 'read',
+    scope: 'fleet',
+    toolset: 'guests',
+    input: keys,
+    output: z.object({
+      vmid: z.number(),
+      name: z.string().optional(),
+      type: z.string(),
+      node: z.string(),
+      status: z.string().optional(),
+      tags: z.array(z.string()).optional(),
+      pool: z.string().optional(),
+      matched: z.array(z.string()),
+    }),
+    calls: { guests: guestResources, config: guestConfig, agent: agentInterfaces, container: containerInterfaces },
+    privileges: ['VM.Audit on /vms'],
+    run: async ({ call, input, progress }) => {
+      if (Object.values(input).every((value) => value === undefined))
+        throw new InvalidInput({ argument: 'name', message: 'give at least one of name, vmid, tag, ip, mac' });
+      const { data } = await call.guests({}, { type: 'vm' });
+      const candidates = data.flatMap((guest) => matchOutside(guest, input) ?? []);
+      const inside: Inside = { ip: canonicalIp(input.ip ?? ''), mac: canonicalMac(input.mac ?? '') };
+      if (inside.ip === undefined && inside.mac === undefined) return { rows: toRows(candidates, input.name) };
+      let searched = 0;
+      const looked = await inTurns(candidates, async (candidate) => {
+        const found = await lookInside(candidate, inside, call);
+        searched += 1;
+        if (searched % 10 === 0 || searched === candidates.length)
+          await progress(searched, candidates.length, `${searched} of ${candidates.length} guests searched`);
+        return found;
+      });
+      const rows = looked.flatMap(({ found }) => found ?? []);
+      return { rows: toRows(rows, input.name), notes: unsearchedNotes(looked) };
+    },
+  }),
+];
+
+/** What of a guest's row matches; `undefined` when one of the conditions does not. */
+function matchOutside(guest: GuestResource, { name, vmid: id, tag }: Keys): Found | undefined {
+  const fits = [
+    name === undefined ? undefined : guest.name?.toLowerCase().includes(name.toLowerCase()) === true,
+    id === undefined ? undefined : guest.vmid === id,
+    tag === undefined ? undefined : hasTag(guest, tag.toLowerCase()),
+  ];
+  if (fits.includes(false)) return undefined;
+  return { guest, matched: ['name', 'vmid', 'tag'].filter((_, index) => fits[index]) };
+}
+
+/** Guests of exactly that name first, then by VMID. */
+function toRows(found: readonly Found[], name: string | undefined) {
+  const asked = name?.toLowerCase();
+  const isExact = ({ guest }: Found) => asked !== undefined && guest.name?.toLowerCase() === asked;
+  return found
+    .toSorted((a, b) => Number(isExact(b)) - Number(isExact(a)) || a.guest.vmid - b.guest.vmid)
+    .map(({ guest: { vmid, name, type, node, status, tags, pool }, matched }) => ({
+      vmid,
+      name,
+      type,
+      node,
+      status,
+      pool,
+      ...(tags ? { tags: tagList(tags) } : {}),
+      matched: [...matched],
+    }));
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { type NodeRow, nodes } from '../../pve/discovery.js';
+import { share } from '../../pve/share.js';
+import { defineList } from '../define.js';
+
+const row = z.object({
+  node: z.string(),
+  status: z.string(),
+  cpu: z.number().optional(),
+  maxcpu: z.number().optional(),
+  mem: z.number().optional(),
+  maxmem: z.number().optional(),
+  disk: z.number().optional(),
+  maxdisk: z.number().optional(),
+  uptime: z.number().optional(),
+  level: z.string().optional(),
+});
+
+const listing = {
+  effect: 'read',
+  toolset: 'clusters',
+  input: {},
+  output: row,
+  calls: { nodes },
+  // Without it the nodes are listed, and their numbers left out.
+  privileges: ['Sys.Audit on /nodes'],
+} as const;
+
+export default [
+  defineList({
+    name: 'proxmox-list-nodes',
+    title: 'List nodes',
+    description:
+      'Nodes of a cluster with status and load: cpu is a share (0-1) of maxcpu cores; mem, disk (root file system) in bytes; uptime in s; level is the subscription. Details: proxmox-node-status.',
+    scope: 'cluster',
+    ...listing,
+    run: async ({ call }) => toRows((await call.nodes({})).data),
+  }),
+  defineList({
+    name: 'proxmox-list-all-nodes-from-all-clusters',
+    title: 'List nodes of all clusters',
+    description: 'Nodes of every cluster, as proxmox-list-nodes gives them; an unreachable cluster costs one entry.',
+    scope: 'fleet',
+    ...listing,
+    run: async ({ call }) => toRows((await call.nodes({})).data),
+  }),
+];
+
+function toRows(found: readonly NodeRow[]) {
+  const unseen = found.filter(({ status, maxmem }) => status === 'online' && maxmem === undefined);
+  return {
+    rows: found
+      .toSorted((a, b) => a.node.localeCompare(b.node))
+      .map(({ cpu, level, ...rest }) => ({ ...rest, cpu: share(cpu), level: level || undefined })),
+    notes:
+      unseen.length > 0
+        ? [`No numbers for ${unseen.map(({ node }) => node).join(', ')}: the token lacks Sys.Audit there.`]
+        : [],
+  };
+}

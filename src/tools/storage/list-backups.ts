@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { permissions } from '../../pve/discovery.js';
+import { settle } from '../../pve/settle.js';
+import { storageContent, storageResources, type Volume } from '../../pve/storage.js';
+import { defineList } from '../define.js';
+import { vmid } from '../scope.js';
+import { type BackupPlace, backupPlaces } from './backup-places.js';
+import { hiddenVolumeNotes } from './hidden-volumes.js';
+import { guestTypeOf, volumeFacts } from './volume-row.js';
+
+const word = z.string().min(1).max(256);
+
+export default [
+  defineList({
+    name: 'proxmox-list-backups',
+    title: 'List backups',
+    description:
+      'Backups on all storages of a cluster, newest first: size in bytes, ctime UTC, age_hours, verification by Proxmox Backup Server. notes names storages that could not be asked.',
+    effect: 'read',
+    scope: 'cluster',
+    toolset: 'storage',
+    input: {
+      vmid: vmid.optional().describe('Only of this guest'),
+      storage: word.optional().describe('Only on this storage'),
+      node: word.optional().describe('Only what this node sees'),
+    },
+    output: z.object({
+      volid: z.string(),
+      storage: z.string(),
+      node: z.string(),
+      vmid: z.number().optional(),
+      type: z.string().optional(),
+      ctime: z.string().optional(),
+      age_hours: z.number().optional(),
+      size: z.number().optional(),
+      'approximate-size': z.number().optional(),
+      notes: z.string().optional(),
+      protected: z.boolean().optional(),
+      verification: z.string().optional(),
+    }),
+    calls: { resources: storageResources, content: storageContent, permissions },
+    privileges: [
+      'Datastore.Audit on /storage',
+      'Datastore.AllocateSpace|Datastore.Allocate on /storage',
+      'VM.Backup on /vms',
+    ],
+    run: async ({ input, call, now }) => {
+      const [resources, granted] = await Promise.all([call.resources({}, { type: 'storage' }), call.permissions({})]);
+      const { ask, unavailable } = backupPlaces(resources.data, input);
+      const { values, failed } = await settle(ask, (place) =>
+        call.content(place, { content: 'backup', vmid: input.vmid }),
+      );
+      const backups = values.flatMap(({ key, value }) => value.data.map((volume) => ({ place: key, volume })));
+      const listing = { storages: ask.map(({ storage }) => storage), content: 'backup', vmid: input.vmid } as const;
+      const notes = [
+        ...(ask.length + unavailable.length === 0
+          ? [
+              'No storage that was asked for holds backups, as far as the token may see: proxmox-list-storage shows what each holds.',
+            ]
+          : []),
+        ...unavailable.map((place) => `Not asked: ${inWords(place)} is not available just now.`),
+        ...failed.map(({ key, reason }) => `Not in this list: ${inWords(key)} could not be read (${reason}).`),
+        // Of an empty list the missing privileges are told anyway.
+        ...(backups.length > 0 ? hiddenVolumeNotes(granted.data, listing) : []),
+      ];
+      return { rows: newestFirst(backups).map((backup) => row(backup, now)), notes };
+    },
+  }),
+];
+
+interface Backup {
+  readonly place: BackupPlace;
+  readonly volume: Volume;
+}
+
+const inWords = ({ storage, node }: BackupPlace) => `storage ${storage} on node ${node}`;
+
+const newestFirst = (backups: readonly Backup[]) =>
+  [...backups].sort(
+    (a, b) => (b.volume.ctime ?? 0) - (a.volume.ctime ?? 0) || (a.volume.volid < b.volume.volid ? -1 : 1),
+  );
+
+const row = ({ place, volume }: Backup, now: number) => ({
+  ...volumeFacts(volume),
+  ...place,
+  type: guestTypeOf(volume),
+  age_hours: volume.ctime === undefined ? undefined : Math.round((now / 1000 - volume.ctime) / 360) / 10,
+});

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import type { Call } from '../../pve/endpoint.js';
+import { taskLog, taskOutcome, taskStatus } from '../../pve/task.js';
+import { readProgress } from '../../pve/task-progress.js';
+import { isoTime } from '../../pve/time.js';
+import { defineList, defineTool } from '../define.js';
+import { nodeTasks, ownerOf } from './task-rows.js';
+
+interface Task {
+  readonly node: string;
+  readonly upid: string;
+}
+
+const one = { effect: 'read', scope: 'task', toolset: 'tasks', privileges: ['Sys.Audit on /nodes'] } as const;
+
+const tailLines = 20;
+
+export default [
+  defineTool({
+    ...one,
+    name: 'proxmox-task-status',
+    title: 'Task status',
+    description:
+      'One task: state is running, ok, warnings, failed or unknown (its node died; look at the object). runtime in s; percent where the log tells; log has the last lines unless it went well. To wait, use proxmox-wait-task.',
+    input: {},
+    output: z.object({
+      upid: z.string(),
+      node: z.string(),
+      type: z.string(),
+      id: z.string().optional(),
+      user: z.string(),
+      status: z.string(),
+      state: z.string(),
+      exitstatus: z.string().optional(),
+      start: z.string(),
+      runtime: z.number().optional(),
+      percent: z.number().optional(),
+      log: z.array(z.string()).optional(),
+    }),
+    calls: { status: taskStatus, log: taskLog, tasks: nodeTasks },
+    run: async ({ target, call, now }) => {
+      const { data } = await call.status(target);
+      const outcome = taskOutcome(data);
+      const running = outcome.state === 'running';
+      const [runtime, log] = await Promise.all([
+        running ? Math.max(0, Math.round(now / 1000 - data.starttime)) : durationOf(target, data, call.tasks),
+        outcome.state === 'ok' ? undefined : tail(target, call.log),
+      ]);
+      const { type, id, status, starttime } = data;
+      return {
+        ...target,
+        type,
+        id: id || undefined,
+        user: ownerOf(data),
+        status,
+        ...outcome,
+        start: isoTime(starttime),
+        runtime,
+        percent: running ? log?.flatMap((line) => readProgress(line).percent ?? []).at(-1) : undefined,
+        log: log?.length ? log : undefined,
+      };
+    },
+  }),
+  defineList({
+    ...one,
+    name: 'proxmox-task-log',
+    title: 'Task log',
+    description: 'The log of a task from its first line: n is the line number, t its text. Page with limit and cursor.',
+    input: {},
+    output: z.object({ n: z.number(), t: z.string() }),
+    calls: { log: taskLog },
+    run: async ({ target, call, page }) => {
+      const { data, total = 0 } = await call.log(target, { start: page.offset, limit: page.limit });
+      const [first] = data;
+      if (first !== undefined && isNoLine(first.t))
+        return { rows: [], total: 0, notes: ['The log is empty, or no longer kept.'] };
+      return { rows: data.map(({ n, t }) => ({ n, t: t.slice(0, 2000) })), total };
+    },
+  }),
+  defineTool({
+    ...one,
+    name: 'proxmox-wait-task',
+    title: 'Wait for task',
+    description:
+      'Wait for a task to end: state is ok, warnings, failed or unknown, or running when the time was up (call again). exitstatus and log tell why; waited in s.',
+    input: {
+      timeout: z.int().min(0).max(3600).default(45).describe('Seconds'),
+      poll_interval: z.number().min(0.5).max(60).optional().describe('Seconds'),
+    },
+    output: z.object({
+      upid: z.string(),
+      node: z.string(),
+      state: z.string(),
+      exitstatus: z.string().optional(),
+      waited: z.number(),
+      log: z.array(z.string()),
+    }),
+    calls: { status: taskStatus, log: taskLog },
+    run: async ({ target, input: { timeout, poll_interval: interval }, wait }) => {
+      const { log, ...outcome } = await wait(target, { timeout, ...(interval === undefined ? {} : { interval }) });
+      return { ...target, ...outcome, log: [...log] };
+    },
+  }),
+];
+
+/** The server writes these where there is nothing to show (pve-common, dump_logfile). */
+const isNoLine = (line: string) => line === 'no content' || line.startsWith('unable to open file - ');
+
+async function tail(task: Task, log: Call<typeof taskLog>): Promise<string[]> {
+  const { data, total = 0 } = await log(task, { start: 0, limit: tailLines });
+  const last = total > tailLines ? (await log(task, { start: total - tailLines, limit: tailLines })).data : data;
+  return last.map(({ t }) => t.slice(0, 2000)).filter((line) => line !== '' && !isNoLine(line));
+}
+
+/** The status of a task does not say when it ended; the list of tasks does, as long as it goes back that far. */
+async function durationOf(
+  { node, upid }: Task,
+  { starttime, type }: { readonly starttime: number; readonly type: string },
+  tasks: Call<typeof nodeTasks>,
+): Promise<number | undefined> {
+  const { data } = await tasks(
+    { node },
+    { source: 'all', since: starttime, until: starttime, typefilter: type, limit: 500 },
+  );
+  const endtime = data.find((task) => task.upid === upid)?.endtime;
+  return endtime === undefined ? undefined : endtime - starttime;
+}
