@@ -1,4 +1,4 @@
-import { checkHealth, type ClusterHealth } from '../clusters/health.js';
+import { type ClusterHealth, checkHealth } from '../clusters/health.js';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { attempt } from '../pve/attempt.js';
 import { readCertificate, type SeenCertificate } from '../pve/certificate.js';

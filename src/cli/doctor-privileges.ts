@@ -41,34 +41,38 @@ export function lackingPrivileges(
 }
 
 /** The commands that grant what is held nowhere, one for each path. */
-export function grantCommands(
-  granted: Permissions,
-  tokenId: string,
-  lacking: readonly LackingPrivilege[],
-): string[] {
+export function grantCommands(granted: Permissions, tokenId: string, lacking: readonly LackingPrivilege[]): string[] {
   const byPath = new Map<string, string[]>();
   for (const { anyOf, path, held } of lacking) {
     if (held === 'part') continue;
     const place = grantPath(granted, path);
-    byPath.set(place, [...(byPath.get(place) ?? []), ...anyOf.slice(0, 1)]);
+    byPath.set(place, [...(byPath.get(place) ?? []), ...mildest(anyOf)]);
   }
   return [...byPath].map(([path, privileges]) => grantCommand(tokenId, path, privileges));
 }
+
+/** Of several that will do, the one that only looks. */
+const mildest = (anyOf: readonly string[]) => anyOf.toSorted((a, b) => weight(a) - weight(b)).slice(0, 1);
+const weight = (privilege: string) => (privilege.endsWith('.Audit') ? 0 : 1);
 
 /**
  * An entry on a path replaces, for its user or token, what came down from above. So where nothing but inherited rights
  * is held on the path, the grant goes where those come from.
  */
 function grantPath(granted: Permissions, path: string): string {
-  const here = Object.keys(granted[path] ?? {});
+  const held = granted[path];
+  if (held === undefined) return '/';
   const inherited = Object.entries(granted['/'] ?? {}).flatMap(([name, propagates]) => (propagates ? [name] : []));
-  return here.every((privilege) => inherited.includes(privilege)) && here.length === inherited.length ? '/' : path;
+  const isSame = Object.keys(held).length === inherited.length && inherited.every((name) => name in held);
+  return isSame ? '/' : path;
 }
 
 /** `VM.Monitor` went with 9.0, and `VM.GuestAgent.*` came. */
 function knownTo(version: string | undefined, { anyOf }: Need): readonly string[] {
   if (version === undefined) return anyOf;
   const major = Number.parseInt(version, 10);
-  const known = anyOf.filter((name) => (name.startsWith('VM.GuestAgent.') ? major >= 9 : name !== 'VM.Monitor' || major < 9));
+  const known = anyOf.filter((name) =>
+    name.startsWith('VM.GuestAgent.') ? major >= 9 : name !== 'VM.Monitor' || major < 9,
+  );
   return known.length > 0 ? known : anyOf;
 }

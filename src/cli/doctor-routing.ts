@@ -1,5 +1,5 @@
 import { AmbiguousClusterSelectionError } from '../clusters/errors.js';
-import { route, type RouteHints } from '../clusters/route.js';
+import { type RouteHints, route } from '../clusters/route.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 
 /** A guest, and the cluster that it sits on. */
@@ -85,10 +85,7 @@ function ruleChecks(
   });
 }
 
-function sharedKeys(
-  guests: readonly SeatedGuest[],
-  keyOf: (guest: SeatedGuest) => string | undefined,
-): SharedKey[] {
+function sharedKeys(guests: readonly SeatedGuest[], keyOf: (guest: SeatedGuest) => string | undefined): SharedKey[] {
   const owners = new Map<string, Set<string>>();
   for (const guest of guests) {
     const key = keyOf(guest);

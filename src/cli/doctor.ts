@@ -1,3 +1,77 @@
-export async function doctor(..._: unknown[]): Promise<number> {
+import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import { systemClock } from '../pve/clock.js';
+import { cleanText } from '../server/clean-text.js';
+import { mapStrings } from '../server/map-strings.js';
+import type { Redact } from '../server/redact.js';
+import { catalogue } from '../tools/catalogue.js';
+import { type ClusterCheck, checkCluster } from './doctor-cluster.js';
+import type { DiagnosedCluster } from './doctor-cluster-findings.js';
+import { findingsOf } from './doctor-findings.js';
+import { grantCommands, lackingPrivileges } from './doctor-privileges.js';
+import { exitCode, faultReport, report } from './doctor-report.js';
+import { checkRouting, type SeatedGuest } from './doctor-routing.js';
+import { faultText, paintFor, reportText } from './doctor-text.js';
+import { type Environment, readEnvironment } from './environment.js';
+import type { Flags } from './main.js';
+import { redactorFor } from './secrets.js';
+
+/** `proxmox-mcp doctor`: exit code 0 when all is good, 1 for problems, 2 without a usable configuration. */
+export async function doctor({ json = false, 'env-file': envFile }: Flags): Promise<number> {
+  const surroundings = { env: process.env, cwd: process.cwd(), platform: process.platform };
+  const environment = await readEnvironment(surroundings, envFile);
+  const { parsed, env } = environment;
+  const redact = redactorFor(env, parsed.ok ? parsed.config : undefined);
+  if (parsed.ok) return examine(parsed.config, environment, json, redact);
+  const { faults, warnings } = parsed;
+  const text = json
+    ? JSON.stringify(faultReport(environment, faults, warnings), null, 2)
+    : faultText(environment, faults, warnings, paint());
+  process.stdout.write(`${redact(text)}\n`);
   return 2;
+}
+
+const paint = () => paintFor(process.stdout.isTTY === true && !process.env.NO_COLOR);
+
+async function examine(
+  config: ClusterRegistryConfig,
+  environment: Environment,
+  json: boolean,
+  redact: Redact,
+): Promise<number> {
+  const { warnings } = environment.parsed;
+  if (process.stderr.isTTY) process.stderr.write(`asking ${config.clusters.map(({ name }) => name).join(', ')} ...\n`);
+  const checks = await Promise.all(config.clusters.map((cluster) => checkCluster(cluster, systemClock)));
+  const clusters = checks.map(diagnose);
+  const routing = checkRouting(config, seatedGuests(checks));
+  const findings = mapStrings(findingsOf(config, warnings, clusters, routing), cleanText);
+  const text = json
+    ? JSON.stringify(
+        mapStrings(
+          report(environment, warnings, clusters, { ...routing, defaultCluster: config.defaultCluster }, findings),
+          cleanText,
+        ),
+        null,
+        2,
+      )
+    : reportText(environment, config, clusters, routing.rules, findings, paint());
+  process.stdout.write(`${redact(text)}\n`);
+  return exitCode(findings);
+}
+
+/** Of a cluster that has two names the guests count once. */
+function seatedGuests(checks: readonly ClusterCheck[]): SeatedGuest[] {
+  const distinct = checks.filter(
+    ({ best }, index) =>
+      best.identity === undefined || checks.findIndex((other) => other.best.identity === best.identity) === index,
+  );
+  return distinct.flatMap(({ config: { name: cluster }, guests = [] }) =>
+    guests.map(({ vmid, name }) => ({ cluster, vmid, name: name && cleanText(name) })),
+  );
+}
+
+function diagnose(check: ClusterCheck): DiagnosedCluster {
+  const { privileges, version } = check.best.health;
+  if (privileges === undefined) return { check, lacking: [], grants: [] };
+  const lacking = lackingPrivileges(privileges, version, catalogue);
+  return { check, lacking, grants: grantCommands(privileges, check.config.tokenId, lacking) };
 }

@@ -9,6 +9,7 @@ import type { Log } from '../pve/log.js';
 import { taskLog, taskStatus } from '../pve/task.js';
 import { waitForTask } from '../pve/task-wait.js';
 import type { Calls, Context, Page, Tool } from '../tools/define.js';
+import { InvalidInput } from '../tools/invalid-input.js';
 import type { Scope } from '../tools/scope.js';
 import { bindCalls } from './calls.js';
 import { emptyListNotes } from './empty-list.js';
@@ -40,6 +41,9 @@ interface Execution {
   readonly via: Selection['via'];
   readonly page: Page;
 }
+
+/** Where Proxmox leaves out the rows that a token may not see. */
+const listingScopes: ReadonlySet<Scope> = new Set(['fleet', 'cluster', 'node', 'storage']);
 
 /** Runs tools: arguments checked, clusters chosen, targets found, answers checked. It keeps nothing between calls. */
 export class Executor {
@@ -98,6 +102,7 @@ export class Executor {
       return { cluster, body: await this.#run(cluster, execution) };
     } catch (error) {
       execution.options.signal?.throwIfAborted();
+      if (error instanceof InvalidInput) throw error;
       return { cluster, error: error instanceof Error ? error : new Error(String(error)) };
     }
   }
@@ -123,7 +128,9 @@ export class Executor {
       .array(tool.output)
       .parse(cut)
       .map((row) => pick(row, fields));
-    const missing = total === 0 ? await emptyListNotes(client, tool.privileges, options.signal) : [];
+    // Where a guest or a task is named, the privilege was checked on it, and what came back is all there is.
+    const filtered = total === 0 && listingScopes.has(tool.scope);
+    const missing = filtered ? await emptyListNotes(client, tool.privileges, options.signal) : [];
     return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing] };
   }
 

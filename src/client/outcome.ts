@@ -16,19 +16,19 @@ export interface ResultBody {
 }
 
 /** What one cluster gave. */
-export type Entry =
+export type Entry<E = Error> =
   | { readonly cluster: string; readonly body: ListBody | ResultBody }
-  | { readonly cluster: string; readonly error: Error };
+  | { readonly cluster: string; readonly error: E };
 
 /** What a call gave, before it is cut to a page. */
-export interface Outcome {
+export interface Outcome<E = Error> {
   /** The chosen cluster, or the selection as it was given. */
   readonly cluster: string;
   readonly via: Via;
   readonly by?: string;
   /** One entry a cluster, instead of the one body. */
   readonly many: boolean;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Entry<E>[];
   /** Whether this is a later page. */
   readonly continued: boolean;
   /** Rows at most. */
@@ -44,7 +44,7 @@ export interface PlainAnswer {
 }
 
 /** The answer with at most `limit` rows over all clusters, and a cursor where there are more. */
-export function toAnswer(outcome: Outcome, limit: number = outcome.limit): PlainAnswer {
+export function toAnswer<E>(outcome: Outcome<E>, limit: number = outcome.limit): PlainAnswer {
   const { cluster, via, by, many, entries, continued } = outcome;
   const head = { cluster, via, ...(by === undefined ? {} : { by }) };
   const lists = entries.map((entry) => ('body' in entry && entry.body.kind === 'list' ? entry.body : undefined));
@@ -67,7 +67,7 @@ export function toAnswer(outcome: Outcome, limit: number = outcome.limit): Plain
   return { ...head, clusters: shown, ...total, ...rest };
 }
 
-function shownEntry(entry: Entry, rows: number): { readonly cluster: string; readonly [key: string]: unknown } {
+function shownEntry<E>(entry: Entry<E>, rows: number): { readonly cluster: string; readonly [key: string]: unknown } {
   const { cluster } = entry;
   if ('error' in entry) return { cluster, error: entry.error };
   if (entry.body.kind === 'result') return { cluster, result: entry.body.result };

@@ -7,6 +7,7 @@ import {
   BadAnswerError,
   CertificateError,
   ConnectionError,
+  ProxmoxError,
   type RequestFacts,
   StaleProxyError,
 } from './errors.js';
@@ -154,13 +155,13 @@ function connectionErrorOf(facts: RequestFacts, address: string, error: unknown)
   const cause = rootCause(error);
   if (cause instanceof UnacceptedCertificate)
     return new CertificateError(facts, address, cause.code, cause.fingerprint, cause);
-  if (!(error instanceof TypeError) || !(cause instanceof Error)) return error;
+  if (error instanceof ProxmoxError || !(cause instanceof Error)) return error;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
   const sent = !unsentCodes.has(code);
   return new ConnectionError(facts, address, code, sent, `${address} cannot be reached: ${code}`, cause);
 }
 
-/** `fetch` wraps what happened in a `TypeError`; several addresses of one name come as an `AggregateError`. */
+/** The platform's `fetch` wraps what happened in a `TypeError`; several addresses of one name come as an `AggregateError`. */
 function rootCause(error: unknown): unknown {
   if (error instanceof AggregateError) return rootCause(error.errors[0]);
   return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error;

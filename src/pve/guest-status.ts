@@ -23,9 +23,3 @@ export const guestStatus = endpoint(
     ha: z.object({ managed: flag.optional(), state: text.optional(), group: text.optional() }).optional(),
   }),
 );
-
-/** The configuration, line by line, with what waits for the next start. */
-export const guestPending = endpoint(
-  'GET /nodes/{node}/{type}/{vmid}/pending',
-  z.array(z.object({ key: text, pending: z.unknown().optional(), delete: number.optional() })),
-);

@@ -11,13 +11,17 @@ export function parseNeed(written: string): Need {
   return { anyOf: privileges.split('|'), path };
 }
 
-/** Whether the token holds it there: on the path itself, or on one above it that passes its grants down. */
+/**
+ * Whether the token holds it there. The server has resolved every path that it lists, so the nearest one decides: what
+ * is granted on a path replaces what comes from above.
+ */
 export function holds(granted: Permissions, need: Need): boolean {
-  return need.anyOf.some(
-    (privilege) =>
-      granted[need.path]?.[privilege] !== undefined ||
-      pathsAbove(need.path).some((above) => granted[above]?.[privilege] === true),
-  );
+  const here = granted[need.path];
+  if (here !== undefined) return need.anyOf.some((privilege) => here[privilege] !== undefined);
+  const inherited = pathsAbove(need.path)
+    .map((above) => granted[above] ?? {})
+    .findLast((privileges) => Object.values(privileges).includes(true));
+  return need.anyOf.some((privilege) => inherited?.[privilege] === true);
 }
 
 /** Whether the token holds it there or on anything below: enough to see some of a list's rows. */

@@ -22,6 +22,8 @@ export interface WaitResult extends TaskOutcome {
 }
 
 const tailLines = 20;
+/** Read at once; of more lines than these the end is read, not what lies between. */
+const pageLines = 1000;
 
 /**
  * Polls a task until it has stopped or the time is up. A poll that fails for want of a connection is not the task's
@@ -79,8 +81,12 @@ class LogTail {
 
   /** The newest line, if there is one that was not there before. */
   async read(): Promise<string | undefined> {
-    const { data } = await this.#call.log(this.#task, { start: this.#read, limit: 1000 });
-    const fresh = data.filter((line) => line.n > this.#read && line.t !== '' && line.t !== 'no content');
+    const { data, total = 0 } = await this.#call.log(this.#task, { start: this.#read, limit: pageLines });
+    const skipped = total - this.#read > pageLines;
+    const last = skipped
+      ? (await this.#call.log(this.#task, { start: total - tailLines, limit: pageLines })).data
+      : data;
+    const fresh = last.filter((line) => line.n > this.#read && line.t !== '' && line.t !== 'no content');
     this.#read = Math.max(this.#read, ...fresh.map((line) => line.n));
     this.lines = [...this.lines, ...fresh.map((line) => line.t)].slice(-tailLines);
     return fresh.at(-1)?.t;

@@ -1,8 +1,10 @@
 import { describeError, type TokenIdOf } from '../client/describe-error.js';
-import type { Outcome } from '../client/outcome.js';
-import { toAnswer } from '../client/outcome.js';
+import { type Outcome, type PlainAnswer, toAnswer } from '../client/outcome.js';
+import type { ErrorText } from '../tools/error-text.js';
+
 import { cleanText } from './clean-text.js';
 import { mapStrings } from './map-strings.js';
+import { shorten } from './shorten.js';
 
 /** The most that one answer may hold; clients cut or file away what is longer. */
 export const mostCharacters = 25_000;
@@ -23,63 +25,42 @@ export function errorAnswer(error: unknown, tokenIdOf?: TokenIdOf): ToolAnswer {
 /** An outcome as an answer that keeps within {@link mostCharacters}; rows that do not fit are left to the next page. */
 export function outcomeAnswer(outcome: Outcome, tokenIdOf: TokenIdOf): ToolAnswer {
   const isError = outcome.entries.length > 0 && outcome.entries.every((entry) => 'error' in entry);
-  const whole = plain(outcome, outcome.limit, tokenIdOf);
+  const whole = mapStrings(toAnswer(withTexts(outcome, tokenIdOf)), cleanText);
   const text = JSON.stringify(whole);
   if (text.length <= mostCharacters) return { structured: whole, text, isError };
-  const cut = cutToFit(outcome, tokenIdOf);
+  const cut = cutToFit(withTexts(outcome, tokenIdOf), text.length);
   return { structured: cut, text: JSON.stringify(cut), isError };
 }
 
-function plain(outcome: Outcome, limit: number, tokenIdOf: TokenIdOf): Record<string, unknown> {
-  const answer = toAnswer(outcome, limit);
-  const { clusters } = answer;
-  const described = Array.isArray(clusters)
-    ? { ...answer, clusters: clusters.map((entry) => ('error' in entry ? withText(entry, tokenIdOf) : entry)) }
-    : answer;
-  return mapStrings(described, cleanText);
+/** The outcome with each cluster's error in words. */
+function withTexts(outcome: Outcome, tokenIdOf: TokenIdOf): Outcome<ErrorText> {
+  const entries = outcome.entries.map((entry) =>
+    'error' in entry ? { ...entry, error: describeError(entry.error, tokenIdOf) } : entry,
+  );
+  return { ...outcome, entries };
 }
-
-const withText = (entry: { readonly error: unknown }, tokenIdOf: TokenIdOf) => ({
-  ...entry,
-  error: describeError(entry.error, tokenIdOf),
-});
 
 /** The most rows that fit, found by halving; where even one does not, what is long is cut. */
-function cutToFit(outcome: Outcome, tokenIdOf: TokenIdOf): Record<string, unknown> {
-  const noted = (rows: number) => ({
-    ...plain(outcome, rows, tokenIdOf),
+function cutToFit(given: Outcome<ErrorText>, length: number): PlainAnswer {
+  const outcome = mapStrings(given, cleanText);
+  const noted = (rows: number): PlainAnswer => ({
+    ...toAnswer(outcome, rows),
     cut: `to ${rows} rows, to stay under ${mostCharacters} characters; go on with next_cursor, or ask for fewer fields`,
   });
+  const fitsIn = (rows: number) => JSON.stringify(noted(rows)).length <= mostCharacters;
   let fits = 0;
   let fails = outcome.limit;
+  // Rows are of much the same length: a guess from the whole saves most of the halving.
+  const guess = Math.floor((outcome.limit * mostCharacters * 0.9) / length);
+  if (guess > 0 && guess < fails && fitsIn(guess)) fits = guess;
+  const near = Math.ceil(guess * 1.25);
+  if (near > fits && near < fails && !fitsIn(near)) fails = near;
   while (fails - fits > 1) {
     const middle = Math.floor((fits + fails) / 2);
-    if (JSON.stringify(noted(middle)).length <= mostCharacters) fits = middle;
+    if (fitsIn(middle)) fits = middle;
     else fails = middle;
   }
-  if (fits > 0) return noted(fits);
-  return shorten(plain(outcome, 1, tokenIdOf));
-}
-
-/** Strings and lists inside an answer, cut shorter and shorter until the whole fits. */
-function shorten(answer: Record<string, unknown>): Record<string, unknown> {
-  const note = `long strings and lists are shortened, to stay under ${mostCharacters} characters`;
-  for (let most = 2000; most > 1; most = Math.floor(most / 2)) {
-    const cut = { ...Object(shortened(answer, most)), cut: note };
-    if (JSON.stringify(cut).length <= mostCharacters) return cut;
-  }
-  return { cluster: answer.cluster, via: answer.via, cut: 'the answer is too large to be shown' };
-}
-
-function shortened(value: unknown, most: number): unknown {
-  if (typeof value === 'string')
-    return value.length > most ? `${value.slice(0, most)}... (${value.length} characters)` : value;
-  if (Array.isArray(value)) {
-    const items = value.slice(0, most).map((item) => shortened(item, most));
-    return value.length > most ? [...items, `... (${value.length} in all)`] : items;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shortened(part, most)]));
+  return fits > 0 ? noted(fits) : shorten(toAnswer(outcome, 1), mostCharacters);
 }
 
 const withinLimit = (text: string) =>

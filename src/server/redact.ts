@@ -4,7 +4,7 @@ const mask = '[redacted]';
 // what leaves is mostly JSON, and half an escape would break it.
 const tokenShapes: readonly RegExp[] = [
   /PVEAPIToken[= ][^\s"'\\,;]+/gi,
-  /[^\s"'\\=,;]{1,128}@[A-Za-z][\w.-]{0,63}![\w.-]{1,128}[=:][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi,
+  /@[A-Za-z][\w.-]{0,63}![\w.-]{1,128}[=:][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi,
   /PVE(?:VNC)?:[^\s"'\\:]{1,128}:[0-9A-F]{8}::[A-Za-z0-9+/=]{20,}/g,
   /PVEAuthCookie=[^\s"'\\;]+/gi,
 ];

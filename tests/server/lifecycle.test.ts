@@ -118,9 +118,9 @@ describe('the built server on bare pipes', () => {
     await running.initialize();
     running.send({ id: 1, method: 'tools/list' });
     const many = (await running.answer(1)).result.tools;
-    expect(many.find(({ name }: { name: string }) => name === 'proxmox-list-vms').inputSchema.properties).toHaveProperty(
-      'cluster',
-    );
+    expect(
+      many.find(({ name }: { name: string }) => name === 'proxmox-list-vms').inputSchema.properties,
+    ).toHaveProperty('cluster');
     expect(JSON.stringify(many)).not.toContain('$schema');
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTool } from '../define.js';
+import { problemsOf, stateOf } from './cluster-state.js';
 
 const rule = z.object({ rule: z.string(), cluster: z.string() });
 
@@ -27,7 +28,9 @@ export default [
           default_node: z.string().optional(),
           default_storage: z.string().optional(),
           default_bridge: z.string().optional(),
-          last_check: z.object({ at: z.string(), reachable: z.boolean(), code: z.string().optional() }).optional(),
+          last_check: z
+            .object({ at: z.string(), state: z.string(), reachable: z.boolean(), code: z.string().optional() })
+            .optional(),
         }),
       ),
       patterns: z.array(rule),
@@ -50,6 +53,7 @@ export default [
         default_bridge: info.defaultBridge,
         last_check: lastCheck && {
           at: new Date(lastCheck.checkedAt).toISOString(),
+          state: stateOf(lastCheck, problemsOf(lastCheck, info.tokenId)),
           reachable: lastCheck.reachable,
           code: lastCheck.failure?.code,
         },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { configText, disksOf, type GuestConfig, isDiskKey, isNicKey, nicsOf } from '../../pve/guest-config.js';
-import type { guestPending, guestStatus } from '../../pve/guest-status.js';
+import type { guestStatus } from '../../pve/guest-status.js';
 import { share } from '../../pve/share.js';
 import type { GuestTarget } from '../scope.js';
 import { tagList } from './guest-rows.js';
@@ -60,7 +60,6 @@ export const guestFacts = z.object({
 });
 
 type Status = z.output<(typeof guestStatus)['data']>;
-type Pending = z.output<(typeof guestPending)['data']>;
 
 const longest = 2000;
 
@@ -68,7 +67,7 @@ const longest = 2000;
 export const cap = (text: string) => (text.length > longest ? `${text.slice(0, longest)}...` : text);
 
 /** A guest as its node describes it: what it does, what it is made of, and what waits for its next start. */
-export function toFacts({ vmid, node, type }: GuestTarget, status: Status, config: GuestConfig, pending: Pending) {
+export function toFacts({ vmid, node, type }: GuestTarget, status: Status, config: GuestConfig, next: GuestConfig) {
   const { name, qmpstatus, lock, template, tags, ha, uptime, cpu, cpus, mem, maxmem, disk: used, maxdisk } = status;
   const description = configText(config.description)?.trim();
   return {
@@ -93,9 +92,15 @@ export function toFacts({ vmid, node, type }: GuestTarget, status: Status, confi
     disks: disksOf(config),
     nics: nicsOf(config),
     config: restOf(config),
-    pending: pending.filter((line) => line.pending !== undefined || line.delete !== undefined).map(({ key }) => key),
+    pending: changesOf(config, next),
   };
 }
+
+/** The keys that will have another value, or none. */
+const changesOf = (config: GuestConfig, next: GuestConfig) =>
+  [...new Set([...Object.keys(config), ...Object.keys(next)])]
+    .filter((key) => key !== 'digest' && JSON.stringify(config[key]) !== JSON.stringify(next[key]))
+    .sort();
 
 /** Said elsewhere in the answer, or of no use to anybody. */
 const left = new Set([

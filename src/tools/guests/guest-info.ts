@@ -9,21 +9,21 @@ import {
   whyNoAddresses,
 } from '../../pve/guest-addresses.js';
 import { agentEnabled, guestConfig } from '../../pve/guest-config.js';
-import { guestPending, guestStatus } from '../../pve/guest-status.js';
+import { guestStatus } from '../../pve/guest-status.js';
 import { defineTool } from '../define.js';
 import type { GuestTarget } from '../scope.js';
 import { guestFacts, toFacts } from './guest-facts.js';
 
-const reads = { status: guestStatus, config: guestConfig, pending: guestPending };
+const reads = { status: guestStatus, config: guestConfig };
 
 async function readGuest(target: GuestTarget, call: { readonly [K in keyof typeof reads]: Call<(typeof reads)[K]> }) {
-  const [status, config, pending] = await Promise.all([
+  const [status, config, next] = await Promise.all([
     call.status(target),
-    // What is in force; changes that wait for the next start are listed beside it.
+    // What is in force, and what will be after the next start.
     call.config(target, { current: true }),
-    call.pending(target),
+    call.config(target),
   ]);
-  const facts = toFacts(target, status.data, config.data, pending.data);
+  const facts = toFacts(target, status.data, config.data, next.data);
   return { facts, agent: agentEnabled(config.data), running: status.data.status === 'running' };
 }
 

@@ -1,0 +1,49 @@
+import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
+import type { ClusterCheck } from './doctor-cluster.js';
+import { clusterFindings, type DiagnosedCluster } from './doctor-cluster-findings.js';
+import type { Finding } from './doctor-finding.js';
+import type { RoutingCheck } from './doctor-routing.js';
+import { routingFindings } from './doctor-routing-findings.js';
+
+/** Everything that the checks say, the worst first. */
+export function findingsOf(
+  config: ClusterRegistryConfig,
+  warnings: readonly ConfigFault[],
+  clusters: readonly DiagnosedCluster[],
+  routing: RoutingCheck,
+): Finding[] {
+  const all = [
+    ...clusters.flatMap((cluster) => clusterFindings(cluster, config)),
+    ...warnings.map(({ message }): Finding => ({ severity: 'warning', code: 'CONFIGURATION', message })),
+    ...sameClusters(clusters),
+    ...routingFindings(
+      config,
+      routing,
+      clusters.every(({ check }) => check.guests !== undefined),
+    ),
+  ];
+  const rank = { error: 0, warning: 1, note: 2 };
+  return all.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+/** Two names for one cluster: every guest is there twice, and routing chooses between equals. */
+function sameClusters(clusters: readonly DiagnosedCluster[]): Finding[] {
+  const byIdentity = new Map<string, ClusterCheck[]>();
+  for (const { check } of clusters) {
+    const { identity } = check.best;
+    if (identity !== undefined) byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), check]);
+  }
+  return [...byIdentity.values()].flatMap((same): Finding[] =>
+    // One URL under two names is warned about with the configuration.
+    new Set(same.map(({ best }) => best.url)).size < 2
+      ? []
+      : [
+          {
+            severity: 'warning',
+            code: 'SAME_CLUSTER',
+            message: `${same.map(({ config }) => config.name).join(' and ')} are one cluster: its name, its nodes and their addresses are the same`,
+            next: 'Keep one of the names, with all the addresses in its API_URL.',
+          },
+        ],
+  );
+}
