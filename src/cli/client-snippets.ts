@@ -10,8 +10,8 @@ export interface ClientSnippet {
 const start = ['npx', '-y', 'proxmox-mcp'] as const;
 
 /** Clients start a server in a folder of their own, so the path is an absolute one. */
-const unixFile = '/home/me/.config/proxmox-mcp/.env';
-const windowsFile = 'C:\\Users\\me\\AppData\\Roaming\\proxmox-mcp\\.env';
+const unixFile = '/home/me/proxmox.env';
+const windowsFile = 'C:\\Users\\me\\proxmox.env';
 
 function entry([command, ...args]: readonly string[], file: string) {
   return { command, args, env: { PROXMOX_ENV_FILE: file } };

@@ -113,11 +113,14 @@ export async function showRouting(stage: Stage): Promise<void> {
   const rows = await Promise.all(
     routed.map(async ([tool, args]) => {
       const { data } = await stage.client.call(tool, args);
-      const guest = `${cell(data, 'result', 'vmid')} ${cell(data, 'result', 'name')}`;
-      return [told(tool, args), cell(data, 'cluster'), cell(data, 'via'), cell(data, 'by'), guest];
+      return [
+        told(tool, args),
+        ...['cluster', 'via', 'by'].map((key) => cell(data, key)),
+        cell(data, 'result', 'vmid'),
+      ];
     }),
   );
-  stage.print(`${table(['Call', 'Cluster', 'via', 'by', 'Guest'], rows)}\n`);
+  stage.print(`${table(['Call', 'Cluster', 'via', 'by', 'VMID'], rows)}\n`);
   for (const [tool, args] of refused) {
     const { data } = await stage.client.call(tool, args);
     const fault = field(data, 'error', 'arguments', 0, 'message');

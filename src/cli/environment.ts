@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ParsedEnv, parseEnv } from '../config/env.js';
+import { settledValue } from '../config/environment.js';
 
 /** What the search for a file of settings reads. */
 export interface Surroundings {
@@ -17,11 +18,13 @@ export interface Environment {
   readonly file: string | undefined;
   /** Where a file was looked for, in order. */
   readonly searched: readonly string[];
+  /** Whether the clusters are those of `--demo`. */
+  readonly simulated?: boolean;
 }
 
 /** Reads the settings: real variables win over those of the first file that is there. */
 export async function readEnvironment({ env, cwd, platform }: Surroundings, envFile?: string): Promise<Environment> {
-  const named = envFile ?? env.PROXMOX_ENV_FILE;
+  const named = envFile ?? settledValue(env.PROXMOX_ENV_FILE);
   const searched = named ? [resolve(cwd, named)] : [join(cwd, '.env'), ...userFile(env, platform)];
   for (const file of searched) {
     const content = readIfThere(file);
@@ -49,8 +52,9 @@ function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[]
   return folder ? [join(folder, 'proxmox-mcp', '.env')] : [];
 }
 
-/** A variable that a client sets to nothing says nothing. */
-const present = (env: Surroundings['env']) => Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+/** A variable that a client sets to nothing, or to an option's unfilled `${...}`, says nothing. */
+const present = (env: Surroundings['env']) =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => settledValue(value) !== undefined));
 
 function readIfThere(file: string): string | undefined {
   try {

@@ -11,8 +11,9 @@ import { type Environment, readEnvironment } from './environment.js';
 import type { Flags } from './main.js';
 import { redactorFor } from './secrets.js';
 
-/** The check of all clusters waits until the client has asked for its first list, or for this many milliseconds. */
+/** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
 const checkAfter = 1500;
+const simulatedNotice = 'These clusters are simulated (--demo): nothing here is real.\n';
 /** How long open connections may take to close at the end, in milliseconds. */
 const closeWithin = 300;
 
@@ -29,6 +30,7 @@ export async function serve(flags: Flags): Promise<number> {
   const reason = await Promise.race([conversation.ended, signalled]);
   session.log.info({ reason }, 'stopping');
   await conversation.stop();
+  await session.openLog();
   await Promise.race([session.close(), systemClock.sleep(closeWithin)]);
   return 0;
 }
@@ -40,9 +42,8 @@ function ownEnvironment(envFile: string | undefined): Promise<Environment> {
 async function demoEnvironment(): Promise<Environment> {
   const { startSimulator } = await import('../simulator/listen.js');
   const simulator = await startSimulator();
-
   const env = { ...simulator.env(), PROXMOX_LOG_LEVEL: process.env.PROXMOX_LOG_LEVEL };
-  return { parsed: parseEnv(env), env, file: undefined, searched: [] };
+  return { parsed: parseEnv(env), env, file: undefined, searched: [], simulated: true };
 }
 
 /** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
@@ -51,6 +52,7 @@ class Session {
   readonly service: Service;
   readonly #environment: Environment;
   #runtime: Promise<Runtime> | undefined;
+  #logOpened: Promise<void> | undefined;
   #tools: readonly PublishedTool[] | undefined;
 
   constructor(environment: Environment) {
@@ -59,13 +61,26 @@ class Session {
     const redact = redactorFor(env, parsed.ok ? parsed.config : undefined);
     this.service = {
       version: PROXMOX_MCP_VERSION,
-      instructions: parsed.ok ? instructions(parsed.config) : 'The configuration is not right: every call says why.',
+      instructions: parsed.ok
+        ? `${environment.simulated ? simulatedNotice : ''}${instructions(parsed.config)}`
+        : 'The configuration is not right: every call says why.',
       tools: () => this.#toolList(parsed.ok ? parsed.config : undefined),
       call: (tool, args, options) => this.#call(tool, args, options),
       redact,
-      initialized: () => void this.#settle(redact),
+      initialized: () => {
+        this.#settle().catch((err: unknown) => this.log.error({ err }, 'the work after the start failed'));
+      },
       warn: this.log.warn,
     };
+  }
+
+  /** Writes the lines that were kept, and from now on each as it comes. */
+  openLog(): Promise<void> {
+    const { log } = this.#environment.parsed;
+    this.#logOpened ??= import('./open-log.js').then(({ openLog }) =>
+      this.log.attach(openLog(log, systemClock, this.service.redact)),
+    );
+    return this.#logOpened;
   }
 
   async close(): Promise<void> {
@@ -90,11 +105,10 @@ class Session {
   }
 
   /** What is done once the client is served: the log, the warnings, the check of every cluster. */
-  async #settle(redact: (line: string) => string): Promise<void> {
+  async #settle(): Promise<void> {
     await systemClock.sleep(checkAfter);
+    await this.openLog();
     const { parsed, file } = this.#environment;
-    const { openLog } = await import('./open-log.js');
-    this.log.attach(openLog(parsed.log, systemClock, redact));
     for (const { variable, message } of parsed.warnings) this.log.warn({ variable }, message);
     if (!parsed.ok) {
       for (const { variable, message } of parsed.faults) this.log.error({ variable }, message);

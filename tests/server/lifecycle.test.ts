@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { RawServer } from '../support/raw-server.js';
@@ -122,6 +125,32 @@ describe('the built server on bare pipes', () => {
       many.find(({ name }: { name: string }) => name === 'proxmox-list-vms').inputSchema.properties,
     ).toHaveProperty('cluster');
     expect(JSON.stringify(many)).not.toContain('$schema');
+  });
+});
+
+describe('the log', () => {
+  it('goes to the file that is named, and nothing of it to stderr', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'proxmox-mcp-')), 'logs', 'server.log');
+    const running = start({ PROXMOX_LOG_FILE: file });
+    await running.initialize();
+    running.callTool(1, 'proxmox-list-nodes', { cluster: 'nowhere' });
+    await running.answer(1);
+    running.child.stdin.end();
+    expect(await running.exit).toBe(0);
+    const lines = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ msg }) => msg)).toEqual(['a call was not done', 'stopping']);
+    expect(running.stderr).toBe('');
+  });
+
+  it('goes to stderr, with a word about it, when the file cannot be written', async () => {
+    const running = start({ PROXMOX_LOG_FILE: '/dev/null/server.log' });
+    await running.initialize();
+    running.child.stdin.end();
+    expect(await running.exit).toBe(0);
+    expect(running.stderr).toContain('the log file cannot be written');
   });
 });
 
