@@ -55,7 +55,7 @@ const idleRules = (rules: readonly RuleCheck[]): Finding => ({
 
 function sharedFinding(what: string, shared: readonly SharedKey[], defaultCluster: string): Finding[] {
   if (shared.length === 0) return [];
-  const examples = some(shared.map(({ key, clusters }) => `${key} (${clusters.join(', ')})`));
+  const examples = some(shared.map(({ key, clusters }) => `${key} (${some(clusters)})`));
   return [
     {
       severity: 'note',

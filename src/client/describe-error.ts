@@ -80,7 +80,7 @@ function describeClusterError(error: ClusterError): ErrorText {
   if (error instanceof PlaceNotFoundError) return describeMissingPlace(error);
   return {
     code: 'CLUSTER_ERROR',
-    message: error.message,
+    message: `${error.message}.`,
     next: 'Correct the arguments and call again.',
     cluster: error.cluster,
   };

@@ -60,11 +60,13 @@ export class Executor {
   /**
    * @throws {InvalidArgumentsError} {@link ClusterError} {@link RequestError} when the one cluster chosen fails; over
    * several clusters, each one's error stands in its entry
+   * @param asMany an entry a cluster even where one was chosen
    */
-  async execute(tool: Tool, given: unknown, options: CallOptions = {}): Promise<Outcome> {
+  async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
     const parsed = parseArguments(tool, given);
     const selection = this.#choose(tool, parsed.shared);
-    const { clusters, many, via, by } = selection;
+    const { clusters, via, by } = selection;
+    const many = selection.many || asMany;
     this.#log.debug({ tool: tool.name, clusters, via, by }, 'cluster selected');
     const { limit, cursor } = parsed.shared;
     const position = readCursor(tool.name, cursor, clusters);

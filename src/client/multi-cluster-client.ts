@@ -66,8 +66,7 @@ export class MultiClusterProxmoxClient extends operationsBase() {
    */
   across(clusters: string): FleetOperations {
     return fleetOperations(async (tool, args, options) => {
-      const outcome = await this.#executor.execute(tool, { ...args, cluster: clusters }, options);
-      return toAnswer({ ...outcome, many: true });
+      return toAnswer(await this.#executor.execute(tool, { ...args, cluster: clusters }, options, true));
     });
   }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Via } from '../clusters/route.js';
 import type { catalogue } from '../tools/catalogue.js';
-import type { ListTool, ResultTool, Tool } from '../tools/define.js';
+import type { Tool } from '../tools/define.js';
 import type { scopeArguments } from '../tools/scope.js';
 import type { CallOptions } from './execute.js';
 
@@ -55,16 +55,16 @@ interface Paging {
   readonly cursor?: string;
 }
 
-type Own<T extends Tool> = z.input<z.ZodObject<T['input']>> &
-  z.input<z.ZodObject<(typeof scopeArguments)[T['scope']]>> &
+/** Without arguments: `unknown`, as an object type of none would forbid those that are added. */
+type Input<I extends z.ZodRawShape> = keyof I extends never ? unknown : z.input<z.ZodObject<I>>;
+
+type Own<T extends Tool> = Input<T['input']> &
+  Input<(typeof scopeArguments)[T['scope']]> &
   (T['kind'] extends 'list' ? Paging : object);
 
-type AnswerOf<T extends Tool> =
-  T extends ListTool<string, never, never, infer O>
-    ? ListAnswer<z.output<O>>
-    : T extends ResultTool<string, never, never, infer O>
-      ? ResultAnswer<z.output<O>>
-      : never;
+type AnswerOf<T extends Tool> = T['kind'] extends 'list'
+  ? ListAnswer<z.output<T['output']>>
+  : ResultAnswer<z.output<T['output']>>;
 
 type Operation<A, R> = object extends A
   ? (args?: A, options?: CallOptions) => Promise<R>
@@ -79,7 +79,7 @@ export type Operations = {
     : Operation<Own<T> & { readonly cluster?: string }, AnswerOf<T>>;
 };
 
-type Readable = Exclude<Extract<Catalogue, { readonly effect: 'read' }>, { readonly scope: 'configuration' }>;
+type Readable = Exclude<Catalogue, { readonly effect: 'write' | 'destroy' } | { readonly scope: 'configuration' }>;
 
 /** Every read of the catalogue, on several clusters at once. */
 export type FleetOperations = {

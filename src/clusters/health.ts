@@ -1,7 +1,7 @@
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { clusterStatus, nodes, type Permissions, permissions, version } from '../pve/discovery.js';
-import { ForbiddenError, UnauthorizedError } from '../pve/errors.js';
+import { ApiError, ForbiddenError, UnauthorizedError } from '../pve/errors.js';
 
 /** What a check of one cluster found. */
 export interface ClusterHealth {
@@ -10,7 +10,7 @@ export interface ClusterHealth {
   readonly checkedAt: number;
   /** Whether the API answered at all, be it with a refusal. */
   readonly reachable: boolean;
-  /** Absent when the cluster did not answer. */
+  /** Absent when the cluster did not answer, or with an error that does not tell. */
   readonly tokenAccepted?: boolean;
   /** Milliseconds of one `GET /version`. */
   readonly latency?: number;
@@ -40,7 +40,7 @@ export async function checkHealth(client: ProxmoxClient, clock: Clock, signal?: 
     signal?.throwIfAborted();
     const failure = error instanceof Error ? error : new Error(String(error));
     if (failure instanceof UnauthorizedError) return { ...base, reachable: true, tokenAccepted: false, failure };
-    return { ...base, reachable: false, failure };
+    return { ...base, reachable: failure instanceof ApiError, failure };
   }
 }
 

@@ -102,7 +102,7 @@ export class ClusterRegistry {
    * @throws {ClusterNotFoundError} and nothing else: what is wrong with the cluster stands in the answer
    */
   async validateCluster(name: string, signal?: AbortSignal): Promise<ClusterHealth> {
-    const health = await checkHealth(this.getClient(name), this.#clock, signal);
+    const health = await this.#check(this.getClusterConfig(name).name, signal);
     this.#health.set(name, health);
     const { failure, privileges: _, ...found } = health;
     if (failure === undefined) this.#log.info(found, 'cluster checked');
@@ -155,6 +155,17 @@ export class ClusterRegistry {
     const clients = [...this.#clients.values()].map(({ client }) => client);
     this.#clients.clear();
     await Promise.all(clients.map((client) => client.close()));
+  }
+
+  async #check(cluster: string, signal: AbortSignal | undefined): Promise<ClusterHealth> {
+    try {
+      return await checkHealth(this.getClient(cluster), this.#clock, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      // The file of a cluster's own authority is read when its client is made.
+      const failure = error instanceof Error ? error : new Error(String(error));
+      return { cluster, checkedAt: this.#clock.now(), reachable: false, failure };
+    }
   }
 
   #release(client: ProxmoxClient): void {

@@ -164,7 +164,7 @@ function connectionErrorOf(facts: RequestFacts, address: string, error: unknown)
 /** The platform's `fetch` wraps what happened in a `TypeError`; several addresses of one name come as an `AggregateError`. */
 function rootCause(error: unknown): unknown {
   if (error instanceof AggregateError) return rootCause(error.errors[0]);
-  return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error;
+  return error instanceof Error && error.cause instanceof Error ? rootCause(error.cause) : error;
 }
 
 function firstIssue(error: z.ZodError): string {

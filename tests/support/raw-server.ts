@@ -41,7 +41,9 @@ export class RawServer {
   }
 
   send(message: object | string): void {
-    this.child.stdin.write(`${typeof message === 'string' ? message : JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+    this.child.stdin.write(
+      `${typeof message === 'string' ? message : JSON.stringify({ jsonrpc: '2.0', ...message })}\n`,
+    );
   }
 
   async initialize(): Promise<Message> {

@@ -1,0 +1,264 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { runCommand } from './run-command.js';
+
+let simulator: Simulator;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ authDelayMs: 10 });
+});
+afterEach(() => {
+  for (const cluster of simulator.clusters) cluster.setFault(undefined);
+});
+afterAll(() => simulator.close());
+
+/** The report, the exit code, and that both forms of it keep the secrets. */
+async function examine(env: Record<string, string | undefined>, args: readonly string[] = []) {
+  const [text, json] = await Promise.all([
+    runCommand(['doctor', ...args], env),
+    runCommand(['doctor', '--json', ...args], env),
+  ]);
+  expect(text.code).toBe(json.code);
+  for (const secret of simulator.clusters.map(({ tokenSecret }) => tokenSecret))
+    expect(text.stdout + text.stderr + json.stdout + json.stderr).not.toContain(secret);
+  const report = JSON.parse(json.stdout);
+  expect(report.exit_code).toBe(json.code);
+  const codes: string[] = report.findings.map(({ code }: { code: string }) => code);
+  return { code: text.code, text: text.stdout, report, codes };
+}
+
+/** The environment with another token for one cluster. */
+function withToken(cluster: string, tokenId: string, acl: Record<string, string[]>) {
+  const secret = simulator.cluster(cluster).addToken(tokenId, acl);
+  const key = `PROXMOX_CLUSTER_${cluster.replaceAll('-', '_')}`;
+  return { ...simulator.env(), [`${key}_TOKEN_ID`]: tokenId, [`${key}_TOKEN_SECRET`]: secret };
+}
+
+describe('three clusters in good order', () => {
+  it('are all told, with exit code 0', async () => {
+    const { code, text, report } = await examine(simulator.env());
+    expect(code).toBe(0);
+    expect(text).toContain('3 clusters, all good.');
+    expect(text).toMatch(/^production \* +9\.2\.3 +production +3\/3 +yes +yes +all +31 /m);
+    expect(text).toMatch(/^staging +8\.4\.5 +staging +2\/2 +yes +yes +all +18 /m);
+    for (const { url, fingerprint } of simulator.clusters) {
+      expect(text).toContain(url);
+      expect(text).toContain(`SHA-256 ${fingerprint}`);
+    }
+    expect(report.clusters[0]).toMatchObject({
+      name: 'production',
+      default: true,
+      tls: 'fingerprint',
+      token_accepted: true,
+      quorate: true,
+      nodes: { online: ['pve1', 'pve2', 'pve3'], offline: [] },
+      vms: 22,
+      containers: 9,
+      privileges: { lacking: [], grant: [] },
+    });
+    expect(report.clusters[0].addresses[0].certificate).toMatchObject({
+      fingerprint: simulator.cluster('production').fingerprint,
+      trusted_by_system: false,
+    });
+  });
+
+  it('have their rules counted, and what they share', async () => {
+    const { text, report } = await examine(simulator.env());
+    expect(text).toMatch(/^name +prod- +production +9 +-$/m);
+    expect(text).toMatch(/^VMID +900-999 +disaster-recovery +12 +-$/m);
+    expect(report.routing.shared_names).toContainEqual({
+      key: 'prometheus',
+      clusters: ['production', 'staging', 'disaster-recovery'],
+    });
+    expect(text).toContain('2 names are on more than one cluster');
+  });
+});
+
+it('leaves the others alone when a cluster is down', async () => {
+  simulator.cluster('staging').setFault({ kind: 'unreachable' });
+  const { code, text, report } = await examine(simulator.env());
+  expect(code).toBe(1);
+  expect(text).toMatch(/^staging +no answer/m);
+  expect(text).toMatch(/^error {4}Cluster 'staging' cannot be reached \(https:.*ECONNREFUSED\)$/m);
+  expect(text).toContain('-> Other clusters are not affected.');
+  expect(report.findings[0]).toMatchObject({ severity: 'error', cluster: 'staging', code: 'CLUSTER_UNREACHABLE' });
+  expect(report.clusters.map(({ reachable }: { reachable: boolean }) => reachable)).toEqual([true, false, true]);
+});
+
+describe('the token', () => {
+  it('is refused, and what to check is said', async () => {
+    const env = { ...simulator.env(), PROXMOX_CLUSTER_staging_TOKEN_SECRET: '00000000-0000-0000-0000-000000000000' };
+    const { code, report, codes } = await examine(env);
+    expect(code).toBe(1);
+    expect(codes).toContain('TOKEN_REFUSED');
+    expect(report.clusters[1]).toMatchObject({ reachable: true, token_accepted: false });
+  });
+
+  it.each([
+    ['production', 'PVEDatastoreUser,PVEVMUser', ['proxmox-list-backups']],
+    ['staging', /VM/, ['proxmox-list-backups', 'proxmox-vm-info']],
+  ])('of an auditor lacks little on %s, and the command that grants it is told', async (cluster, roles, tools) => {
+    const { code, text, report } = await examine(withToken(cluster, 'auditor@pve!mcp', { '/': ['PVEAuditor'] }));
+    const { privileges } = report.clusters.find(({ name }: { name: string }) => name === cluster);
+    const lacking = new Set(privileges.lacking.flatMap((one: { tools: string[] }) => one.tools));
+    expect(code).toBe(1);
+    expect([...lacking].sort()).toEqual(tools);
+    const [command, ...more] = privileges.grant;
+    expect(more).toEqual([]);
+    expect(command).toMatch(/^pveum acl modify \/ --users 'auditor@pve' --tokens 'auditor@pve!mcp' --roles /);
+    expect(command.slice(command.indexOf('--roles ') + 8)).toMatch(roles);
+    expect(text).toContain(command);
+  });
+
+  it('of an auditor is whole with the role that the README names', async () => {
+    const extra = ['Datastore.AllocateSpace', 'VM.Backup'];
+    const { code } = await examine(withToken('production', 'reader@pve!mcp', { '/': ['PVEAuditor', ...extra] }));
+    expect(code).toBe(0);
+    const older = withToken('staging', 'reader@pve!mcp', { '/': ['PVEAuditor', ...extra, 'VM.Monitor'] });
+    expect((await examine(older)).code).toBe(0);
+  });
+
+  it('without any right gets the mildest role for what only looks', async () => {
+    const { report } = await examine(withToken('production', 'nobody@pve!mcp', {}));
+    const [command] = report.clusters[0].privileges.grant;
+    expect(command).toMatch(/--roles PVEAuditor,/);
+    expect(command).not.toContain('Administrator');
+  });
+
+  it('that sees a part is told so, without a command for that part', async () => {
+    const { report, codes } = await examine(withToken('production', 'web@pve!mcp', { '/pool/web': ['PVEVMUser'] }));
+    expect(codes).toContain('PRIVILEGE_IN_PART');
+    const part = report.clusters[0].privileges.lacking.find(({ held }: { held: string }) => held === 'part');
+    expect(part).toMatchObject({ any_of: ['VM.Audit'], path: '/vms' });
+  });
+});
+
+describe('the certificate', () => {
+  it('that is another one is refused, and the one to pin is told', async () => {
+    const env = { ...simulator.env(), PROXMOX_CLUSTER_staging_FINGERPRINT: 'AA:'.repeat(31).concat('AA') };
+    const { code, text } = await examine(env);
+    expect(code).toBe(1);
+    expect(text).toContain('pinned, DOES NOT MATCH');
+    expect(text).toContain(`set PROXMOX_CLUSTER_staging_FINGERPRINT=${simulator.cluster('staging').fingerprint}`);
+  });
+
+  it('of an authority of its own is checked against its file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'proxmox-mcp-doctor-'));
+    const file = join(folder, 'ca.pem');
+    writeFileSync(file, simulator.cluster('staging').caPem ?? '');
+    const { PROXMOX_CLUSTER_staging_FINGERPRINT: _, ...env } = simulator.env();
+    const good = await examine({ ...env, PROXMOX_CLUSTER_staging_CA_FILE: file });
+    expect(good.code).toBe(0);
+    const missing = await examine({ ...env, PROXMOX_CLUSTER_staging_CA_FILE: join(folder, 'no.pem') });
+    expect(missing.code).toBe(1);
+    expect(missing.text).toContain('no.pem');
+  });
+
+  it('that is not checked is warned about', async () => {
+    const { PROXMOX_CLUSTER_staging_FINGERPRINT: _, ...env } = simulator.env();
+    const { code, codes } = await examine({ ...env, PROXMOX_CLUSTER_staging_VERIFY: 'false' });
+    expect(code).toBe(1);
+    expect(codes).toEqual(expect.arrayContaining(['CONFIGURATION', 'CERTIFICATE_NOT_CHECKED']));
+  });
+});
+
+describe('the routing', () => {
+  it('that leads elsewhere than the guests sit is warned about', async () => {
+    const env = { ...simulator.env(), PROXMOX_CLUSTER_PATTERNS: 'prod-:production,stg-:production,none-:staging' };
+    const { code, text, codes } = await examine(env);
+    expect(code).toBe(1);
+    expect(text).toMatch(/^name +stg- +production +6 +6 on staging$/m);
+    expect(text).toContain('the pattern stg- leads to production, and fits 6 guests of staging: stg-web-1 (200)');
+    expect(codes).toEqual(expect.arrayContaining(['MISPLACED_GUESTS', 'IDLE_RULES']));
+  });
+
+  it('shows names without what steers a terminal', async () => {
+    const guest = simulator.cluster('staging').state.guests.find(({ vmid }) => vmid === 212);
+    if (guest !== undefined) guest.config.name = 'prod-\u001b[31mred\u202e';
+    const { text } = await examine(simulator.env());
+    expect(text).toContain('prod-red (212)');
+    for (const unseen of ['\u001b', '\u202e']) expect(text).not.toContain(unseen);
+    if (guest !== undefined) guest.config.name = 'k8s-stg-2';
+  });
+});
+
+describe('clusters that are not what they seem', () => {
+  it('are one under two names', async () => {
+    const { url, tokenId, tokenSecret, fingerprint } = simulator.cluster('production');
+    const env = {
+      ...simulator.env(),
+      PROXMOX_CLUSTERS: 'production,staging,disaster-recovery,again',
+      PROXMOX_CLUSTER_again_API_URL: url.replace('127.0.0.1', 'localhost'),
+      PROXMOX_CLUSTER_again_TOKEN_ID: tokenId,
+      PROXMOX_CLUSTER_again_TOKEN_SECRET: tokenSecret,
+      PROXMOX_CLUSTER_again_FINGERPRINT: fingerprint,
+    };
+    const { code, text, codes } = await examine(env);
+    expect(code).toBe(1);
+    expect(codes).toContain('SAME_CLUSTER');
+    expect(text).toContain('production and again are one cluster');
+  });
+
+  it('are two under one name', async () => {
+    const [one, other] = [simulator.cluster('production'), simulator.cluster('disaster-recovery')];
+    const token = other.state.users.find(({ userid }) => userid === 'mcp@pve')?.tokens[0];
+    if (token !== undefined) token.secret = one.tokenSecret;
+    const env = {
+      PROXMOX_API_URL: `${one.url},${other.url}`,
+      PROXMOX_TOKEN_ID: one.tokenId,
+      PROXMOX_TOKEN_SECRET: one.tokenSecret,
+      PROXMOX_FINGERPRINT: one.fingerprint,
+    };
+    const { code, codes } = await examine(env);
+    if (token !== undefined) token.secret = other.tokenSecret;
+    expect(code).toBe(1);
+    expect(codes).toContain('ADDRESSES_DIFFER');
+  });
+
+  it('answer at one of their addresses only', async () => {
+    const { url } = simulator.cluster('staging');
+    const env = { ...simulator.env(), PROXMOX_CLUSTER_staging_API_URL: `https://127.0.0.1:1,${url}` };
+    const { code, report } = await examine(env);
+    expect(code).toBe(1);
+    expect(report.findings[0]).toMatchObject({ severity: 'warning', code: 'CLUSTER_UNREACHABLE', cluster: 'staging' });
+    expect(report.clusters[1]).toMatchObject({ reachable: true, version: '8.4.5' });
+  });
+});
+
+describe('settings', () => {
+  it('that are not there are exit code 2, with what would be right and where it was looked for', async () => {
+    const { code, text, report } = await examine({});
+    expect(code).toBe(2);
+    expect(text).toContain('PROXMOX_CLUSTERS is not set');
+    expect(text).toContain('/nonexistent/.config/proxmox-mcp/.env');
+    expect(report.configuration.faults).toHaveLength(1);
+  });
+
+  it('that are wrong keep the secret', async () => {
+    const [secret] = simulator.clusters.map(({ tokenSecret }) => tokenSecret);
+    const { code, report } = await examine({ PROXMOX_API_URL: 'https://x', PROXMOX_TOKEN_ID: `a@pve!b=${secret}` });
+    expect(code).toBe(2);
+    expect(report.configuration.faults.length).toBeGreaterThan(0);
+  });
+
+  it('come from the file that is named', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'proxmox-mcp-doctor-')), 'settings.env');
+    const lines = Object.entries(simulator.env()).map(([name, value]) => `${name}=${value}`);
+    writeFileSync(file, lines.join('\n'));
+    const { code, text, report } = await examine({}, ['--env-file', file]);
+    expect(code).toBe(0);
+    expect(text).toContain(`Settings: ${file}`);
+    expect(report.configuration.env_file).toBe(file);
+  });
+});
+
+it('checks one cluster in the form for one', async () => {
+  const one = await startSimulator({ world: 'single' });
+  const { code, stdout } = await runCommand(['doctor'], one.env());
+  await one.close();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^default \* +9\.2\.3 +stand-alone +1\/1/m);
+});

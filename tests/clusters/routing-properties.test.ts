@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ClusterError, ClusterNotFoundError } from '../../src/clusters/errors.js';
+import { route, select } from '../../src/clusters/route.js';
+import { cluster, config, pattern } from './routing-config.js';
+
+const names = fc.uniqueArray(fc.constantFrom('production', 'staging', 'dr', 'prod-eu', 'lab2', 'a'), {
+  minLength: 2,
+  maxLength: 5,
+});
+const prefix = fc.stringMatching(/^[a-z][a-z0-9-]{0,4}$/);
+
+const world = names.chain((known) => {
+  const one = fc.constantFrom(...known);
+  const patterns = fc.uniqueArray(fc.tuple(prefix, one), { selector: ([written]) => written, maxLength: 6 });
+  const range = fc.tuple(fc.integer({ min: 1, max: 9 }), one);
+  const ranges = fc.uniqueArray(range, { selector: ([hundred]) => hundred, maxLength: 4 });
+  const groups = fc.array(fc.constantFrom('core', 'edge', undefined), { minLength: 5, maxLength: 5 });
+  return fc.record({ patterns, ranges, groups, byDefault: one }).map((rest) =>
+    config(
+      known.map((name, at) => {
+        const group = rest.groups[at];
+        return cluster(name, group === undefined ? {} : { group });
+      }),
+      {
+        defaultCluster: rest.byDefault,
+        patterns: rest.patterns.map(([written, to]) => pattern(written, to)),
+        vmidMap: rest.ranges.map(([hundred, to]) => ({ from: hundred * 100, to: hundred * 100 + 99, cluster: to })),
+      },
+    ),
+  );
+});
+
+const hints = fc.record(
+  {
+    name: fc.oneof(
+      fc.string(),
+      fc.tuple(prefix, prefix).map(([head, tail]) => `${head}${tail}`),
+    ),
+    vmid: fc.integer({ min: 100, max: 1100 }),
+  },
+  { requiredKeys: [] },
+);
+
+/** What came of it: a value, or an error of ours. */
+const attempt = <T>(run: () => T): { value: T } | { error: ClusterError } => {
+  try {
+    return { value: run() };
+  } catch (error) {
+    if (error instanceof ClusterError) return { error };
+    throw error;
+  }
+};
+
+describe('whatever the configuration is', () => {
+  it('the cluster that was named wins over every pattern, VMID and default', () => {
+    fc.assert(
+      fc.property(world, hints, fc.nat(), (known, rest, pick) => {
+        const asked = known.clusters[pick % known.clusters.length]?.name ?? '';
+        expect(route({ ...rest, cluster: asked }, known)).toEqual({ cluster: asked, via: 'explicit' });
+      }),
+    );
+  });
+
+  it('a cluster that is not there is an error that names it, and no other cluster is chosen', () => {
+    const asked = fc.oneof(fc.string(), fc.constantFrom('Production', 'stagin', 'all', 'core', 'dr,staging', ' dr'));
+    fc.assert(
+      fc.property(world, hints, asked, (known, rest, name) => {
+        fc.pre(known.clusters.every((one) => one.name !== name));
+        const outcome = attempt(() => route({ ...rest, cluster: name }, known));
+        expect(outcome).toEqual({ error: expect.any(ClusterNotFoundError) });
+        expect(outcome).toMatchObject({ error: { cluster: name } });
+      }),
+    );
+  });
+
+  it('what is chosen is one of the clusters that are configured', () => {
+    fc.assert(
+      fc.property(world, hints, (known, given) => {
+        const outcome = attempt(() => route(given, known));
+        if ('value' in outcome) expect(known.clusters.map(({ name }) => name)).toContain(outcome.value.cluster);
+      }),
+    );
+  });
+
+  it('the longest prefix wins, and only two of one length leave it open', () => {
+    fc.assert(
+      fc.property(world, hints, (known, { name = 'x' }) => {
+        const fitting = known.patterns.filter(({ pattern: written }) => name.toLowerCase().startsWith(written));
+        fc.pre(fitting.length > 0);
+        const [longest] = fitting.toSorted((a, b) => b.pattern.length - a.pattern.length);
+        // Prefixes that begin one name and are equally long are equal, so the configuration has one of them.
+        expect(route({ name }, known)).toEqual({
+          cluster: longest?.cluster,
+          via: 'pattern',
+          by: longest?.pattern,
+        });
+      }),
+    );
+  });
+
+  it('a VMID of a range belongs to it when no name tells otherwise, any other to the default', () => {
+    fc.assert(
+      fc.property(world, fc.integer({ min: 100, max: 1100 }), (known, vmid) => {
+        const range = known.vmidMap.find(({ from }) => from === Math.floor(vmid / 100) * 100);
+        expect(route({ vmid }, known)).toMatchObject(
+          range === undefined
+            ? { cluster: known.defaultCluster, via: 'default' }
+            : { cluster: range.cluster, via: 'vmid', by: `${range.from}-${range.to}` },
+        );
+      }),
+    );
+  });
+
+  it('the same call goes to the same cluster each time', () => {
+    fc.assert(
+      fc.property(world, hints, (known, given) => {
+        const once = attempt(() => route(given, known));
+        expect(attempt(() => route(given, known))).toEqual(once);
+      }),
+    );
+  });
+
+  it('a read goes to clusters that are there, each once and in their order, or is refused', () => {
+    const part = fc.constantFrom(
+      'production',
+      'staging',
+      'dr',
+      'prod-eu',
+      'lab2',
+      'a',
+      'core',
+      'edge',
+      'all',
+      'nope',
+      '',
+    );
+    const asked = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(','));
+    fc.assert(
+      fc.property(world, asked, (known, selector) => {
+        const all = known.clusters.map(({ name }) => name);
+        const meant = (one: string) =>
+          one === 'all' ? all : known.clusters.filter(({ name, group }) => name === one || group === one);
+        const parts = selector.split(',');
+        const outcome = attempt(() => select({ cluster: selector }, known));
+        if (parts.some((one) => meant(one).length === 0)) {
+          expect(outcome).toEqual({ error: expect.any(ClusterNotFoundError) });
+          return;
+        }
+        const expected = known.clusters
+          .filter(({ name, group }) => parts.includes('all') || parts.includes(name) || parts.includes(group ?? '-'))
+          .map(({ name }) => name);
+        expect(outcome).toMatchObject({ value: { clusters: expected } });
+      }),
+    );
+  });
+});
