@@ -47,7 +47,7 @@ function addressFindings(check: ClusterCheck, multiCluster: boolean): Finding[] 
 
 function wording(text: ErrorText, { url, certificate }: AddressCheck, check: ClusterCheck, multiCluster: boolean) {
   const { tls } = check.config;
-  if (text.code === 'INTERNAL_ERROR' && tls.mode === 'ca')
+  if (text.code === 'CA_FILE_UNREADABLE' && tls.mode === 'ca')
     return {
       message: `the file of its authority cannot be used: ${tls.caFile}`,
       next: `Correct ${variable(check, 'CA_FILE', multiCluster)}; /etc/pve/pve-root-ca.pem of a node is the file to copy.`,

@@ -1,5 +1,5 @@
 import type { Permissions } from '../pve/discovery.js';
-import { grantCommand, holds, holdsSome, type Need, parseNeed } from '../pve/privileges.js';
+import { grantCommand, holds, holdsSome, mildest, type Need, parseNeed } from '../pve/privileges.js';
 
 /** A privilege that tools need and the token lacks. */
 export interface LackingPrivilege {
@@ -50,10 +50,6 @@ export function grantCommands(granted: Permissions, tokenId: string, lacking: re
   }
   return [...byPath].map(([path, privileges]) => grantCommand(tokenId, path, privileges));
 }
-
-/** Of several that will do, the one that only looks. */
-const mildest = (anyOf: readonly string[]) => anyOf.toSorted((a, b) => weight(a) - weight(b)).slice(0, 1);
-const weight = (privilege: string) => (privilege.endsWith('.Audit') ? 0 : 1);
 
 /**
  * An entry on a path replaces, for its user or token, what came down from above. So where nothing but inherited rights

@@ -1,6 +1,7 @@
 import {
   AmbiguousClusterSelectionError,
   AmbiguousGuestError,
+  ClusterConfigurationError,
   ClusterConnectionError,
   ClusterError,
   ClusterNotFoundError,
@@ -78,6 +79,15 @@ function describeClusterError(error: ClusterError): ErrorText {
       found: error.found,
     };
   if (error instanceof PlaceNotFoundError) return describeMissingPlace(error);
+  if (error instanceof ClusterConfigurationError)
+    return {
+      code: 'CA_FILE_UNREADABLE',
+      message: `The CA file of cluster '${error.cluster}' cannot be read; nothing was sent.`,
+      next: 'Tell the user to correct ..._CA_FILE.',
+      cluster: error.cluster,
+      file: error.file,
+      reason: error.code,
+    };
   return {
     code: 'CLUSTER_ERROR',
     message: `${error.message}.`,

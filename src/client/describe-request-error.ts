@@ -12,7 +12,7 @@ import {
   StaleProxyError,
   UnauthorizedError,
 } from '../pve/errors.js';
-import { grantCommand } from '../pve/privileges.js';
+import { grantCommand, mildest } from '../pve/privileges.js';
 import type { ErrorText } from '../tools/error-text.js';
 
 /** Text for what went wrong between here and a cluster; anything unforeseen is said to be so, without its words. */
@@ -103,11 +103,14 @@ function describeForbidden(error: ForbiddenError, tokenId: string | undefined): 
       message: `The token of cluster '${error.cluster}' may not do this.`,
       next: 'Tell the user; `proxmox-mcp doctor` lists the missing privileges.',
     };
-  const grant = tokenId === undefined ? undefined : grantCommand(tokenId, aclPath, privileges.slice(0, 1));
+  const grant = tokenId === undefined ? undefined : grantCommand(tokenId, aclPath, mildest(privileges));
   return {
     code: 'PRIVILEGE_MISSING',
     message: `The token of cluster '${error.cluster}' lacks ${privileges.join(' or ')} on ${aclPath}.`,
-    next: grant === undefined ? 'Tell the user to grant it.' : `Tell the user to grant it, on a node: ${grant}`,
+    next:
+      grant === undefined
+        ? 'Tell the user to grant it.'
+        : `Tell the user to grant it, on a node: ${grant} (and to the token's user, where he lacks it too)`,
   };
 }
 

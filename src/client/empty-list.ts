@@ -1,7 +1,7 @@
 import type { ProxmoxClient } from '../pve/client.js';
 import { permissions } from '../pve/discovery.js';
 import { RequestError } from '../pve/errors.js';
-import { grantCommand, holds, holdsSome, parseNeed } from '../pve/privileges.js';
+import { grantCommand, holds, holdsSome, mildest, parseNeed } from '../pve/privileges.js';
 
 /**
  * Proxmox leaves out rows that a token may not see, without a word. When a list is empty and the token lacks a
@@ -18,7 +18,7 @@ export async function emptyListNotes(
     return privileges.map(parseNeed).flatMap((need) => {
       if (holds(data, need)) return [];
       const extent = holdsSome(data, need) ? 'only on parts of' : 'not on';
-      const grant = grantCommand(client.config.tokenId, need.path, need.anyOf.slice(0, 1));
+      const grant = grantCommand(client.config.tokenId, need.path, mildest(need.anyOf));
       return [
         `This may be empty for want of a privilege: the token has ${need.anyOf.join(' or ')} ${extent} ${need.path}, and Proxmox leaves out what it may not see. To grant it: ${grant}`,
       ];

@@ -11,6 +11,20 @@ export class ClusterError extends Error {
   }
 }
 
+/** A cluster whose client cannot be made; nothing was sent. */
+export class ClusterConfigurationError extends ClusterError {
+  override readonly name = 'ClusterConfigurationError';
+  /** The file that cannot be read. */
+  readonly file: string;
+  /** The system's code: `ENOENT`, `EACCES`, ... */
+  readonly code: string;
+  constructor(cluster: string, file: string, code: string, cause: unknown) {
+    super(cluster, `the CA file of cluster '${cluster}' cannot be read`, { cause });
+    this.file = file;
+    this.code = code;
+  }
+}
+
 /** No cluster, group or list has that name. */
 export class ClusterNotFoundError extends ClusterError {
   override readonly name = 'ClusterNotFoundError';

@@ -4,7 +4,7 @@ import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock } from '../pve/clock.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { createTransport, type Transport } from '../pve/transport.js';
-import { ClusterNotFoundError } from './errors.js';
+import { ClusterConfigurationError, ClusterNotFoundError } from './errors.js';
 import { type ClusterHealth, checkHealth } from './health.js';
 import { route } from './route.js';
 
@@ -56,6 +56,7 @@ export class ClusterRegistry {
   /**
    * The client of a cluster, the default one's when no name is given.
    * @throws {ClusterNotFoundError}
+   * @throws {ClusterConfigurationError} when its CA file cannot be read
    */
   getClient(name: string = this.config.defaultCluster): ProxmoxClient {
     const config = this.getClusterConfig(name);
@@ -63,7 +64,7 @@ export class ClusterRegistry {
     if (cached !== undefined && this.#clock.now() < cached.expires) return cached.client;
     if (cached !== undefined) this.#release(cached.client);
     const client = new ProxmoxClient(config, {
-      transport: this.#createTransport(config),
+      transport: this.#transportOf(config),
       clock: this.#clock,
       log: this.#log,
     });
@@ -155,6 +156,16 @@ export class ClusterRegistry {
     const clients = [...this.#clients.values()].map(({ client }) => client);
     this.#clients.clear();
     await Promise.all(clients.map((client) => client.close()));
+  }
+
+  #transportOf(config: ClusterConfig): Transport {
+    try {
+      return this.#createTransport(config);
+    } catch (error) {
+      if (config.tls.mode !== 'ca' || !(error instanceof Error)) throw error;
+      const code = 'code' in error ? String(error.code) : error.name;
+      throw new ClusterConfigurationError(config.name, config.tls.caFile, code, error);
+    }
   }
 
   async #check(cluster: string, signal: AbortSignal | undefined): Promise<ClusterHealth> {

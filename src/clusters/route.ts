@@ -57,7 +57,7 @@ export function select(hints: RouteHints, config: ClusterRegistryConfig): Select
     const { cluster, ...how } = route(hints, config);
     return { clusters: [cluster], many: false, ...how };
   }
-  const parts = asked.split(',').map((part) => part.trim());
+  const parts = asked.includes(',') ? asked.split(',').map((part) => part.trim()) : [asked];
   const chosen = new Set(parts.flatMap((part) => members(part, config)));
   const clusters = config.clusters.map(({ name }) => name).filter((name) => chosen.has(name));
   return { clusters, many: true, via: parts.length > 1 ? 'list' : asked === 'all' ? 'all' : 'group' };

@@ -54,12 +54,18 @@ function roleWith(privilege: string): string {
   return privilege.startsWith('Sys.') ? 'PVESysAdmin' : 'Administrator';
 }
 
+/** Of privileges that will do alike, the one that only looks. */
+export function mildest(anyOf: readonly string[]): readonly string[] {
+  const audit = anyOf.find((privilege) => privilege.endsWith('.Audit'));
+  return audit === undefined ? anyOf.slice(0, 1) : [audit];
+}
+
 /**
- * The command that grants a privilege to a token. A token with privilege separation has what both it and its user
- * hold, so both are named.
+ * The command that grants privileges to a token. A token with privilege separation has what both it and its user hold.
+ * The user is named on `/` alone: below it, an entry of his own would replace what he inherits, and could take rights.
  */
 export function grantCommand(tokenId: string, path: string, privileges: readonly string[]): string {
-  const user = tokenId.slice(0, tokenId.indexOf('!'));
+  const user = path === '/' ? ` --users '${tokenId.slice(0, tokenId.indexOf('!'))}'` : '';
   const roles = [...new Set(privileges.map(roleWith))].join(',');
-  return `pveum acl modify ${path} --users '${user}' --tokens '${tokenId}' --roles ${roles}`;
+  return `pveum acl modify ${path}${user} --tokens '${tokenId}' --roles ${roles}`;
 }

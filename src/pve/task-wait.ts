@@ -38,19 +38,28 @@ export async function waitForTask(
   const began = clock.now();
   const waited = () => Math.round((clock.now() - began) / 100) / 10;
   const log = new LogTail(task, call);
+  const left = () => options.timeout - waited();
   for (;;) {
-    const outcome = await polled(async () => taskOutcome((await call.status(task)).data));
-    const news = await polled(() => log.read());
+    const outcome = await within(left(), clock, () => polled(async () => taskOutcome((await call.status(task)).data)));
+    const news = await within(left(), clock, () => polled(() => log.read()));
     if (news !== undefined) await options.onProgress?.(readProgress(news));
     if (outcome !== undefined && outcome.state !== 'running') {
       const kept = outcome.state === 'ok' ? 5 : tailLines;
       return { ...outcome, waited: waited(), log: log.lines.slice(-kept) };
     }
     const pause = options.interval ?? (waited() < 10 ? 1 : waited() < 60 ? 2.5 : 5);
-    const left = options.timeout - waited();
-    if (left <= 0) return { state: 'running', waited: waited(), log: log.lines.slice(-5) };
-    await clock.sleep(Math.min(pause, left) * 1000, options.signal);
+    if (left() <= 0) return { state: 'running', waited: waited(), log: log.lines.slice(-5) };
+    await clock.sleep(Math.min(pause, left()) * 1000, options.signal);
   }
+}
+
+/** A hung node holds a poll for longer than the wait may take. */
+function within<T>(seconds: number, clock: Clock, poll: () => Promise<T>): Promise<T | undefined> {
+  const late = clock.timeout(Math.max(seconds, 1) * 1000);
+  const given = new Promise<undefined>((resolve) => {
+    late.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  return Promise.race([poll(), given]);
 }
 
 async function polled<T>(poll: () => Promise<T>): Promise<T | undefined> {
@@ -66,6 +75,9 @@ async function polled<T>(poll: () => Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
+
+/** What the server gives in place of lines, for a log that is empty or gone. */
+export const isNoLine = (line: string) => line === 'no content' || line.startsWith('unable to open file - ');
 
 /** Follows a log from where it was last read, and keeps its end. */
 class LogTail {
@@ -86,7 +98,7 @@ class LogTail {
     const last = skipped
       ? (await this.#call.log(this.#task, { start: total - tailLines, limit: pageLines })).data
       : data;
-    const fresh = last.filter((line) => line.n > this.#read && line.t !== '' && line.t !== 'no content');
+    const fresh = last.filter((line) => line.n > this.#read && line.t !== '' && !isNoLine(line.t));
     this.#read = Math.max(this.#read, ...fresh.map((line) => line.n));
     this.lines = [...this.lines, ...fresh.map((line) => line.t)].slice(-tailLines);
     return fresh.at(-1)?.t;

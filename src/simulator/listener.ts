@@ -58,7 +58,11 @@ export class Listener {
   }
 
   accept(): void {
-    if (!this.#closed && !this.#server.listening) this.#server.listen({ port: this.port, host: this.#host });
+    if (this.#closed || this.#server.listening) return;
+    this.#server.listen({ port: this.port, host: this.#host }, () => {
+      // closed while it was about to listen
+      if (this.#closed) this.#server.close();
+    });
   }
 
   serve(which: keyof Certificates): void {

@@ -94,9 +94,10 @@ export const defineTool = <
   I extends z.ZodRawShape,
   O extends z.ZodObject,
   C extends Calls,
+  const E extends Effect,
 >(
-  tool: Omit<ResultTool<N, S, I, O, C>, 'kind'>,
-): ResultTool<N, S, I, O, C> => ({ kind: 'result', ...tool });
+  tool: Omit<ResultTool<N, S, I, O, C>, 'kind'> & { readonly effect: E },
+): ResultTool<N, S, I, O, C> & { readonly effect: E } => ({ kind: 'result', ...tool });
 
 export const defineList = <
   const N extends `proxmox-${string}`,
@@ -104,6 +105,7 @@ export const defineList = <
   I extends z.ZodRawShape,
   O extends z.ZodObject,
   C extends Calls,
+  const E extends Effect,
 >(
-  tool: Omit<ListTool<N, S, I, O, C>, 'kind'>,
-): ListTool<N, S, I, O, C> => ({ kind: 'list', ...tool });
+  tool: Omit<ListTool<N, S, I, O, C>, 'kind'> & { readonly effect: E },
+): ListTool<N, S, I, O, C> & { readonly effect: E } => ({ kind: 'list', ...tool });

@@ -124,9 +124,7 @@ describe('an error in words', () => {
     expect(text.message).toBe(
       "The token of cluster 'production' lacks Datastore.Audit or Datastore.AllocateSpace on /storage/nfs.",
     );
-    expect(text.next).toContain(
-      "pveum acl modify /storage/nfs --users 'mcp@pve' --tokens 'mcp@pve!main' --roles PVEAuditor",
-    );
+    expect(text.next).toContain("pveum acl modify /storage/nfs --tokens 'mcp@pve!main' --roles PVEAuditor");
     expect(describeError(error).next).toBe('Tell the user to grant it.');
   });
 

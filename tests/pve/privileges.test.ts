@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { permissions } from '../../src/pve/discovery.js';
-import { grantCommand, holds, holdsSome, parseNeed } from '../../src/pve/privileges.js';
+import { grantCommand, holds, holdsSome, mildest, parseNeed } from '../../src/pve/privileges.js';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { clientFor, configFor, configOf } from './one-cluster.js';
 import { startRawServer } from './raw-server.js';
@@ -138,10 +138,21 @@ describe('the line that grants what is missing', () => {
     ['SDN.Use', '/sdn', 'PVESDNUser'],
     ['Pool.Allocate', '/pool', 'PVEPoolAdmin'],
     ['Realm.Allocate', '/access', 'Administrator'],
-  ])('brings %s on %s by %s to user and token', (privilege, path, role) => {
+  ])('brings %s on %s by %s', (privilege, path, role) => {
+    const user = path === '/' ? " --users 'mcp@pve'" : '';
     expect(grantCommand('mcp@pve!main', path, [privilege])).toBe(
-      `pveum acl modify ${path} --users 'mcp@pve' --tokens 'mcp@pve!main' --roles ${role}`,
+      `pveum acl modify ${path}${user} --tokens 'mcp@pve!main' --roles ${role}`,
     );
+  });
+
+  it('names the user on / alone, as an entry of his own further down would replace what he inherits', () => {
+    expect(grantCommand('admin@pam!mcp', '/storage', ['Datastore.Audit'])).not.toContain('--users');
+    expect(grantCommand('admin@pam!mcp', '/', ['Datastore.Audit'])).toContain("--users 'admin@pam'");
+  });
+
+  it('asks for the alternative that only looks', () => {
+    expect(mildest(['User.Modify', 'Sys.Audit'])).toEqual(['Sys.Audit']);
+    expect(mildest(['VM.Console', 'VM.PowerMgmt'])).toEqual(['VM.Console']);
   });
 
   it('names a role once', () => {

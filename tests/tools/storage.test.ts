@@ -112,7 +112,7 @@ describe('proxmox-list-storage', () => {
     const { data } = await auditor.call('proxmox-list-storage', { cluster: 'production' });
     expect(data.items).toEqual([]);
     expect(data.notes.join(' ')).toContain('Datastore.Audit');
-    expect(data.notes.join(' ')).toContain("pveum acl modify /storage --users 'nobody@pve' --tokens 'nobody@pve!mcp'");
+    expect(data.notes.join(' ')).toContain("pveum acl modify /storage --tokens 'nobody@pve!mcp'");
   });
 
   it('refuses a content that does not exist', async () => {

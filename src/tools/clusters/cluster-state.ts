@@ -1,5 +1,5 @@
 import type { Permissions } from '../../pve/discovery.js';
-import { grantCommand, parseNeed } from '../../pve/privileges.js';
+import { grantCommand, mildest, parseNeed } from '../../pve/privileges.js';
 import type { ErrorText } from '../error-text.js';
 import type { CheckedCluster } from '../scope.js';
 import { missingPrivileges } from './cluster-totals.js';
@@ -41,7 +41,7 @@ function missing(need: string, tokenId: string): ErrorText {
   return {
     code: 'PRIVILEGE_MISSING',
     message: `The token lacks ${anyOf.join(' or ')} on ${path}: lists leave out what it may not see.`,
-    next: `Tell the user to grant it, on a node: ${grantCommand(tokenId, path, anyOf.slice(0, 1))}`,
+    next: `Tell the user to grant it, on a node: ${grantCommand(tokenId, path, mildest(anyOf))}`,
   };
 }
 

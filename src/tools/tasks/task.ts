@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../../pve/endpoint.js';
 import { taskLog, taskOutcome, taskStatus } from '../../pve/task.js';
 import { readProgress } from '../../pve/task-progress.js';
+import { isNoLine } from '../../pve/task-wait.js';
 import { isoTime } from '../../pve/time.js';
 import { defineList, defineTool } from '../define.js';
 import { nodeTasks, ownerOf } from './task-rows.js';
@@ -104,7 +105,6 @@ export default [
 ];
 
 /** The server writes these where there is nothing to show (pve-common, dump_logfile). */
-const isNoLine = (line: string) => line === 'no content' || line.startsWith('unable to open file - ');
 
 async function tail(task: Task, log: Call<typeof taskLog>): Promise<string[]> {
   const { data, total = 0 } = await log(task, { start: 0, limit: tailLines });
