@@ -4,20 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleFlags } from '../scripts/bundle-flags.mjs';
 import { Session } from './session.mjs';
 import { held, median, mib, ms, noted } from './statistics.mjs';
 
 const rounds = 25;
-
-/** The flags of scripts/build.mjs. */
-const bundled = {
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  minify: true,
-  legalComments: 'none',
-};
 
 /** Three clusters that nobody has to answer for: `initialize` and tools/list ask none. */
 const threeClusters = Object.assign(
@@ -46,7 +37,7 @@ export async function measureStart(server) {
   const bare = join(folder, 'bare-server.mjs');
   try {
     const source = fileURLToPath(new URL('bare-server.mjs', import.meta.url));
-    await build({ ...bundled, entryPoints: [source], outfile: bare, logLevel: 'error' });
+    await build({ ...bundleFlags, entryPoints: [source], outfile: bare, logLevel: 'error' });
     const ours = { script: server, env: threeClusters, runs: [] };
     const theirs = { script: bare, env: {}, runs: [] };
     for (const one of [theirs, ours]) await startOnce(one);

@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { bundleFlags } from './bundle-flags.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -35,12 +36,7 @@ const withoutAjv = {
 };
 
 const shared = {
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  minify: true,
-  legalComments: 'none',
+  ...bundleFlags,
   define: { PROXMOX_MCP_VERSION: JSON.stringify(version) },
   // undici, pino and dotenv are CommonJS and require Node's own modules.
   banner: { js: "import { createRequire as __require } from 'node:module';const require=__require(import.meta.url);" },

@@ -5,7 +5,6 @@ import {
   CallToolRequestSchema,
   ErrorCode,
   ListToolsRequestSchema,
-  McpError,
   type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Progress } from '../client/execute.js';
@@ -51,6 +50,15 @@ function redacting(output: Writable, redact: Redact): Writable {
   });
 }
 
+/** The SDK answers with an error's `code` and `message`; its own `McpError` would name the code twice. */
+class UnknownToolError extends Error {
+  override readonly name = 'UnknownToolError';
+  readonly code = ErrorCode.InvalidParams;
+  constructor(tool: string) {
+    super(`Unknown tool: ${tool.slice(0, 64)}`);
+  }
+}
+
 /** Speaks MCP on a pair of streams: protocol 2025-11-25, tools only. */
 export async function converse(service: Service, input: Readable, output: Writable): Promise<Conversation> {
   const server = new Server(
@@ -84,8 +92,7 @@ function endOf(server: Server, input: Readable, output: Writable): Promise<strin
 function answerRequests(server: Server, service: Service, gone: AbortSignal): void {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...service.tools()] }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-    if (!service.tools().some(({ name }) => name === params.name))
-      throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name.slice(0, 64)}`);
+    if (!service.tools().some(({ name }) => name === params.name)) throw new UnknownToolError(params.name);
     const { progressToken } = params._meta ?? {};
     const answer = await service.call(params.name, params.arguments, {
       signal: AbortSignal.any([extra.signal, gone]),
