@@ -7,11 +7,13 @@ import {
   ClusterNotFoundError,
   GuestNotFoundError,
   PlaceNotFoundError,
+  TaskNotFoundError,
 } from '../clusters/errors.js';
 import { ConfigurationError } from '../config/configuration-error.js';
-import { BadAnswerError, ConnectionError, PathValueError } from '../pve/errors.js';
+import { BadAnswerError, ConnectionError, PathValueError, TaskUnseenError } from '../pve/errors.js';
 import type { ErrorText } from '../tools/error-text.js';
 import { InvalidInput } from '../tools/invalid-input.js';
+import { Refused } from '../tools/refused.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 
@@ -30,6 +32,15 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
       message: 'The arguments are not right; nothing was sent.',
       next: 'Correct what is listed and call again.',
       arguments: error.faults,
+    };
+  if (error instanceof Refused)
+    return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next };
+  if (error instanceof TaskUnseenError)
+    return {
+      code: 'TASK_NOT_SEEN',
+      message: `The status of the task could not be read within ${error.seconds} s: whether it runs is not known.`,
+      next: 'Look at its cluster with proxmox-cluster-health, then wait again.',
+      upid: error.upid,
     };
   if (error instanceof PathValueError)
     return {
@@ -78,7 +89,18 @@ function describeClusterError(error: ClusterError): ErrorText {
       next: `Call again with 'vmid'.`,
       found: error.found,
     };
+  return describeInCluster(error);
+}
+
+function describeInCluster(error: ClusterError): ErrorText {
   if (error instanceof PlaceNotFoundError) return describeMissingPlace(error);
+  if (error instanceof TaskNotFoundError)
+    return {
+      code: 'TASK_NOT_FOUND',
+      message: `Cluster '${error.cluster}', which was chosen by default, does not know this task.`,
+      next: "A UPID does not name its cluster: call again with the 'cluster' that stood beside it.",
+      proxmox_says: error.cause.reason,
+    };
   if (error instanceof ClusterConfigurationError)
     return {
       code: 'CA_FILE_UNREADABLE',
@@ -99,34 +121,48 @@ function describeClusterError(error: ClusterError): ErrorText {
 const kindNames = { vm: 'VM', lxc: 'container', guest: 'guest' } as const;
 
 function describeMissingGuest(error: GuestNotFoundError): ErrorText {
-  const [first] = error.found;
-  const here = error.found.find(({ cluster }) => cluster === error.cluster);
-  const next =
-    here !== undefined
-      ? `It is a ${here.type === 'qemu' ? 'VM' : 'container'}: use the tool for that kind.`
-      : first !== undefined
-        ? `Call again with cluster '${first.cluster}' if that is the one meant.`
-        : 'Look for it with proxmox-find-guest.';
   return {
     code: 'GUEST_NOT_FOUND',
     message: `Cluster '${error.cluster}' has no such ${kindNames[error.kind]}, or the token may not see it.`,
-    next,
+    next: whereNext(error),
     asked: { ...error.guest },
     ...(error.found.length > 0 ? { found: error.found } : {}),
     ...(error.unasked.length > 0 ? { not_asked: error.unasked } : {}),
   };
 }
 
+function whereNext({ cluster, kind, guest, found }: GuestNotFoundError): string {
+  const meant = found.filter(
+    ({ vmid, name }) =>
+      (guest.vmid === undefined || vmid === guest.vmid) && (guest.name === undefined || name === guest.name),
+  );
+  const [first] = meant.toSorted((a, b) => Number(b.cluster === cluster) - Number(a.cluster === cluster));
+  if (first === undefined)
+    return found.length > 0
+      ? "'vmid' and 'name' are those of different guests: give one of them, and 'cluster'."
+      : 'Look for it with proxmox-find-guest.';
+  const there = first.cluster === cluster ? '' : ` with cluster '${first.cluster}'`;
+  const is = first.type === 'qemu' ? 'vm' : 'lxc';
+  if (kind !== 'guest' && kind !== is)
+    return `It is a ${kindNames[is]}: use the tool that ends in or speaks of ${is}${there}, such as proxmox-${is}-info.`;
+  return `Call again${there} if that is the one meant.`;
+}
+
 function describeMissingPlace({ argument, asked, cluster, known }: PlaceNotFoundError): ErrorText {
   const code = argument === 'node' ? 'NODE_NOT_FOUND' : 'STORAGE_NOT_FOUND';
+  const none = known.length === 0;
   const message =
-    asked === undefined
-      ? `Cluster '${cluster}' has more than one ${argument}, and none was named.`
-      : `Cluster '${cluster}' has no such ${argument} there.`;
+    asked !== undefined
+      ? `Cluster '${cluster}' has no such ${argument} there.`
+      : none
+        ? `Cluster '${cluster}' shows no ${argument} to this token.`
+        : `Cluster '${cluster}' has more than one ${argument}, and none was named.`;
   return {
     code,
     message,
-    next: `Call again with '${argument}' set to one of the known.`,
+    next: none
+      ? 'Tell the user: `proxmox-mcp doctor` lists the privileges that are missing.'
+      : `Call again with '${argument}' set to one of the known.`,
     ...(asked === undefined ? {} : { asked }),
     known,
   };

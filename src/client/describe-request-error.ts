@@ -53,15 +53,13 @@ function describeConnection(error: ConnectionError): ErrorText {
 }
 
 function describeCertificate(error: CertificateError): ErrorText {
-  const variable = `PROXMOX_CLUSTER_${error.cluster}_FINGERPRINT`;
-  const shown = error.cluster === 'default' ? 'PROXMOX_FINGERPRINT' : variable;
   const pinned = error.code === 'FINGERPRINT_MISMATCH';
   return {
     code: 'CERTIFICATE_REFUSED',
     message: pinned
       ? `Cluster '${error.cluster}' shows another certificate than the pinned one; nothing was sent.`
       : `The certificate of cluster '${error.cluster}' is not trusted; nothing was sent.`,
-    next: `If the user confirms that this is the node's certificate (Datacenter, node, Certificates), set ${shown} to the fingerprint seen.`,
+    next: `If the user confirms that this is the node's certificate (Datacenter, node, Certificates), set ..._FINGERPRINT of cluster '${error.cluster}' to the fingerprint seen.`,
     cluster: error.cluster,
     address: error.address,
     reason: error.code,

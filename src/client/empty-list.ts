@@ -17,10 +17,13 @@ export async function emptyListNotes(
     const { data } = await client.send(permissions, {}, {}, signal);
     return privileges.map(parseNeed).flatMap((need) => {
       if (holds(data, need)) return [];
-      const extent = holdsSome(data, need) ? 'only on parts of' : 'not on';
+      const privilege = need.anyOf.join(' or ');
+      const lack = holdsSome(data, need)
+        ? `has ${privilege} only on parts of ${need.path}`
+        : `lacks ${privilege} on ${need.path}`;
       const grant = grantCommand(client.config.tokenId, need.path, mildest(need.anyOf));
       return [
-        `This may be empty for want of a privilege: the token has ${need.anyOf.join(' or ')} ${extent} ${need.path}, and Proxmox leaves out what it may not see. To grant it: ${grant}`,
+        `This may be empty for want of a privilege: the token ${lack}, and Proxmox leaves out what it may not see. To grant it: ${grant}`,
       ];
     });
   } catch (error) {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ClusterConnectionError, GuestNotFoundError } from '../clusters/errors.js';
+import { ClusterConnectionError, GuestNotFoundError, TaskNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import { route, type Selection, select, selectAll } from '../clusters/route.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
-import { ConnectionError } from '../pve/errors.js';
+import { ApiError, ConnectionError } from '../pve/errors.js';
 import type { Log } from '../pve/log.js';
 import { taskLog, taskStatus } from '../pve/task.js';
 import { waitForTask } from '../pve/task-wait.js';
@@ -17,15 +17,9 @@ import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
 import type { Entry, ListBody, Outcome, ResultBody } from './outcome.js';
-import { readCursor } from './page.js';
+import { callMark, readCursor } from './page.js';
+import { type Progress, ProgressReport, type Tell } from './progress.js';
 import { resolveTarget } from './target.js';
-
-/** Steps that a call has done, of how many, in words. */
-export interface Progress {
-  readonly progress: number;
-  readonly total?: number;
-  readonly message: string;
-}
 
 /** What a caller brings along. */
 export interface CallOptions {
@@ -40,7 +34,11 @@ interface Execution {
   readonly options: CallOptions;
   readonly via: Selection['via'];
   readonly page: Page;
+  readonly tell: Tell;
 }
+
+/** Milliseconds. */
+const letNotificationsGo = 10;
 
 /** Where Proxmox leaves out the rows that a token may not see. */
 const listingScopes: ReadonlySet<Scope> = new Set(['fleet', 'cluster', 'node', 'storage']);
@@ -58,32 +56,47 @@ export class Executor {
   }
 
   /**
-   * @throws {InvalidArgumentsError} {@link ClusterError} {@link RequestError} when the one cluster chosen fails; over
-   * several clusters, each one's error stands in its entry
+   * Runs a tool. What goes wrong on a cluster stands in that cluster's entry, also where there is but one.
    * @param asMany an entry a cluster even where one was chosen
+   * @throws {InvalidArgumentsError} {@link ClusterNotFoundError} {@link AmbiguousClusterSelectionError} before
+   * anything is sent
    */
   async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
     const parsed = parseArguments(tool, given);
-    const selection = this.#choose(tool, parsed.shared);
+    const selection = this.#select(tool, parsed.shared);
     const { clusters, via, by } = selection;
     const many = selection.many || asMany;
-    this.#log.debug({ tool: tool.name, clusters, via, by }, 'cluster selected');
     const { limit, cursor } = parsed.shared;
-    const position = readCursor(tool.name, cursor, clusters);
+    const mark = callMark(tool.name, parsed);
+    const position = readCursor(tool.name, mark, cursor, clusters);
     const remaining = position === undefined ? clusters : clusters.filter((cluster) => position.has(cluster));
+    const report = new ProgressReport(options.onProgress);
     const entries = await Promise.all(
       remaining.map((cluster) => {
-        const offset = position?.get(cluster) ?? 0;
-        const execution = { tool, arguments: parsed, options, via, page: { offset, limit } };
-        return many
-          ? this.#entry(cluster, execution)
-          : this.#run(cluster, execution).then((body) => ({ cluster, body }));
+        const page = { offset: position?.get(cluster) ?? 0, limit };
+        return this.#entry(cluster, { tool, arguments: parsed, options, via, page, tell: report.of(cluster) });
       }),
     );
+    // A client drops notifications that come in one chunk with the answer.
+    if (report.begun) await this.#clock.sleep(letNotificationsGo);
     const whole = many || tool.scope === 'configuration';
-    const cluster = whole ? (parsed.shared.cluster ?? 'all') : (clusters[0] ?? '');
+    const named = this.#registry.config.multiCluster ? parsed.shared.cluster : undefined;
+    const cluster = whole ? (named ?? 'all') : (clusters[0] ?? '');
     const continued = position !== undefined;
-    return { cluster, via, many, entries, limit, continued, ...(by === undefined ? {} : { by }) };
+    return { cluster, via, many, entries, limit, mark, continued, ...(by === undefined ? {} : { by }) };
+  }
+
+  #select(tool: Tool, shared: Arguments['shared']): Selection {
+    try {
+      const selection = this.#choose(tool, shared);
+      const { clusters, via, by } = selection;
+      this.#log.debug({ tool: tool.name, clusters, via, by }, 'cluster selected');
+      return selection;
+    } catch (error) {
+      const refused = error instanceof Error ? error.name : 'Error';
+      this.#log.debug({ tool: tool.name, asked: shared.cluster, refused }, 'no cluster selected');
+      throw error;
+    }
   }
 
   #choose(tool: Tool, shared: Arguments['shared']): Selection {
@@ -105,7 +118,8 @@ export class Executor {
     } catch (error) {
       execution.options.signal?.throwIfAborted();
       if (error instanceof InvalidInput) throw error;
-      return { cluster, error: error instanceof Error ? error : new Error(String(error)) };
+      const { offset } = execution.page;
+      return { cluster, error: error instanceof Error ? error : new Error(String(error)), offset };
     }
   }
 
@@ -114,7 +128,8 @@ export class Executor {
       return await this.#runOn(this.#registry.getClient(cluster), execution);
     } catch (error) {
       if (error instanceof ConnectionError) throw new ClusterConnectionError(error);
-      throw error;
+      const elsewhere = execution.tool.scope === 'task' && execution.via === 'default' && error instanceof ApiError;
+      throw elsewhere ? new TaskNotFoundError(cluster, error) : error;
     }
   }
 
@@ -133,34 +148,46 @@ export class Executor {
     // Where a guest or a task is named, the privilege was checked on it, and what came back is all there is.
     const filtered = total === 0 && listingScopes.has(tool.scope);
     const missing = filtered ? await emptyListNotes(client, tool.privileges, options.signal) : [];
-    return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing] };
+    const elsewhere = total === 0 ? await this.#elsewhereNotes(client.config.name, execution) : [];
+    return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing, ...elsewhere] };
   }
 
   async #context(client: ProxmoxClient, execution: Execution): Promise<Context<Scope, z.ZodRawShape, Calls>> {
     const { tool, options, page } = execution;
     const { signal } = options;
     const target = await this.#target(client, execution);
-    let told = 0;
-    // `progress` must rise with every notification.
-    const tell = async (progress: number, total: number | undefined, message: string) => {
-      told = Math.max(progress, told + 0.01);
-      await options.onProgress?.({ progress: told, message, ...(total === undefined ? {} : { total }) });
-    };
+    const { tell } = execution;
+    const current = () => this.#registry.getClient(client.config.name);
+    let steps = 0;
     return {
       target,
       input: execution.arguments.own,
       page,
-      call: bindCalls(client, tool.calls, signal),
+      call: bindCalls(current, tool.calls, signal),
       now: this.#clock.now(),
       progress: (done, total, message) => tell(done, total, message),
       wait: (task, waiting) =>
-        waitForTask(task, bindCalls(client, { status: taskStatus, log: taskLog }, signal), this.#clock, {
+        waitForTask(task, bindCalls(current, { status: taskStatus, log: taskLog }, signal), this.#clock, {
           ...waiting,
           ...(signal === undefined ? {} : { signal }),
-          onProgress: ({ percent, message }) =>
-            tell(percent ?? told + 0.1, percent === undefined ? undefined : 100, message),
+          onProgress: ({ percent, message }) => {
+            steps = percent ?? steps + 0.1;
+            return tell(steps, percent === undefined ? undefined : 100, message);
+          },
         }),
     };
+  }
+
+  /** An empty list about a VMID, of a cluster that nobody named: the guest may be on another. */
+  async #elsewhereNotes(cluster: string, { arguments: { shared }, options, via }: Execution): Promise<string[]> {
+    const { vmid } = shared;
+    if (vmid === undefined || !chosenForIt(via)) return [];
+    const { found, unasked } = await lookElsewhere(this.#registry, this.#clock, cluster, { vmid }, options.signal);
+    const others = found.map((location) => location.cluster);
+    return [
+      ...(others.length > 0 ? [`VMID ${vmid} is on ${others.join(', ')}: name the cluster if that one is meant.`] : []),
+      ...(unasked.length > 0 ? [`Whether VMID ${vmid} is on ${unasked.join(', ')} could not be asked.`] : []),
+    ];
   }
 
   async #target(client: ProxmoxClient, { tool, arguments: { shared }, options: { signal }, via }: Execution) {
@@ -169,17 +196,19 @@ export class Executor {
     const guest = { vmid: shared.vmid, name: shared.name };
     try {
       const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, signal });
-      if (tool.effect === 'destroy' && via === 'default') await guardDestruction(registry, cluster, target, signal);
+      if (tool.effect === 'destroy' && via === 'default')
+        await guardDestruction(registry, this.#clock, cluster, target, signal);
       return target;
     } catch (error) {
-      const chosenForIt = via === 'pattern' || via === 'vmid' || via === 'default';
-      if (!(error instanceof GuestNotFoundError) || !chosenForIt) throw error;
-      const elsewhere = await lookElsewhere(registry, cluster, guest, signal);
+      if (!(error instanceof GuestNotFoundError) || !chosenForIt(via)) throw error;
+      const elsewhere = await lookElsewhere(registry, this.#clock, cluster, guest, signal);
       const found = [...error.found, ...elsewhere.found];
       throw new GuestNotFoundError(cluster, guest, error.kind, found, elsewhere.unasked);
     }
   }
 }
+
+const chosenForIt = (via: Selection['via']) => via === 'pattern' || via === 'vmid' || via === 'default';
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {
   return fields === undefined

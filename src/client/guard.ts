@@ -1,5 +1,6 @@
 import { AmbiguousClusterSelectionError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
+import type { Clock } from '../pve/clock.js';
 import { lookElsewhere } from './inventory.js';
 
 /**
@@ -9,13 +10,14 @@ import { lookElsewhere } from './inventory.js';
  */
 export async function guardDestruction(
   registry: ClusterRegistry,
+  clock: Clock,
   cluster: string,
   target: object,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (!('vmid' in target) || typeof target.vmid !== 'number') return;
   const name = 'name' in target && typeof target.name === 'string' ? target.name : undefined;
-  const { found, unasked } = await lookElsewhere(registry, cluster, { vmid: target.vmid, name }, signal);
+  const { found, unasked } = await lookElsewhere(registry, clock, cluster, { vmid: target.vmid, name }, signal);
   const others = [...new Set(found.map((location) => location.cluster))];
   if (others.length === 0 && unasked.length === 0) return;
   const reason = [

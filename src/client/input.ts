@@ -31,7 +31,7 @@ const clusterArgument = {
 
 const pageArguments = {
   limit: z.int().min(1).max(1000).optional().describe(`Rows at most; default ${defaultLimit}`),
-  cursor: z.string().min(1).max(512).optional().describe('next_cursor of the page before'),
+  cursor: z.string().min(1).max(32_768).optional().describe('next_cursor of the page before'),
   fields: z.array(z.string().min(1).max(64)).min(1).max(50).optional().describe('Only these fields'),
 };
 

@@ -1,14 +1,22 @@
 import { AmbiguousGuestError, type GuestLocation, type GuestName, GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { ProxmoxClient } from '../pve/client.js';
-import { type GuestResource, guestResources } from '../pve/discovery.js';
+import type { Clock } from '../pve/clock.js';
+import { type GuestResource, guestResources } from '../pve/resources.js';
 
 export type GuestKind = 'vm' | 'lxc' | 'guest';
 
 const typeOf = { vm: 'qemu', lxc: 'lxc', guest: undefined } as const;
 
-const fits = (guest: GuestName) => (row: GuestResource) =>
-  (guest.vmid === undefined || row.vmid === guest.vmid) && (guest.name === undefined || row.name === guest.name);
+/** The guests of that VMID and name. Names are those of DNS, where case does not count; one that is exact goes first. */
+function named(rows: readonly GuestResource[], { vmid, name }: GuestName): readonly GuestResource[] {
+  const numbered = vmid === undefined ? rows : rows.filter((row) => row.vmid === vmid);
+  if (name === undefined) return numbered;
+  const exact = numbered.filter((row) => row.name === name);
+  return exact.length > 0 ? exact : numbered.filter((row) => sameName(row, name));
+}
+
+const sameName = (row: GuestResource, name: string) => row.name?.toLowerCase() === name.toLowerCase();
 
 const locate =
   (cluster: string) =>
@@ -27,27 +35,33 @@ export async function findGuest(
 ): Promise<GuestResource> {
   const cluster = client.config.name;
   const { data } = await client.send(guestResources, {}, { type: 'vm' }, signal);
-  const named = data.filter(fits(guest));
+  const fitting = named(data, guest);
   const type = typeOf[kind];
-  const found = named.filter((row) => type === undefined || row.type === type);
+  const found = fitting.filter((row) => type === undefined || row.type === type);
   const [only, another] = found;
-  if (only === undefined) throw new GuestNotFoundError(cluster, guest, kind, named.map(locate(cluster)));
+  if (only === undefined) throw new GuestNotFoundError(cluster, guest, kind, fitting.map(locate(cluster)));
   if (another !== undefined) throw new AmbiguousGuestError(cluster, guest, found.map(locate(cluster)));
   return only;
 }
 
+const elsewhereSeconds = 5;
+
 /** Where else a guest of that VMID or that name is, and which clusters could not be asked. */
 export async function lookElsewhere(
   registry: ClusterRegistry,
+  clock: Clock,
   chosen: string,
   guest: GuestName,
   signal: AbortSignal | undefined,
 ): Promise<{ found: GuestLocation[]; unasked: string[] }> {
   const others = registry.listClusters().filter((name) => name !== chosen);
+  // A cluster that hangs must not hold an answer about another for as long as a read may take.
+  const patience = clock.timeout(elsewhereSeconds * 1000);
+  const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
   const asked = await Promise.all(
     others.map(async (name) => {
       try {
-        const { data } = await registry.getClient(name).send(guestResources, {}, { type: 'vm' }, signal);
+        const { data } = await registry.getClient(name).send(guestResources, {}, { type: 'vm' }, either);
         return { found: data.filter((row) => resembles(row, guest)).map(locate(name)), unasked: [] };
       } catch {
         signal?.throwIfAborted();
@@ -59,4 +73,4 @@ export async function lookElsewhere(
 }
 
 const resembles = (row: GuestResource, guest: GuestName) =>
-  (guest.vmid !== undefined && row.vmid === guest.vmid) || (guest.name !== undefined && row.name === guest.name);
+  (guest.vmid !== undefined && row.vmid === guest.vmid) || (guest.name !== undefined && sameName(row, guest.name));

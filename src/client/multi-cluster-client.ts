@@ -54,6 +54,8 @@ export class MultiClusterProxmoxClient extends operationsBase() {
           outcome.entries.map(({ cluster }) => cluster),
           `'${outcome.cluster}' is several clusters; use across('${outcome.cluster}')`,
         );
+      const [entry] = outcome.entries;
+      if (!outcome.many && entry !== undefined && 'error' in entry) throw entry.error;
       return toAnswer(outcome);
     });
     this.registry = registry;

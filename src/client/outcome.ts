@@ -18,7 +18,8 @@ export interface ResultBody {
 /** What one cluster gave. */
 export type Entry<E = Error> =
   | { readonly cluster: string; readonly body: ListBody | ResultBody }
-  | { readonly cluster: string; readonly error: E };
+  /** `offset`: where its page began. */
+  | { readonly cluster: string; readonly error: E; readonly offset: number };
 
 /** What a call gave, before it is cut to a page. */
 export interface Outcome<E = Error> {
@@ -29,6 +30,8 @@ export interface Outcome<E = Error> {
   /** One entry a cluster, instead of the one body. */
   readonly many: boolean;
   readonly entries: readonly Entry<E>[];
+  /** What its cursor belongs to. */
+  readonly mark: string;
   /** Whether this is a later page. */
   readonly continued: boolean;
   /** Rows at most. */
@@ -53,18 +56,31 @@ export function toAnswer<E>(outcome: Outcome<E>, limit: number = outcome.limit):
     lists.map((list) => list?.rows.length ?? 0),
   );
   const shown = entries.map((entry, index) => shownEntry(entry, shares[index] ?? 0));
+  const left = rowsLeft(outcome, lists, shares);
+  const rest = left.size === 0 ? {} : { next_cursor: writeCursor(outcome.mark, left) };
+  if (!many) return { ...head, ...shown[0], cluster, ...rest };
+  // A later page has only the clusters with rows left, and one that failed has an unknown number: no sum is that of all.
+  const counted = lists.flatMap((list) => list?.total ?? []);
+  const whole = !continued && counted.length === entries.length;
+  const total = whole ? { total: counted.reduce((sum, one) => sum + one, 0) } : {};
+  return { ...head, clusters: shown, ...total, ...rest };
+}
+
+/** Where each cluster goes on. One that failed on a later page keeps its place as long as another has rows left. */
+function rowsLeft<E>(
+  { entries }: Outcome<E>,
+  lists: readonly (ListBody | undefined)[],
+  shares: readonly number[],
+): Map<string, number> {
   const left = new Map<string, number>();
   for (const [index, list] of lists.entries()) {
-    const next = (list?.offset ?? 0) + (shares[index] ?? 0);
-    const { cluster: name = '' } = entries[index] ?? {};
-    if (list !== undefined && next < list.total) left.set(name, next);
+    if (list === undefined || list.rows.length === 0) continue;
+    const next = list.offset + (shares[index] ?? 0);
+    if (next < list.total) left.set(entries[index]?.cluster ?? '', next);
   }
-  const rest = left.size === 0 ? {} : { next_cursor: writeCursor(left) };
-  if (!many) return { ...head, ...shown[0], cluster, ...rest };
-  // A later page has only the clusters with rows left, whose sum is not that of all.
-  const counted = lists.flatMap((list) => list?.total ?? []);
-  const total = counted.length === 0 || continued ? {} : { total: counted.reduce((sum, one) => sum + one, 0) };
-  return { ...head, clusters: shown, ...total, ...rest };
+  if (left.size === 0) return left;
+  for (const entry of entries) if ('error' in entry && entry.offset > 0) left.set(entry.cluster, entry.offset);
+  return left;
 }
 
 function shownEntry<E>(entry: Entry<E>, rows: number): { readonly cluster: string; readonly [key: string]: unknown } {

@@ -1,26 +1,41 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { InvalidArgumentsError } from './input.js';
+import { type Arguments, InvalidArgumentsError } from './input.js';
 
 /** Where a list goes on: for each cluster that has rows left, after how many of them. */
 export type Position = ReadonlyMap<string, number>;
 
-const written = z.array(z.tuple([z.string(), z.int().min(0)])).min(1);
+const written = z.tuple([z.string(), z.array(z.tuple([z.string(), z.int().min(0)])).min(1)]);
 
-export function writeCursor(position: Position): string {
-  return Buffer.from(JSON.stringify([...position])).toString('base64url');
+/** What a cursor belongs to: the same tool with the same arguments, but for how much of each row and page is shown. */
+export function callMark(tool: string, { own, shared }: Arguments): string {
+  const { limit: _limit, cursor: _cursor, fields: _fields, ...places } = shared;
+  return createHash('sha256')
+    .update(JSON.stringify([tool, own, places]))
+    .digest('base64url')
+    .slice(0, 8);
 }
 
-/** @throws {InvalidArgumentsError} for a string that no answer gave, or one of another selection of clusters */
+export function writeCursor(mark: string, position: Position): string {
+  return Buffer.from(JSON.stringify([mark, [...position]])).toString('base64url');
+}
+
+/** @throws {InvalidArgumentsError} for a string that no answer to this very call gave */
 export function readCursor(
   tool: string,
+  mark: string,
   cursor: string | undefined,
   clusters: readonly string[],
 ): Position | undefined {
   if (cursor === undefined) return undefined;
   const parsed = written.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
-  if (parsed.success && parsed.data.every(([cluster]) => clusters.includes(cluster))) return new Map(parsed.data);
+  const [given, position = []] = parsed.success ? parsed.data : [];
+  if (given === mark && position.every(([cluster]) => clusters.includes(cluster))) return new Map(position);
   throw new InvalidArgumentsError(tool, [
-    { argument: 'cursor', message: 'give the next_cursor of the same call, or leave it out to start anew' },
+    {
+      argument: 'cursor',
+      message: 'give the next_cursor of the same call, its other arguments unchanged, or leave it out to start anew',
+    },
   ]);
 }
 

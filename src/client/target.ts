@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { ClusterError, PlaceNotFoundError } from '../clusters/errors.js';
+import { PlaceNotFoundError } from '../clusters/errors.js';
 import type { ClusterHealth } from '../clusters/health.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { ProxmoxClient } from '../pve/client.js';
-import { type GuestResource, nodes } from '../pve/discovery.js';
+import { nodes } from '../pve/discovery.js';
 import { endpoint } from '../pve/endpoint.js';
 import { flag } from '../pve/loose.js';
+import type { GuestResource } from '../pve/resources.js';
 import { parseUpid } from '../pve/upid.js';
+import { Refused } from '../tools/refused.js';
 import type { CheckedCluster, ClusterView, GuestTarget, Scope, Targets } from '../tools/scope.js';
 import { describeError } from './describe-error.js';
 import { type Arguments, InvalidArgumentsError } from './input.js';
@@ -83,7 +85,10 @@ async function guestOf(place: Place, kind: 'vm' | 'lxc' | 'guest'): Promise<Gues
   const { vmid, name, node } = place.shared;
   const guest = await findGuest(clientOf(place), { vmid, name }, kind, place.signal);
   if (node !== undefined && node !== guest.node)
-    throw new ClusterError(place.cluster, `guest ${guest.vmid} is on node '${guest.node}', not on '${node}'`);
+    throw new Refused(
+      `Guest ${guest.vmid} is on node '${guest.node}', not on '${node}'`,
+      "Correct 'node' or leave it out.",
+    );
   return guest;
 }
 
@@ -104,8 +109,9 @@ const storageResources = endpoint(
 async function resolveStorage(place: Place): Promise<Targets['storage']> {
   const client = clientOf(place);
   const { data } = await client.send(storageResources, {}, { type: 'storage' }, place.signal);
-  const storage = place.shared.storage ?? client.config.defaultStorage;
   const known = [...new Set(data.map((row) => row.storage))].sort();
+  const only = known.length === 1 ? known[0] : undefined;
+  const storage = place.shared.storage ?? client.config.defaultStorage ?? only;
   const rows = data.filter((row) => row.storage === storage);
   if (storage === undefined || rows.length === 0)
     throw new PlaceNotFoundError(place.cluster, 'storage', storage, known);

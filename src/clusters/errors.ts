@@ -1,4 +1,4 @@
-import type { ConnectionError } from '../pve/errors.js';
+import type { ApiError, ConnectionError } from '../pve/errors.js';
 
 /** Something about which cluster, or about one cluster as a whole. */
 export class ClusterError extends Error {
@@ -59,6 +59,16 @@ export class AmbiguousClusterSelectionError extends ClusterError {
     super(cluster, message);
     this.candidates = candidates;
     this.unasked = unasked;
+  }
+}
+
+/** The default cluster does not know a task, whose UPID does not say where it runs. */
+export class TaskNotFoundError extends ClusterError {
+  override readonly name = 'TaskNotFoundError';
+  override readonly cause: ApiError;
+  constructor(cluster: string, cause: ApiError) {
+    super(cluster, `cluster '${cluster}' does not know the task`);
+    this.cause = cause;
   }
 }
 

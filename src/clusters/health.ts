@@ -50,6 +50,7 @@ async function look(client: ProxmoxClient, signal?: AbortSignal) {
     client.send(clusterStatus, {}, {}, signal),
     client.send(permissions, {}, {}, signal),
   ]);
+  signal?.throwIfAborted();
   const failed = [nodeRows, status, granted].flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   const failure = failed.find((reason) => !(reason instanceof ForbiddenError));
   const row = status.status === 'fulfilled' ? status.value.data.find(({ type }) => type === 'cluster') : undefined;

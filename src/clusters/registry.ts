@@ -90,7 +90,9 @@ export class ClusterRegistry {
    * @throws {AmbiguousClusterSelectionError}
    */
   selectClusterForResource(name: string): string {
-    return route({ name }, this.config).cluster;
+    const { cluster, via, by } = route({ name }, this.config);
+    this.#log.debug({ cluster, via, by }, 'cluster selected');
+    return cluster;
   }
 
   /** The cluster of a pattern, given as it was configured; `undefined` when there is no such pattern. */

@@ -82,7 +82,9 @@ export class ProxmoxClient {
     const target = inQuery && encoded !== '' ? `${pathname}?${encoded}` : pathname;
     const body = inQuery ? undefined : encoded;
     const envelope = await this.#deliver({ facts, method, target, body, signal });
-    const parsed = endpoint.data.safeParse(envelope.data);
+    const strict = endpoint.data.safeParse(envelope.data);
+    // An optional field comes as null from some plugins; taking nulls out of every answer would cost more than this.
+    const parsed = strict.success ? strict : endpoint.data.safeParse(withoutNulls(envelope.data));
     if (!parsed.success) throw new BadAnswerError(facts, firstIssue(parsed.error));
     return envelope.total === undefined ? { data: parsed.data } : { data: parsed.data, total: envelope.total };
   }
@@ -157,7 +159,8 @@ function connectionErrorOf(facts: RequestFacts, address: string, error: unknown)
     return new CertificateError(facts, address, cause.code, cause.fingerprint, cause);
   if (error instanceof ProxmoxError || !(cause instanceof Error)) return error;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
-  const sent = !unsentCodes.has(code);
+  const connecting = 'syscall' in cause && cause.syscall === 'connect';
+  const sent = !(connecting || unsentCodes.has(code) || /^(EPROTO|ERR_SSL_)/.test(code));
   return new ConnectionError(facts, address, code, sent, `${address} cannot be reached: ${code}`, cause);
 }
 
@@ -165,6 +168,13 @@ function connectionErrorOf(facts: RequestFacts, address: string, error: unknown)
 function rootCause(error: unknown): unknown {
   if (error instanceof AggregateError) return rootCause(error.errors[0]);
   return error instanceof Error && error.cause instanceof Error ? rootCause(error.cause) : error;
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((part) => part !== null).map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const present = Object.entries(value).filter(([, part]) => part !== null);
+  return Object.fromEntries(present.map(([key, part]) => [key, withoutNulls(part)]));
 }
 
 function firstIssue(error: z.ZodError): string {

@@ -23,5 +23,6 @@ export const systemClock: Clock = {
       }, ms);
       signal?.addEventListener('abort', stop, { once: true });
     }),
-  timeout: (ms) => AbortSignal.timeout(ms),
+  // It takes whole numbers only.
+  timeout: (ms) => AbortSignal.timeout(Math.max(1, Math.ceil(ms))),
 };

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { flag, number } from './loose.js';
 
-export { type GuestResource, guestResources } from './resources.js';
-
 export const version = endpoint('GET /version', z.object({ version: z.string(), release: z.string() }));
 
 export const nodeRow = z.object({

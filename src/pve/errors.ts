@@ -15,6 +15,18 @@ export class PathValueError extends ProxmoxError {
   }
 }
 
+/** A task whose status could not be read once in the time that was given: whether it runs is not known. */
+export class TaskUnseenError extends ProxmoxError {
+  override readonly name = 'TaskUnseenError';
+  readonly upid: string;
+  readonly seconds: number;
+  constructor(upid: string, seconds: number) {
+    super(`the status of the task could not be read within ${seconds} s`);
+    this.upid = upid;
+    this.seconds = seconds;
+  }
+}
+
 /** The request that an error is about. */
 export interface RequestFacts {
   readonly cluster: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { ForbiddenError, NotImplementedError, type RequestError, ServerError } from './errors.js';
+import { failureInWords } from './failure.js';
 import { number, text } from './loose.js';
 
 const addresses = z.array(z.object({ 'ip-address': text.optional(), prefix: number.optional() })).optional();
@@ -61,8 +62,14 @@ export function interfacesOfContainer(found: z.output<(typeof containerInterface
 export function whyNoAddresses(error: RequestError): string {
   if (error instanceof ForbiddenError) return 'no privilege';
   if (error instanceof NotImplementedError) return 'not supported';
-  return error instanceof ServerError ? 'not running' : 'node does not answer';
+  if (error instanceof ServerError && notRunning.test(error.reason)) return 'not running';
+  if (error instanceof ServerError && notConfigured.test(error.reason)) return 'not configured';
+  return `the node ${failureInWords(error)}`;
 }
+
+// The server tells its failures apart by their words alone (qemu-server, Agent.pm; pve-container, LXC.pm).
+const notRunning = /^(?:(?:VM|CT) \d+(?: is)?|QEMU guest agent is) not running/;
+const notConfigured = /^No QEMU guest agent configured/;
 
 const listed = (found: z.output<typeof addresses> = []) =>
   found.flatMap(({ 'ip-address': ip, prefix }) =>

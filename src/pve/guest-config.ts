@@ -6,40 +6,44 @@ import { type Properties, parseProperties, propertyFlag } from './property-strin
 export const guestConfig = endpoint('GET /nodes/{node}/{type}/{vmid}/config', z.record(z.string(), z.unknown()));
 export type GuestConfig = Readonly<Record<string, unknown>>;
 
+const word = z.string().optional();
+
 /** A disk, CD drive or mount point, as its line in the configuration says. */
-export interface Disk {
+export const disk = z.object({
   /** `scsi0`, `rootfs`, `mp0`, `unused0`, ... */
-  readonly disk: string;
+  disk: z.string(),
   /** A volume, a path, or `none` for an empty drive. */
-  readonly volid: string;
-  readonly storage?: string | undefined;
+  volid: z.string(),
+  storage: word,
   /** `32G` */
-  readonly size?: string | undefined;
-  readonly media?: string | undefined;
+  size: word,
+  media: word,
   /** Where a container mounts it. */
-  readonly mp?: string | undefined;
+  mp: word,
   /** What else the line says. */
-  readonly options?: string | undefined;
-}
+  options: word,
+});
+export type Disk = z.output<typeof disk>;
 
 /** A network card; of a VM its addresses are those that cloud-init is told. */
-export interface Nic {
+export const nic = z.object({
   /** `net0` */
-  readonly nic: string;
-  readonly model?: string | undefined;
+  nic: z.string(),
+  model: word,
   /** Inside a container. */
-  readonly name?: string | undefined;
-  readonly mac?: string | undefined;
-  readonly bridge?: string | undefined;
-  readonly tag?: number | undefined;
-  readonly firewall?: boolean | undefined;
-  readonly link_down?: boolean | undefined;
+  name: word,
+  mac: word,
+  bridge: word,
+  tag: z.number().optional(),
+  firewall: z.boolean().optional(),
+  link_down: z.boolean().optional(),
   /** CIDR, `dhcp` or `manual`. */
-  readonly ip?: string | undefined;
-  readonly gw?: string | undefined;
-  readonly ip6?: string | undefined;
-  readonly gw6?: string | undefined;
-}
+  ip: word,
+  gw: word,
+  ip6: word,
+  gw6: word,
+});
+export type Nic = z.output<typeof nic>;
 
 export const isDiskKey = (key: string) =>
   /^(?:(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp)\d+|rootfs)$/.test(key);

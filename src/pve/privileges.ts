@@ -40,9 +40,11 @@ function pathsAbove(path: string): string[] {
   return parts.map((_, index) => `/${parts.slice(0, index).join('/')}`);
 }
 
+const auditor = 'PVEAuditor';
+
 /** The smallest built-in role that brings a privilege. */
 function roleWith(privilege: string): string {
-  if (/^(VM|VM\.GuestAgent|Datastore|Sys|Pool|SDN|Mapping)\.Audit$/.test(privilege)) return 'PVEAuditor';
+  if (/^(VM|VM\.GuestAgent|Datastore|Sys|Pool|SDN|Mapping)\.Audit$/.test(privilege)) return auditor;
   if (/^VM\.(PowerMgmt|Console|Backup|Config\.CDROM|Config\.Cloudinit)$/.test(privilege)) return 'PVEVMUser';
   if (privilege.startsWith('VM.')) return 'PVEVMAdmin';
   if (privilege === 'Datastore.AllocateSpace') return 'PVEDatastoreUser';
@@ -60,12 +62,25 @@ export function mildest(anyOf: readonly string[]): readonly string[] {
   return audit === undefined ? anyOf.slice(0, 1) : [audit];
 }
 
+/** The command that grants privileges to a token by built-in roles, which may bring others with them. */
+export function grantCommand(tokenId: string, path: string, privileges: readonly string[]): string {
+  return aclCommand(tokenId, path, privileges.map(roleWith));
+}
+
+/** The commands that grant these privileges and no write beside them: `PVEAuditor`, and the rest by a role of its own. */
+export function readerCommands(tokenId: string, path: string, privileges: readonly string[]): string[] {
+  const rest = [...new Set(privileges.filter((privilege) => roleWith(privilege) !== auditor))].sort();
+  const audits = privileges.some((privilege) => roleWith(privilege) === auditor) ? [auditor] : [];
+  if (rest.length === 0) return [aclCommand(tokenId, path, audits)];
+  const role = ['MCPReader', ...path.split('/').filter(Boolean)].join('-');
+  return [`pveum role add ${role} --privs '${rest.join(',')}'`, aclCommand(tokenId, path, [...audits, role])];
+}
+
 /**
- * The command that grants privileges to a token. A token with privilege separation has what both it and its user hold.
+ * A token with privilege separation has what both it and its user hold.
  * The user is named on `/` alone: below it, an entry of his own would replace what he inherits, and could take rights.
  */
-export function grantCommand(tokenId: string, path: string, privileges: readonly string[]): string {
+function aclCommand(tokenId: string, path: string, roles: readonly string[]): string {
   const user = path === '/' ? ` --users '${tokenId.slice(0, tokenId.indexOf('!'))}'` : '';
-  const roles = [...new Set(privileges.map(roleWith))].join(',');
-  return `pveum acl modify ${path}${user} --tokens '${tokenId}' --roles ${roles}`;
+  return `pveum acl modify ${path}${user} --tokens '${tokenId}' --roles ${[...new Set(roles)].join(',')}`;
 }

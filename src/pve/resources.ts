@@ -42,6 +42,8 @@ export interface NodeResource {
 export interface StorageResource {
   readonly storage: string;
   readonly node: string;
+  readonly plugintype?: string | undefined;
+  readonly content?: string | undefined;
   readonly status?: string | undefined;
   readonly shared: boolean;
   readonly disk?: number | undefined;
@@ -105,6 +107,8 @@ function storageOf(row: Row): StorageResource | undefined {
   return {
     storage: row.storage,
     node: row.node,
+    plugintype: textOf(row.plugintype),
+    content: textOf(row.content),
     status: textOf(row.status),
     shared: flagOf(row.shared),
     disk: numberOf(row.disk),
@@ -118,6 +122,12 @@ const rows = z.array(z.unknown()).transform((found) => found.filter(isRow));
 export const guestResources = endpoint(
   'GET /cluster/resources',
   rows.transform((found) => found.flatMap((row) => guestOf(row) ?? [])),
+);
+
+/** The storages of a cluster, but for those that are disabled. Needs `type: 'storage'`. */
+export const storageResources = endpoint(
+  'GET /cluster/resources',
+  rows.transform((found) => found.flatMap((row) => storageOf(row) ?? [])),
 );
 
 /** Guests, nodes and storages of a cluster in one call; pools and networks are left out. Needs no `type`. */

@@ -1,11 +1,12 @@
 import { attempt, inTurns } from './attempt.js';
 import type { RequestError } from './errors.js';
+import { failureInWords } from './failure.js';
 
 /** A key whose request failed. */
 export interface Failure<K> {
   readonly key: K;
   readonly error: RequestError;
-  /** The error's class: its message may hold what a guest or a server wrote. */
+  /** {@link failureInWords} */
   readonly reason: string;
 }
 
@@ -23,7 +24,7 @@ export async function settle<K, V>(keys: readonly K[], run: (key: K) => Promise<
   const outcomes = await inTurns(keys, async (key) => ({ key, outcome: await attempt(run(key)) }));
   const values = outcomes.flatMap(({ key, outcome }) => ('error' in outcome ? [] : [{ key, value: outcome.value }]));
   const failed = outcomes.flatMap(({ key, outcome }) =>
-    'error' in outcome ? [{ key, error: outcome.error, reason: outcome.error.name }] : [],
+    'error' in outcome ? [{ key, error: outcome.error, reason: failureInWords(outcome.error) }] : [],
   );
   const [first] = failed;
   if (first !== undefined && values.length === 0) throw first.error;

@@ -20,21 +20,6 @@ export type StorageDefinition = z.output<typeof storageDefinition>;
 /** The configuration, the same on all nodes; without what the token may neither audit nor allocate on. */
 export const storageDefinitions = endpoint('GET /storage', z.array(storageDefinition));
 
-export const storageResource = z.object({
-  storage: z.string(),
-  node: z.string(),
-  plugintype: z.string().optional(),
-  content: z.string().optional(),
-  status: z.string().optional(),
-  shared: flag.optional(),
-  disk: number.optional(),
-  maxdisk: number.optional(),
-});
-export type StorageResource = z.output<typeof storageResource>;
-
-/** One row a node, for shared ones too; none for a disabled storage. Needs `type: 'storage'`. */
-export const storageResources = endpoint('GET /cluster/resources', z.array(storageResource));
-
 export const volume = z.object({
   volid: z.string(),
   content: z.string().optional(),

@@ -1,5 +1,12 @@
 import type { Clock } from './clock.js';
-import { ConnectionError, NodeTimeoutError, NodeUnreachableError, StaleProxyError } from './errors.js';
+import {
+  CertificateError,
+  ConnectionError,
+  NodeTimeoutError,
+  NodeUnreachableError,
+  StaleProxyError,
+  TaskUnseenError,
+} from './errors.js';
 import { type TaskCalls, type TaskOutcome, taskOutcome } from './task.js';
 import { readProgress, type TaskProgress } from './task-progress.js';
 
@@ -37,44 +44,55 @@ export async function waitForTask(
 ): Promise<WaitResult> {
   const began = clock.now();
   const waited = () => Math.round((clock.now() - began) / 100) / 10;
-  const log = new LogTail(task, call);
   const left = () => options.timeout - waited();
-  for (;;) {
-    const outcome = await within(left(), clock, () => polled(async () => taskOutcome((await call.status(task)).data)));
-    const news = await within(left(), clock, () => polled(() => log.read()));
+  const log = new LogTail(task, call);
+  const polls = new Polls(clock);
+  for (let seen = false; ; ) {
+    const outcome = await polls.within(left(), async () => taskOutcome((await call.status(task)).data));
+    const news = await polls.within(left(), () => log.read());
     if (news !== undefined) await options.onProgress?.(readProgress(news));
+    seen ||= outcome !== undefined;
     if (outcome !== undefined && outcome.state !== 'running') {
       const kept = outcome.state === 'ok' ? 5 : tailLines;
       return { ...outcome, waited: waited(), log: log.lines.slice(-kept) };
     }
-    const pause = options.interval ?? (waited() < 10 ? 1 : waited() < 60 ? 2.5 : 5);
+    if (left() <= 0 && !seen) throw polls.lastError ?? new TaskUnseenError(task.upid, options.timeout);
     if (left() <= 0) return { state: 'running', waited: waited(), log: log.lines.slice(-5) };
+    const pause = options.interval ?? (waited() < 10 ? 1 : waited() < 60 ? 2.5 : 5);
     await clock.sleep(Math.min(pause, left()) * 1000, options.signal);
   }
 }
 
-/** A hung node holds a poll for longer than the wait may take. */
-function within<T>(seconds: number, clock: Clock, poll: () => Promise<T>): Promise<T | undefined> {
-  const late = clock.timeout(Math.max(seconds, 1) * 1000);
-  const given = new Promise<undefined>((resolve) => {
-    late.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  return Promise.race([poll(), given]);
-}
+/** Looks at a task that may fail without the task having failed. */
+class Polls {
+  readonly #clock: Clock;
+  lastError: unknown;
 
-async function polled<T>(poll: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await poll();
-  } catch (error) {
-    const passing =
-      error instanceof ConnectionError ||
-      error instanceof NodeUnreachableError ||
-      error instanceof NodeTimeoutError ||
-      error instanceof StaleProxyError;
-    if (passing) return undefined;
-    throw error;
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** What a poll gives; `undefined` when it failed in passing, or took longer than the wait may. */
+  async within<T>(seconds: number, poll: () => Promise<T>): Promise<T | undefined> {
+    const late = this.#clock.timeout(Math.max(seconds, 1) * 1000);
+    const given = new Promise<undefined>((resolve) => {
+      late.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    try {
+      return await Promise.race([poll(), given]);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.lastError = error;
+      return undefined;
+    }
   }
 }
+
+const isPassing = (error: unknown) =>
+  (error instanceof ConnectionError && !(error instanceof CertificateError)) ||
+  error instanceof NodeUnreachableError ||
+  error instanceof NodeTimeoutError ||
+  error instanceof StaleProxyError;
 
 /** What the server gives in place of lines, for a log that is empty or gone. */
 export const isNoLine = (line: string) => line === 'no content' || line.startsWith('unable to open file - ');
@@ -98,7 +116,8 @@ class LogTail {
     const last = skipped
       ? (await this.#call.log(this.#task, { start: total - tailLines, limit: pageLines })).data
       : data;
-    const fresh = last.filter((line) => line.n > this.#read && line.t !== '' && !isNoLine(line.t));
+    const empty = total <= 1 && last.every(({ t }) => isNoLine(t));
+    const fresh = empty ? [] : last.filter((line) => line.n > this.#read && line.t !== '');
     this.#read = Math.max(this.#read, ...fresh.map((line) => line.n));
     this.lines = [...this.lines, ...fresh.map((line) => line.t)].slice(-tailLines);
     return fresh.at(-1)?.t;

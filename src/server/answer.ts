@@ -1,10 +1,9 @@
+import { cleanText } from '../client/clean-text.js';
 import { describeError, type TokenIdOf } from '../client/describe-error.js';
 import { type Outcome, type PlainAnswer, toAnswer } from '../client/outcome.js';
 import type { ErrorText } from '../tools/error-text.js';
-
-import { cleanText } from './clean-text.js';
 import { mapStrings } from './map-strings.js';
-import { shorten } from './shorten.js';
+import { shorten, shortenFacts } from './shorten.js';
 
 /** The most that one answer may hold; clients cut or file away what is longer. */
 export const mostCharacters = 25_000;
@@ -18,14 +17,19 @@ export interface ToolAnswer {
 
 /** An error as an answer: text alone, as the output schema does not hold for it. */
 export function errorAnswer(error: unknown, tokenIdOf?: TokenIdOf): ToolAnswer {
-  const text = JSON.stringify({ error: mapStrings(describeError(error, tokenIdOf), cleanText) });
-  return { structured: undefined, text: withinLimit(text), isError: true };
+  return textAnswer({ error: mapStrings(describeError(error, tokenIdOf), cleanText) });
+}
+
+/** An error with its facts as text; long lists in it are shortened until it fits. */
+export function textAnswer(answer: Readonly<Record<string, unknown>>): ToolAnswer {
+  return { structured: undefined, text: JSON.stringify(shortenFacts(answer, mostCharacters)), isError: true };
 }
 
 /** An outcome as an answer that keeps within {@link mostCharacters}; rows that do not fit are left to the next page. */
 export function outcomeAnswer(outcome: Outcome, tokenIdOf: TokenIdOf): ToolAnswer {
   const isError = outcome.entries.length > 0 && outcome.entries.every((entry) => 'error' in entry);
   const whole = mapStrings(toAnswer(withTexts(outcome, tokenIdOf)), cleanText);
+  if (isError && !outcome.many && 'error' in whole) return textAnswer(whole);
   const text = JSON.stringify(whole);
   if (text.length <= mostCharacters) return { structured: whole, text, isError };
   const cut = cutToFit(withTexts(outcome, tokenIdOf), text.length);
@@ -62,6 +66,3 @@ function cutToFit(given: Outcome<ErrorText>, length: number): PlainAnswer {
   }
   return fits > 0 ? noted(fits) : shorten(toAnswer(outcome, 1), mostCharacters);
 }
-
-const withinLimit = (text: string) =>
-  text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters - 20)}... (cut)`;

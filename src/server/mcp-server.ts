@@ -7,7 +7,7 @@ import {
   ListToolsRequestSchema,
   type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { Progress } from '../client/execute.js';
+import type { Progress } from '../client/progress.js';
 import type { ToolAnswer } from './answer.js';
 import type { Redact } from './redact.js';
 import type { PublishedTool } from './tool-list.js';

@@ -1,5 +1,8 @@
 const mask = '[redacted]';
 
+/** Shorter ones would be cut out of words, and of the protocol itself. */
+const shortestSecret = 8;
+
 // A token as a header or a pasted line carries it, and the tickets that Proxmox hands out. No class takes a backslash:
 // what leaves is mostly JSON, and half an escape would break it.
 const tokenShapes: readonly RegExp[] = [
@@ -15,7 +18,7 @@ export type Redact = (text: string) => string;
 /** Cuts these secrets, as they are, percent-encoded and inside JSON, and every string of a token's or ticket's shape. */
 export function createRedactor(secrets: readonly string[]): Redact {
   const spellings = secrets
-    .filter((secret) => secret.length >= 4)
+    .filter((secret) => secret.length >= shortestSecret)
     .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
   const known = [...new Set(spellings)].sort((a, b) => b.length - a.length);
   return (text) => {

@@ -23,19 +23,25 @@ export class Runtime {
     this.#tools = new Map(all.map((tool) => [tool.name, tool]));
   }
 
-  /** Runs a tool; what goes wrong becomes an answer, except that a cancelled call rejects. */
+  /** Runs a tool; what goes wrong becomes an answer. */
   async call(name: string, args: unknown, options: CallOptions): Promise<ToolAnswer> {
     const tool = this.#tools.get(name);
     if (tool === undefined) return errorAnswer(new Error('unknown tool'));
     try {
-      return outcomeAnswer(await this.#executor.execute(tool, args, options), this.#tokenIdOf);
+      const outcome = await this.#executor.execute(tool, args, options);
+      for (const entry of outcome.entries) if ('error' in entry) this.#note(name, entry.cluster, entry.error);
+      return outcomeAnswer(outcome, this.#tokenIdOf);
     } catch (error) {
-      const answer = errorAnswer(error, this.#tokenIdOf);
-      const { code } = describeError(error);
-      if (code === 'INTERNAL_ERROR') this.#log.error({ tool: name, err: error }, 'a call failed unforeseen');
-      else this.#log.info({ tool: name, code }, 'a call was not done');
-      return answer;
+      const told = options.signal?.aborted ? new DOMException('the call was cancelled', 'AbortError') : error;
+      this.#note(name, undefined, told);
+      return errorAnswer(told, this.#tokenIdOf);
     }
+  }
+
+  #note(tool: string, cluster: string | undefined, error: unknown): void {
+    const { code } = describeError(error);
+    if (code === 'INTERNAL_ERROR') this.#log.error({ tool, cluster, err: error }, 'a call failed unforeseen');
+    else this.#log.info({ tool, cluster, code }, 'a call was not done');
   }
 
   readonly #tokenIdOf = (cluster: string) => this.registry.getClusterConfig(cluster).tokenId;

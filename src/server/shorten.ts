@@ -12,6 +12,16 @@ export function shorten(answer: PlainAnswer, mostCharacters: number): PlainAnswe
   return { cluster: answer.cluster, via: answer.via, cut: 'the answer is too large to be shown' };
 }
 
+/** An answer that no schema describes, shortened wherever it is long. */
+export function shortenFacts(answer: Readonly<Record<string, unknown>>, mostCharacters: number): unknown {
+  if (JSON.stringify(answer).length <= mostCharacters) return answer;
+  for (let most = 2000; most > 1; most = Math.floor(most / 2)) {
+    const shorter = shortened(answer, most);
+    if (JSON.stringify(shorter).length <= mostCharacters) return shorter;
+  }
+  return { cut: 'the answer is too large to be shown' };
+}
+
 /** The lists that the output schema promises hold objects alone, so what they lost is told by their length beside it. */
 function shortenedBody(key: (typeof body)[number], answer: PlainAnswer, most: number): [string, unknown][] {
   const value = answer[key];

@@ -38,14 +38,14 @@ describe('a read over several clusters', () => {
 
   it('gives data or an error for each: a dead cluster costs one entry', async () => {
     simulator.cluster('staging').setFault({ kind: 'unreachable' });
-    const { clusters, total } = await client.across('all').listNodes();
+    const { clusters, ...rest } = await client.across('all').listNodes();
     const [production, staging, dr] = clusters;
     expect(production).toMatchObject({ cluster: 'production', total: 3 });
     expect(dr).toMatchObject({ cluster: 'disaster-recovery' });
     expect(staging?.error).toBeInstanceOf(ClusterConnectionError);
     expect(staging?.error).toMatchObject({ cluster: 'staging', cause: { code: 'ECONNREFUSED' } });
     if (production?.error === undefined) expectTypeOf(production?.items[0]?.node).toEqualTypeOf<string | undefined>();
-    expect(total).toBe(3 + simulator.cluster('disaster-recovery').state.nodes.length);
+    expect(rest).not.toHaveProperty('total');
   });
 
   it.each([
@@ -92,7 +92,8 @@ describe('a read over several clusters', () => {
   it('is what operations on the whole fleet are by themselves', async () => {
     simulator.cluster('disaster-recovery').setFault({ kind: 'unreachable' });
     const answer = await client.listAllVmsFromAllClusters({ limit: 1000 });
-    expect(answer.total).toBe(guestsOf('production') + guestsOf('staging'));
+    expect(answer.total).toBeUndefined();
+    expect(answer.clusters[0]).toMatchObject({ total: guestsOf('production') });
     expect(answer.clusters[2]?.error).toBeInstanceOf(ClusterConnectionError);
     const some = await client.listAllVmsFromAllClusters({ cluster: 'staging', type: 'lxc' });
     expect(some.clusters).toHaveLength(1);

@@ -5,6 +5,7 @@ import * as clusters from '../../src/clusters/errors.js';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 import * as pve from '../../src/pve/errors.js';
 import { type SimulatedCluster, type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { Refused } from '../../src/tools/refused.js';
 import { registryOf, tokenEnv } from '../clusters/simulated.js';
 import { rejection } from '../pve/one-cluster.js';
 import { execute, stopVm } from './library.js';
@@ -28,7 +29,7 @@ const table: [string, unknown, string, RegExp][] = [
     'a certificate',
     new pve.CertificateError(facts, address, 'FINGERPRINT_MISMATCH', 'AB:CD'),
     'CERTIFICATE_REFUSED',
-    /PROXMOX_CLUSTER_production_FINGERPRINT/,
+    /set \.\.\._FINGERPRINT of cluster 'production' to/,
   ],
   ['something else than Proxmox', new pve.BadAnswerError(facts, 'no JSON'), 'BAD_ANSWER', /API URL/],
   ['400', new pve.ParameterError(facts, 'no', { vmid: 'missing' }), 'PARAMETERS_REFUSED', /Correct/],
@@ -64,16 +65,30 @@ const table: [string, unknown, string, RegExp][] = [
   ['no such guest', new clusters.GuestNotFoundError('a', { vmid: 1 }, 'vm'), 'GUEST_NOT_FOUND', /proxmox-find-guest/],
   [
     'a guest elsewhere',
-    new clusters.GuestNotFoundError('a', { vmid: 1 }, 'vm', [location]),
+    new clusters.GuestNotFoundError('a', { vmid: 100 }, 'vm', [location]),
     'GUEST_NOT_FOUND',
     /cluster 'west'/,
   ],
   [
     'a guest of the other kind',
-    new clusters.GuestNotFoundError('west', { vmid: 1 }, 'lxc', [location]),
+    new clusters.GuestNotFoundError('west', { vmid: 100 }, 'lxc', [location]),
     'GUEST_NOT_FOUND',
-    /It is a VM/,
+    /It is a VM.*proxmox-vm-info/,
   ],
+  [
+    'a guest of the other kind elsewhere',
+    new clusters.GuestNotFoundError('east', { name: 'web' }, 'lxc', [location]),
+    'GUEST_NOT_FOUND',
+    /It is a VM.*with cluster 'west'/,
+  ],
+  [
+    'the VMID of one guest and the name of another',
+    new clusters.GuestNotFoundError('east', { vmid: 100, name: 'db' }, 'vm', [location]),
+    'GUEST_NOT_FOUND',
+    /those of different guests/,
+  ],
+  ['an impossible request', new Refused('It runs', 'Stop it.'), 'REFUSED', /Stop it/],
+  ['a task that was never seen', new pve.TaskUnseenError('UPID:x', 45), 'TASK_NOT_SEEN', /cluster-health/],
   ['two guests', new clusters.AmbiguousGuestError('a', { name: 'web' }, [location]), 'AMBIGUOUS_GUEST', /'vmid'/],
   ['no such node', new clusters.PlaceNotFoundError('a', 'node', 'x', ['pve1']), 'NODE_NOT_FOUND', /'node'/],
   [
@@ -132,7 +147,7 @@ describe('an error in words', () => {
     const single = new pve.CertificateError({ ...facts, cluster: 'default' }, address, 'X', 'AB:CD');
     expect(describeError(single)).toMatchObject({
       fingerprint_seen: 'AB:CD',
-      next: expect.stringContaining('set PROXMOX_FINGERPRINT to'),
+      next: expect.stringContaining("set ..._FINGERPRINT of cluster 'default' to"),
     });
   });
 

@@ -29,7 +29,7 @@ describe('an empty list', () => {
     const { items, notes, tokenId } = await listVms({ '/nodes': ['Sys.Audit'] });
     expect(items).toEqual([]);
     expect(notes).toHaveLength(1);
-    expect(notes[0]).toContain('the token has VM.Audit not on /vms');
+    expect(notes[0]).toContain('the token lacks VM.Audit on /vms');
     expect(notes[0]).toContain(`pveum acl modify /vms --tokens '${tokenId}' --roles PVEAuditor`);
   });
 

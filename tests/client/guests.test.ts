@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   AmbiguousGuestError,
-  ClusterError,
   GuestNotFoundError,
   PlaceNotFoundError,
 } from '../../src/clusters/errors.js';
 import type { ClusterRegistry } from '../../src/clusters/registry.js';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { Refused } from '../../src/tools/refused.js';
 import { registryOf } from '../clusters/simulated.js';
 import { rejectionOf } from '../pve/one-cluster.js';
 import { answer, asked, execute } from './library.js';
@@ -55,7 +55,15 @@ describe('a guest is found on the cluster that was chosen', () => {
 
   it('by its whole name and no part of it', async () => {
     await rejectionOf(snapshots({ cluster: 'west', name: 'we' }), GuestNotFoundError);
-    await rejectionOf(snapshots({ cluster: 'west', name: 'Web' }), GuestNotFoundError);
+    await rejectionOf(snapshots({ cluster: 'west', name: 'web.example' }), GuestNotFoundError);
+  });
+
+  it('by its name without regard to case, an exact one first', async () => {
+    await snapshots({ cluster: 'west', name: 'Web' });
+    expect(lastPath('west')).toBe('/nodes/pve1/qemu/100/snapshot');
+    guest('west', 101).config.name = 'WEB';
+    await snapshots({ cluster: 'west', name: 'WEB' });
+    expect(lastPath('west')).toContain('/101/snapshot');
   });
 
   it('unless two have the name: both are told, and none is asked', async () => {
@@ -81,8 +89,8 @@ describe('a guest is found on the cluster that was chosen', () => {
   });
 
   it('unless it is on another node than was said', async () => {
-    const error = await rejectionOf(snapshots({ cluster: 'west', vmid: 100, node: 'pve2' }), ClusterError);
-    expect(error.message).toBe("guest 100 is on node 'pve1', not on 'pve2'");
+    const error = await rejectionOf(snapshots({ cluster: 'west', vmid: 100, node: 'pve2' }), Refused);
+    expect(error.message).toBe("Guest 100 is on node 'pve1', not on 'pve2'");
     expect(asked(simulator)).toEqual(['west GET /cluster/resources']);
     await snapshots({ cluster: 'west', vmid: 100, node: 'pve1' });
   });

@@ -37,8 +37,8 @@ interface Surroundings {
   readonly log?: Log;
 }
 
-/** Runs a tool as the server does, with its arguments as they come from a client. */
-export function execute(
+/** Runs a tool as the server does, with its arguments as they come from a client; the error of a single cluster is thrown. */
+export async function execute(
   registry: ClusterRegistry,
   tool: Tool | string,
   given?: unknown,
@@ -46,7 +46,10 @@ export function execute(
   { clock = systemClock, log = silentLog }: Surroundings = {},
 ): Promise<Outcome> {
   const executor = new Executor(registry, clock, log);
-  return executor.execute(typeof tool === 'string' ? toolNamed(tool) : tool, given, options);
+  const outcome = await executor.execute(typeof tool === 'string' ? toolNamed(tool) : tool, given, options);
+  const [entry] = outcome.entries;
+  if (!outcome.many && entry !== undefined && 'error' in entry) throw entry.error;
+  return outcome;
 }
 
 /** The plain answer of {@link execute}. */

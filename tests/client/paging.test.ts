@@ -43,21 +43,23 @@ describe('a cursor', () => {
     fc.assert(
       fc.property(clusters, fc.array(fc.nat(), { minLength: 20, maxLength: 20 }), (names, offsets) => {
         const position = new Map(names.map((name, at) => [name, offsets[at] ?? 0]));
-        const cursor = writeCursor(position);
+        const cursor = writeCursor('mark', position);
         expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/);
-        expect(readCursor('tool', cursor, [...names, 'another'])).toEqual(position);
+        expect(readCursor('tool', 'mark', cursor, [...names, 'another'])).toEqual(position);
       }),
     );
   });
 
   it('of another selection, or made up, is refused and nothing else', () => {
-    expect(readCursor('tool', undefined, ['a'])).toBeUndefined();
+    expect(readCursor('tool', 'mark', undefined, ['a'])).toBeUndefined();
     const refused = (cursor: string) => {
-      expect(() => readCursor('tool', cursor, ['a'])).toThrow(/next_cursor/);
+      expect(() => readCursor('tool', 'mark', cursor, ['a'])).toThrow(/next_cursor/);
     };
-    refused(writeCursor(new Map([['b', 1]])));
+    refused(writeCursor('mark', new Map([['b', 1]])));
+    refused(writeCursor('another', new Map([['a', 1]])));
     const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    for (const value of [[], {}, 'a', [['a', -1]], [['a', 1.5]], [['a']], [['a', '1']], null]) refused(encoded(value));
+    for (const value of [[], ['a', -1], ['a', 1.5], ['a'], ['a', '1'], null]) refused(encoded(['mark', [value]]));
+    for (const value of [[], {}, 'a', null, ['mark', []]]) refused(encoded(value));
     fc.assert(fc.property(fc.string({ minLength: 1 }), refused));
   });
 });

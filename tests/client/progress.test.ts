@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Progress } from '../../src/client/execute.js';
+import type { Progress } from '../../src/client/progress.js';
 import type { ClusterRegistry } from '../../src/clusters/registry.js';
 import { ManualClock, type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { registryOf } from '../clusters/simulated.js';

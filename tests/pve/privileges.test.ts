@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { permissions } from '../../src/pve/discovery.js';
-import { grantCommand, holds, holdsSome, mildest, parseNeed } from '../../src/pve/privileges.js';
+import { grantCommand, holds, holdsSome, mildest, parseNeed, readerCommands } from '../../src/pve/privileges.js';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { clientFor, configFor, configOf } from './one-cluster.js';
 import { startRawServer } from './raw-server.js';
@@ -159,5 +159,29 @@ describe('the line that grants what is missing', () => {
     expect(grantCommand('mcp@pve!main', '/', ['VM.Audit', 'Sys.Audit', 'VM.Console'])).toMatch(
       / --roles PVEAuditor,PVEVMUser$/,
     );
+  });
+});
+
+describe('the lines that grant a reader what is missing', () => {
+  it('name the auditor alone where he holds it all', () => {
+    expect(readerCommands('mcp@pve!main', '/', ['VM.Audit', 'Sys.Audit'])).toEqual([
+      grantCommand('mcp@pve!main', '/', ['VM.Audit', 'Sys.Audit']),
+    ]);
+  });
+
+  it('make a role of exactly the rest', () => {
+    expect(
+      readerCommands('mcp@pve!main', '/', ['VM.Backup', 'VM.Audit', 'Datastore.AllocateSpace', 'VM.Backup']),
+    ).toEqual([
+      "pveum role add MCPReader --privs 'Datastore.AllocateSpace,VM.Backup'",
+      "pveum acl modify / --users 'mcp@pve' --tokens 'mcp@pve!main' --roles PVEAuditor,MCPReader",
+    ]);
+  });
+
+  it('make another role for another path', () => {
+    expect(readerCommands('mcp@pve!main', '/storage/nfs', ['Datastore.AllocateSpace'])).toEqual([
+      "pveum role add MCPReader-storage-nfs --privs 'Datastore.AllocateSpace'",
+      "pveum acl modify /storage/nfs --tokens 'mcp@pve!main' --roles MCPReader-storage-nfs",
+    ]);
   });
 });

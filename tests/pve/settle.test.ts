@@ -39,7 +39,7 @@ describe('requests for many keys', () => {
       { key: 1, value: 'value 1' },
       { key: 3, value: 'value 3' },
     ]);
-    expect(failed).toMatchObject([{ key: 2, reason: 'ConnectionError' }]);
+    expect(failed).toMatchObject([{ key: 2, reason: 'could not be reached' }]);
   });
 
   it('fail as a whole when none went well, and at once for what is no failure of a request', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProxmoxClient } from '../../src/pve/client.js';
 import { systemClock } from '../../src/pve/clock.js';
-import { ApiError, ParameterError } from '../../src/pve/errors.js';
+import { ApiError, CertificateError, ParameterError } from '../../src/pve/errors.js';
 import { taskLog, taskStatus } from '../../src/pve/task.js';
 import type { TaskProgress } from '../../src/pve/task-progress.js';
 import { type WaitOptions, waitForTask } from '../../src/pve/task-wait.js';
@@ -181,10 +181,22 @@ describe('a look at a task that fails', () => {
     expect(await wait(task('OK', ['done']))).toMatchObject({ state: 'ok', log: ['done', 'TASK OK'] });
   });
 
-  it('all the time says running when the time is up, never more than is known', async () => {
+  it('all the time is an error when the time is up: whether the task runs was never seen', async () => {
     const upid = task('OK', []);
     cluster.setFault({ kind: 'status', status: 595, reason: 'No route to host' });
-    expect(await wait(upid, { timeout: 20 })).toEqual({ state: 'running', waited: 20, log: [] });
+    expect((await rejectionOf(wait(upid, { timeout: 20 }), ApiError)).status).toBe(595);
+  });
+
+  it('after the task was seen running leaves it at that', async () => {
+    const upid = task('OK', []);
+    cluster.setFault({ kind: 'status', status: 595, reason: 'No route to host' }, { path: /\/log$/ });
+    expect(await wait(upid, { timeout: 1 })).toMatchObject({ state: 'running' });
+  });
+
+  it('for the certificate is an error at once', async () => {
+    const upid = task('OK', []);
+    cluster.setFault({ kind: 'certificate' });
+    expect((await rejectionOf(wait(upid, { timeout: 20 }), CertificateError)).code).toBe('FINGERPRINT_MISMATCH');
   });
 
   it('is an error where looking again will not help', async () => {

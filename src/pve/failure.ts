@@ -1,0 +1,29 @@
+import {
+  AnswerTimeoutError,
+  BadAnswerError,
+  ConnectionError,
+  ForbiddenError,
+  NodeTimeoutError,
+  NodeUnreachableError,
+  NotImplementedError,
+  type RequestError,
+  StaleProxyError,
+  UnauthorizedError,
+} from './errors.js';
+
+/** Whether the node that was meant gave no answer, so that the next request to it may well give none either. */
+export const isSilence = (error: RequestError): boolean =>
+  error instanceof ConnectionError ||
+  error instanceof NodeUnreachableError ||
+  error instanceof NodeTimeoutError ||
+  error instanceof StaleProxyError;
+
+/** What a node did instead of answering. The error's own message may hold what a guest or a server wrote. */
+export function failureInWords(error: RequestError): string {
+  if (error instanceof NodeTimeoutError || error instanceof AnswerTimeoutError) return 'did not answer in time';
+  if (isSilence(error)) return 'could not be reached';
+  if (error instanceof ForbiddenError) return 'refused for want of a privilege';
+  if (error instanceof UnauthorizedError) return 'refused the token';
+  if (error instanceof NotImplementedError) return 'does not know this call';
+  return error instanceof BadAnswerError ? 'gave an answer that cannot be read' : 'gave an error';
+}
