@@ -39,7 +39,7 @@ const shared = {
   ...bundleFlags,
   define: { PROXMOX_MCP_VERSION: JSON.stringify(version) },
   // undici, pino and dotenv are CommonJS and require Node's own modules.
-  banner: { js: "import { createRequire as __require } from 'node:module';const require=__require(import.meta.url);" },
+  banner: { js: "import { createRequire as requireFrom } from 'node:module';const require=requireFrom(import.meta.url);" },
 };
 
 // Made beside and swapped in at the end: what runs from dist meanwhile stays whole.
@@ -59,6 +59,8 @@ const later = {
 };
 await build({
   ...shared,
+  // Loaded late, so its size costs no start; a stack trace out of it, or out of the library, can be read.
+  minify: false,
   entryPoints: { ...later, index: 'src/index.ts' },
   splitting: true,
   outdir: out,
