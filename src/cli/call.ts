@@ -1,9 +1,10 @@
 import { nearest } from '../config/nearest.js';
 import { systemClock } from '../pve/clock.js';
+import type { ToolAnswer } from '../server/answer.js';
 import { Runtime } from '../server/runtime.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
-import { readEnvironment } from './environment.js';
+import { readOwnEnvironment } from './environment.js';
 import type { Flags } from './main.js';
 import { openLog } from './open-log.js';
 import { redactorFor } from './secrets.js';
@@ -12,8 +13,7 @@ import { redactorFor } from './secrets.js';
 export async function call([name, json = '{}']: readonly string[], flags: Flags): Promise<number> {
   const tool = findTool(name);
   const args = parseJson(json);
-  const surroundings = { env: process.env, cwd: process.cwd(), platform: process.platform };
-  const { parsed, env, searched } = await readEnvironment(surroundings, flags['env-file']);
+  const { parsed, env, searched } = await readOwnEnvironment(flags['env-file']);
   if (!parsed.ok) {
     for (const { message } of parsed.faults) process.stderr.write(`${message}\n`);
     process.stderr.write(`looked for settings in the environment and in ${searched.join(', ')}\n`);
@@ -28,9 +28,18 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
     if (process.stderr.isTTY) process.stderr.write(`${redact(message)}\n`);
   };
   const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress });
-  process.stdout.write(`${redact(JSON.stringify(answer.structured ?? JSON.parse(answer.text), null, 2))}\n`);
+  process.stdout.write(`${redact(printed(answer))}\n`);
   await runtime.registry.close();
   return answer.isError ? 1 : 0;
+}
+
+/** Indented JSON; a text that is none, such as one that was cut, as it is. */
+export function printed({ structured, text }: Pick<ToolAnswer, 'structured' | 'text'>): string {
+  try {
+    return JSON.stringify(structured ?? JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
 }
 
 function findTool(name: string | undefined): Tool {

@@ -128,12 +128,14 @@ export async function showRouting(stage: Stage): Promise<void> {
       fault === undefined
         ? cell(data, 'error', 'next')
         : `'${cell(data, 'error', 'arguments', 0, 'argument')}' is ${String(fault)}`;
-    stage.print(
-      `${told(tool, args)}\n  ${cell(data, 'error', 'code')}: ${cell(data, 'error', 'message')}\n  ${advice}`,
-    );
+    const message = `${cell(data, 'error', 'code')}: ${cell(data, 'error', 'message')}`;
+    stage.print([told(tool, args), folded(message), folded(advice)].join('\n'));
   }
   stage.print('');
 }
+
+/** Indented, in lines that a terminal holds. */
+const folded = (text: string) => text.replace(/(.{1,106})(?:\s+|$)/g, '  $1\n').trimEnd();
 
 /** A guest found by its address, on whichever cluster it is. */
 export async function showSearch(stage: Stage): Promise<void> {

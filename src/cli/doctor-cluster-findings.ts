@@ -1,6 +1,7 @@
 import { describeError } from '../client/describe-error.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
-import { spellings } from '../config/cluster-source.js';
+import { clusterVariable } from '../config/cluster-source.js';
+import { problemsOf } from '../tools/clusters/cluster-state.js';
 import type { ErrorText } from '../tools/error-text.js';
 import type { AddressCheck, ClusterCheck } from './doctor-cluster.js';
 import { type Finding, some } from './doctor-finding.js';
@@ -50,7 +51,7 @@ function wording(text: ErrorText, { url, certificate }: AddressCheck, check: Clu
   if (text.code === 'CA_FILE_UNREADABLE' && tls.mode === 'ca')
     return {
       message: `the file of its authority cannot be used: ${tls.caFile}`,
-      next: `Correct ${variable(check, 'CA_FILE', multiCluster)}; /etc/pve/pve-root-ca.pem of a node is the file to copy.`,
+      next: `Correct ${clusterVariable(check.config.name, 'CA_FILE', multiCluster)}; /etc/pve/pve-root-ca.pem of a node is the file to copy.`,
     };
   const reason = text.reason ?? text.proxmox_says;
   const facts = typeof reason === 'string' ? `${url}, ${reason}` : url;
@@ -74,31 +75,24 @@ function wording(text: ErrorText, { url, certificate }: AddressCheck, check: Clu
 }
 
 function stateFindings({ config, best, guests }: ClusterCheck): Finding[] {
-  const { quorate, nodes, tokenAccepted } = best.health;
-  const offline = nodes?.offline ?? [];
+  const { failure, privileges, ...seen } = best.health;
+  const { nodes, tokenAccepted } = seen;
   const known = nodes && [...nodes.online, ...nodes.offline];
   const isStray = config.defaultNode !== undefined && known !== undefined && !known.includes(config.defaultNode);
   return [
-    ...(quorate === false ? [noQuorum] : []),
-    ...(offline.length > 0 ? [offlineNodes(offline)] : []),
+    // The failure of each address and the privileges are told apart from these.
+    ...problemsOf(seen, config.tokenId).map(
+      ({ code, message, next }): Finding => ({
+        severity: code === 'NO_QUORUM' ? 'error' : 'warning',
+        code,
+        message: message.replace(/\.$/, ''),
+        next,
+      }),
+    ),
     ...(isStray ? [strayDefault(config.defaultNode ?? '', known)] : []),
     ...(tokenAccepted === true && guests === undefined ? [unlisted] : []),
   ];
 }
-
-const noQuorum: Finding = {
-  severity: 'error',
-  code: 'NO_QUORUM',
-  message: 'no quorum: Proxmox refuses every write',
-  next: 'Bring the nodes that are offline back, or mend the network between them.',
-};
-
-const offlineNodes = (names: readonly string[]): Finding => ({
-  severity: 'warning',
-  code: 'NODES_OFFLINE',
-  message: `offline: ${names.join(', ')}`,
-  next: 'Their guests do not run, unless HA has moved them.',
-});
 
 const strayDefault = (node: string, known: readonly string[]): Finding => ({
   severity: 'warning',
@@ -115,7 +109,8 @@ const unlisted: Finding = {
 };
 
 function privilegeFindings({ lacking, grants }: DiagnosedCluster): Finding[] {
-  const nowhere = lacking.filter(({ held }) => held === 'nowhere');
+  const optional = lacking.filter((one) => one.held === 'nowhere' && one.optional);
+  const nowhere = lacking.filter((one) => one.held === 'nowhere' && !one.optional);
   const inPart = lacking.filter(({ held }) => held === 'part');
   return [
     ...nowhere.map(
@@ -124,7 +119,15 @@ function privilegeFindings({ lacking, grants }: DiagnosedCluster): Finding[] {
         code: 'PRIVILEGE_MISSING',
         message: `the token lacks ${one.anyOf.join(' or ')} on ${one.path}, for ${some(one.tools)}`,
         // The commands grant all of it together, and are told once.
-        ...(index === nowhere.length - 1 ? { next: 'On a node of the cluster, as root:', commands: grants } : {}),
+        ...(index === nowhere.length - 1 ? { next: grantAdvice(grants), commands: grants } : {}),
+      }),
+    ),
+    ...optional.map(
+      ({ anyOf, path, tools }): Finding => ({
+        severity: 'note',
+        code: 'PRIVILEGE_OPTIONAL',
+        message: `the token lacks ${anyOf.join(' or ')} on ${path}, which allows more than reading; without it these show less: ${some(tools)}`,
+        next: 'Grant it only where what they leave out is worth that.',
       }),
     ),
     ...inPart.map(
@@ -136,6 +139,11 @@ function privilegeFindings({ lacking, grants }: DiagnosedCluster): Finding[] {
     ),
   ];
 }
+
+const grantAdvice = (grants: readonly string[]) =>
+  grants.some((command) => command.startsWith('pveum role add'))
+    ? 'On a node of the cluster, as root; where that role is there, `pveum role modify` with --append 1 in place of `role add`:'
+    : 'On a node of the cluster, as root:';
 
 const day = 86_400_000;
 
@@ -173,10 +181,4 @@ function certificateFindings(check: ClusterCheck, multiCluster: boolean): Findin
 }
 
 const pinAdvice = (check: ClusterCheck, fingerprint: string, multiCluster: boolean) =>
-  `If the node itself shows this fingerprint (System > Certificates), set ${variable(check, 'FINGERPRINT', multiCluster)}=${fingerprint}`;
-
-/** As a `.env` file and a shell both take it. */
-function variable(check: ClusterCheck, suffix: string, multiCluster: boolean): string {
-  const [name = '', plain = name] = spellings(check.config.name);
-  return multiCluster ? `PROXMOX_CLUSTER_${name.includes('-') ? plain : name}_${suffix}` : `PROXMOX_${suffix}`;
-}
+  `If the node itself shows this fingerprint (System > Certificates), set ${clusterVariable(check.config.name, 'FINGERPRINT', multiCluster)}=${fingerprint}`;

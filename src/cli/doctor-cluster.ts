@@ -4,8 +4,9 @@ import { attempt } from '../pve/attempt.js';
 import { readCertificate, type SeenCertificate } from '../pve/certificate.js';
 import { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
-import { clusterStatus, type GuestResource, guestResources } from '../pve/discovery.js';
+import { clusterStatus } from '../pve/discovery.js';
 import { silentLog } from '../pve/log.js';
+import { type GuestResource, guestResources } from '../pve/resources.js';
 import { createTransport } from '../pve/transport.js';
 
 /** One address of a cluster, asked by itself. */

@@ -1,5 +1,5 @@
 import type { Permissions } from '../pve/discovery.js';
-import { grantCommand, holds, holdsSome, mildest, type Need, parseNeed } from '../pve/privileges.js';
+import { holds, holdsSome, mildest, type Need, parseNeed, readerCommands } from '../pve/privileges.js';
 
 /** A privilege that tools need and the token lacks. */
 export interface LackingPrivilege {
@@ -8,6 +8,8 @@ export interface LackingPrivilege {
   readonly path: string;
   /** `part`: held on something below the path, so the tools show that much. */
   readonly held: 'nowhere' | 'part';
+  /** The privilege that only looks is unknown to this version, and what is left allows more: no reason to grant it. */
+  readonly optional: boolean;
   readonly tools: readonly string[];
 }
 
@@ -29,10 +31,12 @@ export function lackingPrivileges(
       const need = parseNeed(written);
       if (holds(granted, need)) continue;
       const earlier = lacking.get(written);
+      const anyOf = knownTo(version, need);
       lacking.set(written, {
-        anyOf: knownTo(version, need),
+        anyOf,
         path: need.path,
         held: holdsSome(granted, need) ? 'part' : 'nowhere',
+        optional: looksOnly(need.anyOf) && !looksOnly(anyOf),
         tools: [...(earlier?.tools ?? []), name],
       });
     }
@@ -40,15 +44,17 @@ export function lackingPrivileges(
   return [...lacking.values()];
 }
 
-/** The commands that grant what is held nowhere, one for each path. */
+const looksOnly = (anyOf: readonly string[]) => mildest(anyOf).every((privilege) => privilege.endsWith('.Audit'));
+
+/** The commands that grant what is held nowhere and is not optional, for each path. */
 export function grantCommands(granted: Permissions, tokenId: string, lacking: readonly LackingPrivilege[]): string[] {
   const byPath = new Map<string, string[]>();
-  for (const { anyOf, path, held } of lacking) {
-    if (held === 'part') continue;
+  for (const { anyOf, path, held, optional } of lacking) {
+    if (held === 'part' || optional) continue;
     const place = grantPath(granted, path);
     byPath.set(place, [...(byPath.get(place) ?? []), ...mildest(anyOf)]);
   }
-  return [...byPath].map(([path, privileges]) => grantCommand(tokenId, path, privileges));
+  return [...byPath].flatMap(([path, privileges]) => readerCommands(tokenId, path, privileges));
 }
 
 /**

@@ -75,7 +75,13 @@ function clusterReport({ check, lacking, grants }: DiagnosedCluster, defaultClus
     containers: ofType('lxc'),
     addresses: addresses.map((address) => addressReport(address, config.tokenId)),
     privileges: health.privileges && {
-      lacking: lacking.map(({ anyOf, path, held, tools }) => ({ any_of: anyOf, path, held, tools })),
+      lacking: lacking.map(({ anyOf, path, held, optional, tools }) => ({
+        any_of: anyOf,
+        path,
+        held,
+        optional,
+        tools,
+      })),
       grant: grants,
     },
   };

@@ -1,6 +1,6 @@
+import { cleanText } from '../client/clean-text.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { systemClock } from '../pve/clock.js';
-import { cleanText } from '../server/clean-text.js';
 import { mapStrings } from '../server/map-strings.js';
 import type { Redact } from '../server/redact.js';
 import { catalogue } from '../tools/catalogue.js';
@@ -11,14 +11,13 @@ import { grantCommands, lackingPrivileges } from './doctor-privileges.js';
 import { exitCode, faultReport, report } from './doctor-report.js';
 import { checkRouting, type SeatedGuest } from './doctor-routing.js';
 import { faultText, paintFor, reportText } from './doctor-text.js';
-import { type Environment, readEnvironment } from './environment.js';
+import { type Environment, readOwnEnvironment } from './environment.js';
 import type { Flags } from './main.js';
 import { redactorFor } from './secrets.js';
 
 /** `proxmox-mcp doctor`: exit code 0 when all is good, 1 for problems, 2 without a usable configuration. */
 export async function doctor({ json = false, 'env-file': envFile }: Flags): Promise<number> {
-  const surroundings = { env: process.env, cwd: process.cwd(), platform: process.platform };
-  const environment = await readEnvironment(surroundings, envFile);
+  const environment = await readOwnEnvironment(envFile);
   const { parsed, env } = environment;
   const redact = redactorFor(env, parsed.ok ? parsed.config : undefined);
   if (parsed.ok) return examine(parsed.config, environment, json, redact);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ParsedEnv, parseEnv } from '../config/env.js';
 import { settledValue } from '../config/environment.js';
@@ -22,23 +22,34 @@ export interface Environment {
   readonly simulated?: boolean;
 }
 
-/** Reads the settings: real variables win over those of the first file that is there. */
+/** The settings of this process. */
+export function readOwnEnvironment(envFile: string | undefined): Promise<Environment> {
+  return readEnvironment({ env: process.env, cwd: process.cwd(), platform: process.platform }, envFile);
+}
+
+/** Reads the settings: real variables win over those of the first file that is there and holds any. */
 export async function readEnvironment({ env, cwd, platform }: Surroundings, envFile?: string): Promise<Environment> {
   const named = envFile ?? settledValue(env.PROXMOX_ENV_FILE);
   const searched = named ? [resolve(cwd, named)] : [join(cwd, '.env'), ...userFile(env, platform)];
   for (const file of searched) {
-    const content = readIfThere(file);
-    if (content === undefined) continue;
-    const { parseEnvFile } = await import('./env-file.js');
-    const merged = { ...parseEnvFile(content), ...present(env) };
+    const found = await readSettings(file);
+    if ('reason' in found) {
+      // A folder of that name, such as a Python environment, is no such file.
+      if (named === undefined && (!existsSync(file) || found.reason === 'EISDIR')) continue;
+      return { parsed: withFault(parseEnv(env), file, found.reason), env, file: undefined, searched };
+    }
+    // Other programs have a `.env` as well.
+    if (named === undefined && !Object.keys(found.settings).some((name) => name.startsWith('PROXMOX_'))) continue;
+    const merged = { ...found.settings, ...present(env) };
     return { parsed: parseEnv(merged), env: merged, file, searched };
   }
-  const parsed = parseEnv(env);
-  if (!named) return { parsed, env, file: undefined, searched };
-  const fault = { variable: 'PROXMOX_ENV_FILE', message: `the file of settings '${searched[0]}' cannot be read` };
+  return { parsed: parseEnv(env), env, file: undefined, searched };
+}
+
+function withFault(parsed: ParsedEnv, file: string, reason: string): ParsedEnv {
+  const fault = { variable: 'PROXMOX_ENV_FILE', message: `the file of settings '${file}' cannot be read (${reason})` };
   const { log, warnings } = parsed;
-  const faults = parsed.ok ? [fault] : [fault, ...parsed.faults];
-  return { parsed: { ok: false, log, warnings, faults }, env, file: undefined, searched };
+  return { ok: false, log, warnings, faults: parsed.ok ? [fault] : [fault, ...parsed.faults] };
 }
 
 function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[] {
@@ -56,10 +67,11 @@ function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[]
 const present = (env: Surroundings['env']) =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => settledValue(value) !== undefined));
 
-function readIfThere(file: string): string | undefined {
+async function readSettings(file: string): Promise<{ settings: Record<string, string> } | { reason: string }> {
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
+    const content = readFileSync(file, 'utf8');
+    return { settings: (await import('./env-file.js')).parseEnvFile(content) };
+  } catch (error) {
+    return { reason: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' };
   }
 }

@@ -28,15 +28,23 @@ function readArguments(args: readonly string[]) {
   return parseArgs({ args: given, options, allowPositionals: true });
 }
 
-/** Runs a command; the answer is the exit code. */
+/** Runs the server or a command; the answer is the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const { values: flags, positionals } = readArguments(args);
   const [command, ...operands] = positionals;
+  if (command === undefined && !flags.version && !flags.help) return serve(flags);
+  // A reader that has seen enough, such as `head`, is no fault.
+  process.stdout.on('error', () => undefined);
+  const code = await run(command, operands, flags);
+  // An exit would drop what a slow reader has not taken yet.
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  return code;
+}
+
+async function run(command: string | undefined, operands: readonly string[], flags: Flags): Promise<number> {
   if (flags.version) return print(PROXMOX_MCP_VERSION);
   if (flags.help) return print(usage);
   switch (command) {
-    case undefined:
-      return serve(flags);
     case 'demo':
       return (await import('./demo.js')).demo();
     case 'doctor':

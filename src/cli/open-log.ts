@@ -1,19 +1,21 @@
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type DestinationStream, pino } from 'pino';
+import { pino } from 'pino';
 import type { LogConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Redact } from '../server/redact.js';
 
+type Write = (line: string) => void;
+
 /**
  * pino on standard error or a file, each line redacted and with the time of its event: a line may have been kept for a
- * while. A file that cannot be written gives way to standard error, with a word about it.
+ * while. A file that cannot be written, now or later, gives way to standard error, with a word about it.
  */
 export function openLog({ level, file }: LogConfig, clock: Clock, redact: Redact): Log {
-  const { destination, fault } = open(file);
-  const write = (line: string) => destination.write(redact(line));
-  const logger = pino({ level, base: null, timestamp: false }, { write });
+  const toStandardError = standardError();
+  let write = toStandardError;
+  const logger = pino({ level, base: null, timestamp: false }, { write: (line: string) => write(redact(line)) });
   const timed = (fields: Readonly<Record<string, unknown>>) => ({
     time: new Date(clock.now()).toISOString(),
     ...fields,
@@ -24,17 +26,38 @@ export function openLog({ level, file }: LogConfig, clock: Clock, redact: Redact
     warn: (fields, message) => logger.warn(timed(fields), message),
     error: (fields, message) => logger.error(timed(fields), message),
   };
-  if (fault !== undefined) log.warn({ variable: 'PROXMOX_LOG_FILE', err: fault }, 'the log file cannot be written');
+  if (file === undefined) return log;
+  const append = appendTo(file);
+  write = (line) => {
+    try {
+      append(line);
+    } catch (err) {
+      write = toStandardError;
+      log.warn({ variable: 'PROXMOX_LOG_FILE', err }, 'the log file cannot be written');
+      write(line);
+    }
+  };
   return log;
 }
 
-function open(file: string | undefined): { destination: DestinationStream; fault?: unknown } {
-  const standardError = () => pino.destination({ dest: 2, sync: true });
-  if (file === undefined) return { destination: standardError() };
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    return { destination: pino.destination({ dest: file, sync: true, append: true }) };
-  } catch (fault) {
-    return { destination: standardError(), fault };
-  }
+/** Opened with the first line, so that all that can fail fails in one place. */
+function appendTo(file: string): Write {
+  let descriptor: number | undefined;
+  return (line) => {
+    if (descriptor === undefined) {
+      mkdirSync(dirname(file), { recursive: true });
+      descriptor = openSync(file, 'a');
+    }
+    appendFileSync(descriptor, line);
+  };
+}
+
+/** What it cannot take is kept up to this many bytes, until it can. */
+const mostKept = 1_000_000;
+
+function standardError(): Write {
+  const destination = pino.destination({ dest: 2, sync: true, maxLength: mostKept });
+  // Without a listener, a full disk or a terminal that is gone would end the process.
+  destination.on('error', () => undefined);
+  return (line) => destination.write(line);
 }

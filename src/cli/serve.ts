@@ -7,7 +7,7 @@ import { converse, type Service } from '../server/mcp-server.js';
 import type { Runtime } from '../server/runtime.js';
 import type { PublishedTool } from '../server/tool-list.js';
 import { DeferredLog } from './deferred-log.js';
-import { type Environment, readEnvironment } from './environment.js';
+import { type Environment, readOwnEnvironment } from './environment.js';
 import type { Flags } from './main.js';
 import { redactorFor } from './secrets.js';
 
@@ -19,7 +19,7 @@ const closeWithin = 300;
 
 /** The MCP server on stdin and stdout, until the client goes or a signal comes. */
 export async function serve(flags: Flags): Promise<number> {
-  const environment = flags.demo ? await demoEnvironment() : await ownEnvironment(flags['env-file']);
+  const environment = flags.demo ? await demoEnvironment() : await readOwnEnvironment(flags['env-file']);
   const session = new Session(environment);
   const conversation = await converse(session.service, process.stdin, process.stdout);
   if (process.stdin.isTTY)
@@ -33,10 +33,6 @@ export async function serve(flags: Flags): Promise<number> {
   await session.openLog();
   await Promise.race([session.close(), systemClock.sleep(closeWithin)]);
   return 0;
-}
-
-function ownEnvironment(envFile: string | undefined): Promise<Environment> {
-  return readEnvironment({ env: process.env, cwd: process.cwd(), platform: process.platform }, envFile);
 }
 
 async function demoEnvironment(): Promise<Environment> {

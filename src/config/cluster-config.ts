@@ -34,7 +34,7 @@ export interface ClusterPattern {
   /** As it was written: a prefix, a `*` glob, or `/regex/`. */
   readonly pattern: string;
   readonly regex: RegExp;
-  /** How many characters of the pattern are literal; the longest match wins. */
+  /** How many literal characters every name that matches holds; of the patterns that match, the highest wins. */
   readonly literal: number;
   readonly cluster: string;
 }

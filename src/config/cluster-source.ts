@@ -39,6 +39,11 @@ export function clusterVariableNames(name: string, suffix: string): readonly str
   return spellings(name).map((spelling) => `PROXMOX_CLUSTER_${spelling}_${suffix}`);
 }
 
+/** The variable that sets this of a cluster, as a `.env` file and a shell both take it. */
+export function clusterVariable(name: string, suffix: ClusterSuffix, multiCluster: boolean): string {
+  return multiCluster ? `PROXMOX_CLUSTER_${name.replaceAll('-', '_')}_${suffix}` : `PROXMOX_${suffix}`;
+}
+
 /** The multi-cluster form. Two spellings that disagree are a fault; the exact one is then read. */
 export function multiSource(name: string, environment: Environment, faults: FaultList): ClusterSource {
   return {

@@ -39,15 +39,42 @@ function parseRegexPattern(text: string): Checked<GuestNamePattern> {
   }
 }
 
-/** What stands for itself is left when classes, group heads, counts, escapes of kinds of characters and operators are gone. */
+const optional = String.raw`(?:[*?]|\{0+(?:,\d*)?\})\??`;
+const repeated = String.raw`(?:\+|\{0*[1-9]\d*(?:,\d*)?\})\??`;
+const everyRepeated = new RegExp(repeated, 'g');
+const optionalCharacter = new RegExp(`.${optional}`, 'gs');
+const innermostGroup = new RegExp(
+  String.raw`\((\?(?:<?[=!]|<[^>]*>|[a-z-]*:))?([^()]*)\)(?:(${optional})|${repeated})?`,
+  'g',
+);
+
+/**
+ * How many literal characters every match holds. Of alternatives the one with the fewest counts, or a long one would
+ * speak for names that it does not match; what may be missing counts nothing, nor does what only looks ahead or back.
+ */
 function countLiteral(source: string): number {
-  return source
-    .replace(/\\(?:k<[^>]*>|[pP]\{[^}]*\}|x[0-9a-f]{2}|u[0-9a-f]{4}|c[a-z]|[dDwWsSbBfnrtv0-9])/gi, '')
+  // From here on `.` is anything that is no literal character, and `_` is one.
+  let text = source
+    .replace(/\\(?:k<[^>]*>|[pP]\{[^}]*\}|x[0-9a-f]{2}|u[0-9a-f]{4}|c[a-z]|\d+|[dDwWsSbBfnrtv])/gi, '.')
     .replace(/\\./gs, '_')
-    .replace(/\[[^\]]*\]/g, '')
-    .replace(/\(\?(?:<?[=!]|:|<[^>]*>)/g, '')
-    .replace(/\{\d+(?:,\d*)?\}/g, '')
-    .replace(/[\^$.*+?()|]/g, '').length;
+    .replace(/\[[^\]]*\]/g, '.');
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = text.replace(innermostGroup, (_, head = '', inner: string, isOptional?: string) =>
+      isOptional !== undefined || /[=!]$/.test(head) ? '.' : '_'.repeat(countShortest(inner)),
+    );
+  }
+  return countShortest(text);
+}
+
+/** Of alternatives without groups. */
+function countShortest(alternatives: string): number {
+  const counts = alternatives
+    .replace(everyRepeated, '')
+    .replace(optionalCharacter, '')
+    .split('|')
+    .map((branch) => branch.replace(/[\^$.]/g, '').length);
+  return Math.min(...counts);
 }
 
 /** `PROXMOX_CLUSTER_PATTERNS`, in the order written. */

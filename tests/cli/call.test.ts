@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { printed } from '../../src/cli/call.js';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { runCommand } from './run-command.js';
 
@@ -28,6 +29,13 @@ describe('an answer', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout).result.default_cluster).toBe('production');
   });
+});
+
+it('is printed as it is when it is no JSON', () => {
+  expect(printed({ structured: undefined, text: '{"error":{"code":"X"... (cut)' })).toBe(
+    '{"error":{"code":"X"... (cut)',
+  );
+  expect(printed({ structured: undefined, text: '{"a":1}' })).toBe('{\n  "a": 1\n}');
 });
 
 describe('an error', () => {

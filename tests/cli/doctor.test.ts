@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -98,34 +98,47 @@ describe('the token', () => {
   });
 
   it.each([
-    ['production', 'PVEDatastoreUser,PVEVMUser', ['proxmox-list-backups']],
-    ['staging', /VM/, ['proxmox-list-backups', 'proxmox-vm-info']],
-  ])('of an auditor lacks little on %s, and the command that grants it is told', async (cluster, roles, tools) => {
-    const { code, text, report } = await examine(withToken(cluster, 'auditor@pve!mcp', { '/': ['PVEAuditor'] }));
-    const { privileges } = report.clusters.find(({ name }: { name: string }) => name === cluster);
-    const lacking = new Set(privileges.lacking.flatMap((one: { tools: string[] }) => one.tools));
-    expect(code).toBe(1);
-    expect([...lacking].sort()).toEqual(tools);
-    const [command, ...more] = privileges.grant;
-    expect(more).toEqual([]);
-    expect(command).toMatch(/^pveum acl modify \/ --users 'auditor@pve' --tokens 'auditor@pve!mcp' --roles /);
-    expect(command.slice(command.indexOf('--roles ') + 8)).toMatch(roles);
-    expect(text).toContain(command);
+    ['production', ['proxmox-list-backups'], []],
+    ['staging', ['proxmox-list-backups', 'proxmox-vm-info'], ['VM.Monitor']],
+  ])(
+    'of an auditor lacks little on %s, and the role that brings just that is told',
+    async (cluster, tools, optional) => {
+      const { code, text, report, codes } = await examine(
+        withToken(cluster, 'auditor@pve!mcp', { '/': ['PVEAuditor'] }),
+      );
+      const { privileges } = report.clusters.find(({ name }: { name: string }) => name === cluster);
+      const lacking = new Set(privileges.lacking.flatMap((one: { tools: string[] }) => one.tools));
+      expect(code).toBe(1);
+      expect([...lacking].sort()).toEqual(tools);
+      expect(privileges.grant).toEqual([
+        "pveum role add MCPReader --privs 'Datastore.AllocateSpace,VM.Backup'",
+        "pveum acl modify / --users 'auditor@pve' --tokens 'auditor@pve!mcp' --roles MCPReader",
+      ]);
+      expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(`\n${privileges.grant[0]}\n`);
+      for (const command of privileges.grant) expect(text).toContain(command);
+      const notNeeded = privileges.lacking.filter((one: { optional: boolean }) => one.optional);
+      expect(notNeeded.flatMap((one: { any_of: string[] }) => one.any_of)).toEqual(optional);
+      expect(codes.includes('PRIVILEGE_OPTIONAL')).toBe(optional.length > 0);
+    },
+  );
+
+  it('of an auditor is whole with the role that the README names, on 8 with a note for what the agent would tell', async () => {
+    const roles = ['PVEAuditor', 'Datastore.AllocateSpace', 'VM.Backup'];
+    const newer = await examine(withToken('production', 'reader@pve!mcp', { '/': roles }));
+    expect([newer.code, newer.codes]).toEqual([0, expect.not.arrayContaining(['PRIVILEGE_OPTIONAL'])]);
+    const older = await examine(withToken('staging', 'reader@pve!mcp', { '/': roles }));
+    expect([older.code, older.codes]).toEqual([0, expect.arrayContaining(['PRIVILEGE_OPTIONAL'])]);
+    expect(older.text).toMatch(/^note .*the token lacks VM\.Monitor on \/vms, .*proxmox-vm-info$/m);
+    const monitor = await examine(withToken('staging', 'reader@pve!mcp', { '/': [...roles, 'VM.Monitor'] }));
+    expect([monitor.code, monitor.codes]).toEqual([0, expect.not.arrayContaining(['PRIVILEGE_OPTIONAL'])]);
   });
 
-  it('of an auditor is whole with the role that the README names', async () => {
-    const extra = ['Datastore.AllocateSpace', 'VM.Backup'];
-    const { code } = await examine(withToken('production', 'reader@pve!mcp', { '/': ['PVEAuditor', ...extra] }));
-    expect(code).toBe(0);
-    const older = withToken('staging', 'reader@pve!mcp', { '/': ['PVEAuditor', ...extra, 'VM.Monitor'] });
-    expect((await examine(older)).code).toBe(0);
-  });
-
-  it('without any right gets the mildest role for what only looks', async () => {
+  it('without any right gets the auditor and that role, and no other', async () => {
     const { report } = await examine(withToken('production', 'nobody@pve!mcp', {}));
-    const [command] = report.clusters[0].privileges.grant;
-    expect(command).toMatch(/--roles PVEAuditor,/);
-    expect(command).not.toContain('Administrator');
+    expect(report.clusters[0].privileges.grant).toEqual([
+      "pveum role add MCPReader --privs 'Datastore.AllocateSpace,VM.Backup'",
+      "pveum acl modify / --users 'nobody@pve' --tokens 'nobody@pve!mcp' --roles PVEAuditor,MCPReader",
+    ]);
   });
 
   it('that sees a part is told so, without a command for that part', async () => {
@@ -134,6 +147,23 @@ describe('the token', () => {
     const part = report.clusters[0].privileges.lacking.find(({ held }: { held: string }) => held === 'part');
     expect(part).toMatchObject({ any_of: ['VM.Audit'], path: '/vms' });
   });
+});
+
+it('without quorum and with a node down says what the tools say', async () => {
+  simulator.cluster('production').setFault({ kind: 'unreachable' }, { node: 'pve3' });
+  simulator.cluster('production').setFault({ kind: 'no-quorum' });
+  const { code, report } = await examine(simulator.env());
+  expect(code).toBe(1);
+  const told = report.findings.filter(({ code: one }: { code: string }) => /QUORUM|OFFLINE/.test(one));
+  expect(told).toMatchObject([
+    {
+      severity: 'error',
+      cluster: 'production',
+      code: 'NO_QUORUM',
+      message: expect.stringMatching(/no quorum.*write$/),
+    },
+    { severity: 'warning', code: 'NODES_OFFLINE', message: 'Offline: pve3', next: expect.any(String) },
+  ]);
 });
 
 describe('the certificate', () => {

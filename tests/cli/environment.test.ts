@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -49,6 +49,35 @@ describe('where settings come from', () => {
     expect(await urlOf({ HOME: join(folder, 'home') })).toBe('https://home.example.com:8006');
     file('work/.env', settings('cwd.example.com'));
     expect(await urlOf({ HOME: join(folder, 'home') })).toBe('https://cwd.example.com:8006');
+  });
+
+  it("is the user's file where the .env in the working directory is another program's", async () => {
+    file('home/.config/proxmox-mcp/.env', settings('home.example.com'));
+    const other = file('work/.env', 'DATABASE_URL=postgres://localhost/app');
+    expect(await urlOf({ HOME: join(folder, 'home') })).toBe('https://home.example.com:8006');
+    expect((await read({}, other)).file).toBe(other);
+    expect((await read({ PROXMOX_ENV_FILE: other })).file).toBe(other);
+  });
+
+  it('is not a folder of that name', async () => {
+    file('work/.env/bin/python', '');
+    file('home/.config/proxmox-mcp/.env', settings('home.example.com'));
+    expect(await urlOf({ HOME: join(folder, 'home') })).toBe('https://home.example.com:8006');
+  });
+
+  it.runIf(process.platform === 'linux')('is a fault where a file is there and cannot be read', async () => {
+    file('home/.config/proxmox-mcp/.env', settings('home.example.com'));
+    mkdirSync(join(folder, 'work'));
+    const unreadable = join(folder, 'work', '.env');
+    // Nobody, not even root, reads what stands at the beginning of it.
+    symlinkSync('/proc/self/mem', unreadable);
+    expect(await urlOf({ HOME: join(folder, 'home') })).toEqual([
+      {
+        variable: 'PROXMOX_ENV_FILE',
+        message: `the file of settings '${unreadable}' cannot be read (EIO)`,
+      },
+      expect.objectContaining({ variable: 'PROXMOX_CLUSTERS' }),
+    ]);
   });
 
   it.each([

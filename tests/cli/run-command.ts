@@ -8,11 +8,15 @@ export interface Finished {
 }
 
 /** The built command with this environment and no other; `/` has no `.env` file. */
-export function startCommand(args: readonly string[], env: Record<string, string | undefined> = {}): ChildProcess {
+export function startCommand(
+  args: readonly string[],
+  env: Record<string, string | undefined> = {},
+  stderr: 'pipe' | number = 'pipe',
+): ChildProcess {
   return spawn(process.execPath, [builtServer, ...args], {
     cwd: '/',
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', stderr],
   });
 }
 

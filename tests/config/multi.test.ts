@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clusterVariable } from '../../src/config/cluster-source.js';
 import { isMultiClusterMode, parseEnv } from '../../src/config/env.js';
 import { configOf, faultsOf, multi, secret, single, warningsOf } from './environments.js';
 
@@ -185,3 +186,14 @@ it('refuses control characters in labels', () => {
     'PROXMOX_TIER holds a control character: write plain text',
   ]);
 });
+
+it.each([
+  ['b-c', true, 'PROXMOX_CLUSTER_b_c_FINGERPRINT'],
+  ['default', true, 'PROXMOX_CLUSTER_default_FINGERPRINT'],
+  ['default', false, 'PROXMOX_FINGERPRINT'],
+])(
+  'names the variable of the cluster %s, among several: %s, as a shell can export it',
+  (name, multiCluster, variable) => {
+    expect(clusterVariable(name, 'FINGERPRINT', multiCluster)).toBe(variable);
+  },
+);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { route } from '../../src/clusters/route.js';
 import type { ClusterPattern } from '../../src/config/cluster-config.js';
 import { parsePattern, parsePatterns } from '../../src/config/patterns.js';
 import { configOf, faultsOf, multi, withNotes } from './environments.js';
@@ -42,8 +43,17 @@ describe('a pattern', () => {
     ['*-prod-*', 6],
     ['*', 0],
     ['/^web\\d+$/', 3],
-    ['/^(?:web|app)-[0-9]{2}\\.eu$/', 10],
-    ['/(?<kind>db)\\k<kind>x?/', 3],
+    ['/^(?:web|app)-[0-9]{2}\\.eu$/', 7],
+    ['/^(web|database|cache)-/', 4],
+    ['/a(b|cd(ef|g)|hij)k/', 3],
+    ['/abc|d|/', 0],
+    ['/^(?:prod-)?(eu-)*(us-){0,2}web/', 3],
+    ['/(ab)+(cd){2}e+?f{1,3}/', 6],
+    ['/a?b*?c{0}d{0,1}?e/', 1],
+    ['/^(?!web-test|web-old)web-(?=prod)/', 4],
+    ['/[(|]a\\(\\|[)]/', 3],
+    ['/x{/', 2],
+    ['/(?<kind>db)\\k<kind>x?/', 2],
     ['/.*/', 0],
     ['/\\x41\\u0042c/', 1],
   ])('%s has %d literal characters', (pattern, literal) => {
@@ -84,6 +94,44 @@ describe('a pattern', () => {
     );
   });
 
+  it('has as many literal characters as the shortest text that it matches', () => {
+    interface Part {
+      readonly source: string;
+      readonly shortest: string;
+    }
+    const shorter = (a: Part, b: Part) => (b.shortest.length < a.shortest.length ? b : a);
+    const { part } = fc.letrec<{ part: Part }>((tie) => ({
+      part: fc.oneof(
+        { maxDepth: 4 },
+        fc.stringMatching(/^[a-z-]{1,4}$/).map((text) => ({ source: text, shortest: text })),
+        fc.tuple(tie('part'), tie('part')).map(([a, b]) => ({
+          source: `(?:${a.source})(${b.source})`,
+          shortest: a.shortest + b.shortest,
+        })),
+        fc.tuple(tie('part'), tie('part')).map(([a, b]) => ({
+          source: `(${a.source}|${b.source})`,
+          shortest: shorter(a, b).shortest,
+        })),
+        fc.tuple(tie('part'), fc.constantFrom('?', '*', '*?', '{0,2}', '{0}')).map(([a, quantity]) => ({
+          source: `(?:${a.source})${quantity}`,
+          shortest: '',
+        })),
+        fc.tuple(tie('part'), fc.constantFrom('+', '+?', '{1}', '{1,}')).map(([a, quantity]) => ({
+          source: `(${a.source})${quantity}`,
+          shortest: a.shortest,
+        })),
+      ),
+    }));
+    fc.assert(
+      fc.property(part, ({ source, shortest }) => {
+        fc.pre(source.length <= 198);
+        expect(new RegExp(`^(?:${source})$`).test(shortest)).toBe(true);
+        expect(parsePattern(`/${source}/`)).toMatchObject({ value: { literal: shortest.length } });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('answers any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 250 }), (text) => {
@@ -112,6 +160,14 @@ describe('PROXMOX_CLUSTER_PATTERNS', () => {
       { pattern: '*-stg', regex: /^.*-stg$/i, literal: 4, cluster: 'staging' },
       { pattern: '/^dr\\d{1,3}$/', regex: /^dr\d{1,3}$/i, literal: 2, cluster: 'dr' },
     ]);
+  });
+
+  it('gives a name to the pattern that says most of it, whatever other branches a regular expression has', () => {
+    const PROXMOX_CLUSTER_PATTERNS = '{"web-prod-":"production","/^(web|database|cache)-/":"staging"}';
+    const config = configOf(multi(names, { PROXMOX_CLUSTER_PATTERNS }));
+    expect(route({ name: 'web-prod-1' }, config).cluster).toBe('production');
+    expect(route({ name: 'web-1' }, config).cluster).toBe('staging');
+    expect(route({ name: 'database-1' }, config).cluster).toBe('staging');
   });
 
   it('keeps commas, colons and slashes of a regular expression in the short form', () => {
