@@ -39,7 +39,9 @@ const shared = {
   ...bundleFlags,
   define: { PROXMOX_MCP_VERSION: JSON.stringify(version) },
   // undici, pino and dotenv are CommonJS and require Node's own modules.
-  banner: { js: "import { createRequire as requireFrom } from 'node:module';const require=requireFrom(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module';const require=requireFrom(import.meta.url);",
+  },
 };
 
 // Made beside and swapped in at the end: what runs from dist meanwhile stays whole.

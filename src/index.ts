@@ -3,10 +3,10 @@ import { ClusterRegistry } from './clusters/registry.js';
 import { parseEnv, requireConfig } from './config/env.js';
 
 export type { CallOptions } from './client/execute.js';
-export type { Progress } from './client/progress.js';
 export { type ArgumentFault, InvalidArgumentsError } from './client/input.js';
 export type { ClientOptions } from './client/multi-cluster-client.js';
 export type { FleetAnswer, FleetOperations, ListAnswer, Operations, ResultAnswer } from './client/operations.js';
+export type { Progress } from './client/progress.js';
 export * from './clusters/errors.js';
 export type { ClusterHealth } from './clusters/health.js';
 export type { ClusterInfo, RegistryDependencies } from './clusters/registry.js';

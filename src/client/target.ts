@@ -1,12 +1,9 @@
-import { z } from 'zod';
 import { PlaceNotFoundError } from '../clusters/errors.js';
 import type { ClusterHealth } from '../clusters/health.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import { nodes } from '../pve/discovery.js';
-import { endpoint } from '../pve/endpoint.js';
-import { flag } from '../pve/loose.js';
-import type { GuestResource } from '../pve/resources.js';
+import { type GuestResource, storageResources } from '../pve/resources.js';
 import { parseUpid } from '../pve/upid.js';
 import { Refused } from '../tools/refused.js';
 import type { CheckedCluster, ClusterView, GuestTarget, Scope, Targets } from '../tools/scope.js';
@@ -100,11 +97,6 @@ async function resolveNode(place: Place): Promise<string> {
   if (asked === undefined || !known.includes(asked)) throw new PlaceNotFoundError(place.cluster, 'node', asked, known);
   return asked;
 }
-
-const storageResources = endpoint(
-  'GET /cluster/resources',
-  z.array(z.object({ storage: z.string(), node: z.string(), status: z.string().optional(), shared: flag.optional() })),
-);
 
 async function resolveStorage(place: Place): Promise<Targets['storage']> {
   const client = clientOf(place);

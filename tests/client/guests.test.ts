@@ -1,9 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  AmbiguousGuestError,
-  GuestNotFoundError,
-  PlaceNotFoundError,
-} from '../../src/clusters/errors.js';
+import { AmbiguousGuestError, GuestNotFoundError, PlaceNotFoundError } from '../../src/clusters/errors.js';
 import type { ClusterRegistry } from '../../src/clusters/registry.js';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { Refused } from '../../src/tools/refused.js';

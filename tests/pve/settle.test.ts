@@ -30,7 +30,7 @@ describe('requests for many keys', () => {
     expect(await inTurns([], async () => 1)).toEqual([]);
   });
 
-  it('may fail one by one, each with its class and no words of the server', async () => {
+  it('may fail one by one, each with a reason in none of the words of the server', async () => {
     const { values, failed } = await settle([1, 2, 3], async (key) => {
       if (key === 2) throw refused();
       return `value ${key}`;

@@ -45,7 +45,10 @@ describe('an answer', () => {
   it('refuses a cursor that it did not give', async () => {
     const { data } = await session.call('proxmox-list-vms', { cursor: 'abc' });
     expect(data.error.arguments).toEqual([
-      { argument: 'cursor', message: 'give the next_cursor of the same call, its other arguments unchanged, or leave it out to start anew' },
+      {
+        argument: 'cursor',
+        message: 'give the next_cursor of the same call, its other arguments unchanged, or leave it out to start anew',
+      },
     ]);
   });
 

@@ -67,7 +67,7 @@ describe('proxmox-list-pools', () => {
   it('names the privilege that an empty list may be for want of', async () => {
     const { data } = await limited.call('proxmox-list-pools', { cluster: 'production' });
     expect(data.items).toEqual([]);
-    expect(data.notes).toEqual([expect.stringContaining('Pool.Audit not on /pool')]);
+    expect(data.notes).toEqual([expect.stringContaining('lacks Pool.Audit on /pool')]);
   });
 });
 

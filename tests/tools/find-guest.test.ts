@@ -125,8 +125,48 @@ it('goes on without a node and without a cluster that does not answer', async ()
   const [production, , recovery] = await find({ ip: container });
   expect(vmidsOf(production ?? {})).toEqual([108]);
   const away = guestsOf('production').filter(({ node }) => node === 'pve3').length;
-  expect(production?.notes[0]).toContain(`${away} node pve3 does not answer`);
+  expect(production?.notes[0]).toContain(`${away} on node pve3, which is offline`);
   expect(recovery?.error).toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
+});
+
+const requestsTo = (node: string) =>
+  simulator.cluster('production').requests.filter(({ path }) => path.startsWith(`/nodes/${node}/`)).length;
+
+it('does not wait for a node that hangs, and counts its guests as not searched', async () => {
+  simulator.cluster('production').setFault({ kind: 'hung' }, { node: 'pve2' });
+  const before = requestsTo('pve2');
+  const container = part(guestOf('production', 108).config.net0, /,ip=([^,/]+)/);
+  const [production] = await find({ ip: container, cluster: 'production' });
+  const away = guestsOf('production').filter(({ node }) => node === 'pve2').length;
+  expect(production?.notes[0]).toContain(`${away} on node pve2, which is offline`);
+  expect(requestsTo('pve2')).toBe(before);
+}, 10_000);
+
+it('asks a node no more that once gave no answer', async () => {
+  const timeout = { kind: 'status', status: 596, reason: 'Connection timed out' } as const;
+  const guests = guestsOf('production').filter(({ node }) => node === 'pve2');
+  simulator.cluster('production').setFault(timeout, { path: /^\/nodes\/pve2\// });
+  const before = requestsTo('pve2');
+  const [production] = await find({ mac: '00:11:22:33:44:55', cluster: 'production' });
+  expect(production?.notes[0]).toContain(`${guests.length} on node pve2, which does not answer`);
+  // What was under way at the same time is all that was asked.
+  expect(requestsTo('pve2') - before).toBeLessThan(guests.length);
+});
+
+it('says what it could not read in the words of what happened', async () => {
+  const fault = { kind: 'status', status: 500, reason: 'got timeout' } as const;
+  simulator.cluster('production').setFault(fault, { path: /\/agent\// });
+  const [production] = await find({ ip: '198.51.100.1', cluster: 'production' });
+  expect(production?.notes[0]).toContain('interfaces: the node gave an error');
+  expect(production?.notes[0]).not.toContain('guest agent not running');
+});
+
+it('does not pass on the last word of a node that is away', async () => {
+  simulator.cluster('production').setFault({ kind: 'unreachable' }, { node: 'pve3' });
+  const guest = guestsOf('production').find(({ node }) => node === 'pve3');
+  const [production] = await find({ vmid: guest?.vmid, cluster: 'production' });
+  expect(production?.items).toMatchObject([{ vmid: guest?.vmid, status: 'unknown' }]);
+  expect(production?.notes).toEqual([expect.stringContaining('pve3 (offline)')]);
 });
 
 it('tells how far a search is', async () => {

@@ -94,6 +94,39 @@ it('says that a guest of the other kind fits', async () => {
   expect(none.notes).toEqual([`None of the ${guestsOf('production').length} guests seen fits.`]);
 });
 
+it('names the nodes or the statuses there are where none of that name is', async () => {
+  const seen = `None of the ${guestsOf('production').length} guests seen fits.`;
+  const none = await list('proxmox-list-vms', { node: 'pve99' });
+  expect(none.notes).toEqual([seen, 'None is on that node; there are pve1, pve2, pve3.']);
+  const misspelt = await list('proxmox-list-vms', { status: 'runing', node: 'pve1' });
+  expect(misspelt.notes).toEqual([seen, 'None has that status; there are paused, running, stopped.']);
+  const { data } = await session.call('proxmox-list-all-vms-from-all-clusters', { type: 'lxc', status: 'stoped' });
+  for (const { notes } of data.clusters) expect(notes).toContainEqual(expect.stringContaining('there are '));
+  const neither = await list('proxmox-list-vms', { node: 'pve1', status: 'running', search: 'no-such-guest' });
+  expect(neither.notes).toEqual([seen]);
+});
+
+it.each(['proxmox-list-vms', 'proxmox-list-lxc', 'proxmox-list-all-vms-from-all-clusters'])(
+  '%s does not know what guests do on a node that is away',
+  async (tool) => {
+    simulator.cluster('production').setFault({ kind: 'unreachable' }, { node: 'pve3' });
+    const find = async (args: object) => {
+      const data = await list(tool, args);
+      return data.clusters?.[0] ?? data;
+    };
+    const all = await find({ limit: 1000 });
+    for (const { node, status } of all.items) expect(status === 'unknown', node).toBe(node === 'pve3');
+    const note = 'What the guests of these nodes do is not known, as the nodes are not online: pve3 (offline).';
+    expect(all.notes).toEqual([note]);
+    const running = await find({ status: 'running' });
+    expect(running.items.filter(({ node }: { node: string }) => node === 'pve3')).toEqual([]);
+    expect(running.notes).toEqual([note]);
+    const unknown = await find({ status: 'unknown' });
+    expect(unknown.total).toBe(all.items.filter(({ node }: { node: string }) => node === 'pve3').length);
+    expect((await find({ node: 'pve1' })).notes).toBeUndefined();
+  },
+);
+
 it('refuses an argument that it does not know', async () => {
   for (const tool of ['proxmox-list-vms', 'proxmox-list-lxc', 'proxmox-list-all-vms-from-all-clusters']) {
     const { data, isError } = await session.call(tool, { clsuter: 'staging' });
@@ -153,6 +186,26 @@ it('says in one word why a VM has no addresses', async () => {
   expect(await agentOf(145)).toMatchObject({ agent: 'not configured' });
   expect(await agentOf(120, narrow)).toMatchObject({ agent: 'no privilege', name: 'gitlab' });
   expect(await agentOf(145)).not.toHaveProperty('addresses');
+});
+
+it.each([
+  [500, 'VM 103 is not running', 'not running'],
+  [500, 'QEMU guest agent is not running', 'not running'],
+  [500, 'No QEMU guest agent configured', 'not configured'],
+  [500, 'got timeout', 'the node gave an error'],
+  [401, 'no ticket', 'the node refused the token'],
+  [596, 'Connection timed out', 'the node did not answer in time'],
+  [595, 'No route to host', 'the node could not be reached'],
+])('takes %i %s for what it is', async (status, reason, agent) => {
+  simulator.cluster('production').setFault({ kind: 'status', status, reason }, { path: /\/(agent|interfaces)/ });
+  const vm = await session.call('proxmox-vm-info', { cluster: 'production', vmid: 103 });
+  expect(vm.data.result).toMatchObject({ agent });
+});
+
+it('takes an answer that cannot be read for what it is', async () => {
+  simulator.cluster('production').setFault({ kind: 'garbage' }, { path: /\/interfaces/ });
+  const { data } = await session.call('proxmox-lxc-info', { cluster: 'production', vmid: 107 });
+  expect(data.result).toMatchObject({ no_addresses: 'the node gave an answer that cannot be read' });
 });
 
 it('masks a password and cuts a long description', async () => {

@@ -71,7 +71,7 @@ it('lists Open vSwitch bridges under whatever name, on 8.4', async () => {
 it('names the privilege that an empty list may be for want of', async () => {
   const { data } = await blind.call('proxmox-list-bridges', { cluster: 'production', node: 'pve1' });
   expect(data.items).toEqual([]);
-  expect(data.notes).toEqual([expect.stringContaining('SDN.Audit or SDN.Use not on /sdn/zones/localnetwork')]);
+  expect(data.notes).toEqual([expect.stringContaining('lacks SDN.Audit or SDN.Use on /sdn/zones/localnetwork')]);
 });
 
 it('names the nodes there are for one that is not there', async () => {

@@ -135,12 +135,44 @@ it('goes on without a node that hangs up', async () => {
       .map(({ upid }) => upid)
       .sort(),
   );
-  expect(data.notes).toEqual([expect.stringContaining('pve2')]);
+  expect(data.notes).toEqual(['The tasks of these nodes are missing: pve2 (did not answer in time).']);
 });
 
 it('refuses what it cannot read', async () => {
-  for (const args of [{ since: 'yesterday' }, { node: 'pve9' }, { vmid: 7 }, { status: 'bad' }])
+  for (const args of [{ since: 'yesterday' }, { vmid: 7 }, { status: 'bad' }])
     expect((await list(args)).error, JSON.stringify(args)).toMatchObject({ code: 'INVALID_ARGUMENTS' });
+});
+
+it.each(['2026', 'Nov 20', 'last 7', '-1', '2026-02-30', '2026-06-01T12:00', '2026-06-01 12:00Z', '12345678'])(
+  'does not guess what since %s means',
+  async (since) => {
+    const { error } = await list({ since });
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument: 'since' }] });
+    expect(error.arguments[0].message).toContain('2026-06-01T12:00Z');
+  },
+);
+
+it('takes a date as UTC, and a time with its zone', async () => {
+  const askedSince = async (since: string | number) => {
+    expect(await list({ since, node: 'pve1' })).toHaveProperty('items');
+    return production()
+      .requests.filter(({ path }) => path.endsWith('/tasks'))
+      .at(-1)?.params.since;
+  };
+  expect(await askedSince('2026-06-01')).toBe(String(Date.UTC(2026, 5, 1) / 1000));
+  expect(await askedSince('2026-06-01T12:00:30Z')).toBe(String(Date.UTC(2026, 5, 1, 12, 0, 30) / 1000));
+  expect(await askedSince('2026-06-01T12:00+02:00')).toBe(String(Date.UTC(2026, 5, 1, 10) / 1000));
+  expect(await askedSince(1_780_000_000)).toBe('1780000000');
+});
+
+it('names the nodes there are for one that is not there, and costs one entry over several clusters', async () => {
+  const { error } = await list({ node: 'pve9' });
+  expect(error).toMatchObject({ code: 'REFUSED', next: expect.stringContaining('pve1, pve2, pve3') });
+  const { data, isError } = await session.call('proxmox-list-tasks', { cluster: 'all', node: 'pve3' });
+  expect(isError).toBe(false);
+  const [here, staging] = data.clusters;
+  expect(here.items.length).toBeGreaterThan(0);
+  expect(staging.error).toMatchObject({ code: 'REFUSED' });
 });
 
 it('says that a token sees its own tasks only', async () => {
@@ -204,6 +236,18 @@ it('does not take the line that stands for no log as a log', async () => {
   const upid = start({ duration: 600 });
   const { data } = await session.call('proxmox-task-log', { cluster: 'production', upid });
   expect(data).toMatchObject({ items: [], total: 0, notes: ['The log is empty, or no longer kept.'] });
+});
+
+it('keeps a line of a task that reads as if there were none', async () => {
+  const log = Array.from({ length: 30 }, (_, at) => (at % 10 === 0 ? 'no content' : `INFO: line ${at + 1}`));
+  const upid = start({ duration: 0, log, exitstatus: 'job errors' });
+  const first = (await session.call('proxmox-task-log', { cluster: 'production', upid, limit: 10 })).data;
+  expect(first.items.map(({ t }: { t: string }) => t)).toEqual(log.slice(0, 10));
+  const args = { cluster: 'production', upid, limit: 10, cursor: first.next_cursor };
+  const { data } = await session.call('proxmox-task-log', args);
+  expect(data).toMatchObject({ total: 31, items: log.slice(10, 20).map((t, at) => ({ n: at + 11, t })) });
+  const status = (await session.call('proxmox-task-status', { cluster: 'production', upid })).data.result;
+  expect(status.log).toEqual([...log.slice(11), 'TASK ERROR: job errors']);
 });
 
 it('waits for a task and tells how far it is', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineTool } from '../define.js';
 import { grantsOf, problemsOf, stateOf } from './cluster-state.js';
+import { readPrivileges } from './cluster-totals.js';
 
 const state = z.enum(['ok', 'warning', 'down']);
 
@@ -31,7 +32,7 @@ export default [
     }),
     // The check itself asks; a tool has no hand in it.
     calls: {},
-    privileges: ['Sys.Audit on /', 'VM.Audit on /vms', 'Datastore.Audit|Datastore.AllocateSpace on /storage'],
+    privileges: readPrivileges,
     run: async ({ target: { cluster } }) => {
       const { lastCheck: before, info } = cluster;
       const check = await cluster.check();

@@ -2,10 +2,7 @@ import type { Permissions } from '../../pve/discovery.js';
 import { grantCommand, mildest, parseNeed } from '../../pve/privileges.js';
 import type { ErrorText } from '../error-text.js';
 import type { CheckedCluster } from '../scope.js';
-import { missingPrivileges } from './cluster-totals.js';
-
-/** What the reads of this server need to see everything. */
-const needed = ['VM.Audit on /vms', 'Sys.Audit on /', 'Datastore.Audit|Datastore.AllocateSpace on /storage'];
+import { missingPrivileges, readPrivileges } from './cluster-totals.js';
 
 /** What is wrong with a cluster, by what a check found; nothing if all is well. */
 export function problemsOf(check: CheckedCluster, tokenId: string): ErrorText[] {
@@ -14,7 +11,9 @@ export function problemsOf(check: CheckedCluster, tokenId: string): ErrorText[] 
     ...(failure === undefined ? [] : [failure]),
     ...(quorate === false ? [noQuorum] : []),
     ...(nodes !== undefined && nodes.offline.length > 0 ? [offlineNodes(nodes.offline)] : []),
-    ...(privileges === undefined ? [] : missingPrivileges(privileges, needed).map((need) => missing(need, tokenId))),
+    ...(privileges === undefined
+      ? []
+      : missingPrivileges(privileges, readPrivileges).map((need) => missing(need, tokenId))),
   ];
 }
 

@@ -4,7 +4,7 @@ import { clusterStatus, permissions, version } from '../../pve/discovery.js';
 import { ForbiddenError } from '../../pve/errors.js';
 import { clusterResources } from '../../pve/resources.js';
 import { type Context, defineTool } from '../define.js';
-import { countGuests, missingPrivileges, sumNodes, sumStorages } from './cluster-totals.js';
+import { countGuests, missingPrivileges, readPrivileges, sumNodes, sumStorages } from './cluster-totals.js';
 
 const guestCounts = z.object({
   running: z.number(),
@@ -33,7 +33,7 @@ const status = {
     missing_privileges: z.array(z.string()).optional(),
   }),
   calls,
-  privileges: ['Sys.Audit on /', 'VM.Audit on /vms', 'Datastore.Audit|Datastore.AllocateSpace on /storage'],
+  privileges: readPrivileges,
 } as const;
 
 export default [
@@ -68,7 +68,7 @@ async function read({ call }: Pick<Context<'cluster', typeof status.input, typeo
   // A stand-alone host has no such row.
   const cluster = 'error' in joined ? undefined : joined.value.data.find(({ type }) => type === 'cluster');
   const { guests, nodes, storages } = resources;
-  const missing = missingPrivileges(granted, status.privileges);
+  const missing = missingPrivileges(granted, readPrivileges);
   const counted = sumNodes(nodes);
   const { offline } = counted.nodes;
   return {

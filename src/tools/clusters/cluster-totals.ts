@@ -1,6 +1,7 @@
 import type { Permissions } from '../../pve/discovery.js';
 import { holds, parseNeed } from '../../pve/privileges.js';
 import type { GuestResource, NodeResource, StorageResource } from '../../pve/resources.js';
+import type { Privilege } from '../define.js';
 
 /** Guests by status; `other` is paused, suspended, or unknown because the node is away: its last word may be old. */
 export function countGuests(guests: readonly GuestResource[], offline: readonly string[]) {
@@ -34,6 +35,13 @@ export function sumStorages(storages: readonly StorageResource[]) {
   const once = [...each.values()];
   return { used: sum(once.map(({ disk = 0 }) => disk)), total: sum(once.map(({ maxdisk = 0 }) => maxdisk)) };
 }
+
+/** What the reads of this server need to see everything. */
+export const readPrivileges: readonly Privilege[] = [
+  'Sys.Audit on /',
+  'VM.Audit on /vms',
+  'Datastore.Audit|Datastore.AllocateSpace on /storage',
+];
 
 /** Those of the privileges that the token does not hold on the whole of their path. */
 export const missingPrivileges = (granted: Permissions, privileges: readonly string[]) =>

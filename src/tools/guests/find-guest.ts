@@ -3,12 +3,13 @@ import { inTurns } from '../../pve/attempt.js';
 import { agentInterfaces, containerInterfaces } from '../../pve/guest-addresses.js';
 import { guestConfig } from '../../pve/guest-config.js';
 import { canonicalIp } from '../../pve/ip-address.js';
-import { type GuestResource, guestResources } from '../../pve/resources.js';
+import { clusterResources, type GuestResource } from '../../pve/resources.js';
 import { defineList } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { vmid } from '../scope.js';
 import { hasTag, tagList } from './guest-rows.js';
-import { canonicalMac, type Found, type Inside, lookInside, unsearchedNotes } from './guest-search.js';
+import { canonicalMac, type Found, guestSearch, type Inside, unsearchedNotes } from './guest-search.js';
+import { awayNotes, seenGuests } from './seen-guests.js';
 
 const word = z.string().min(1).max(256).optional();
 
@@ -52,18 +53,22 @@ export default [
       pool: z.string().optional(),
       matched: z.array(z.string()),
     }),
-    calls: { guests: guestResources, config: guestConfig, agent: agentInterfaces, container: containerInterfaces },
+    calls: { resources: clusterResources, config: guestConfig, agent: agentInterfaces, container: containerInterfaces },
     privileges: ['VM.Audit on /vms'],
     run: async ({ call, input, progress }) => {
       if (Object.values(input).every((value) => value === undefined))
         throw new InvalidInput({ argument: 'name', message: 'give at least one of name, vmid, tag, ip, mac' });
-      const { data } = await call.guests({}, { type: 'vm' });
-      const candidates = data.flatMap((guest) => matchOutside(guest, input) ?? []);
+      const { guests, away } = await seenGuests(call.resources);
+      const candidates = guests.flatMap((guest) => matchOutside(guest, input) ?? []);
       const inside: Inside = { ip: canonicalIp(input.ip ?? ''), mac: canonicalMac(input.mac ?? '') };
-      if (inside.ip === undefined && inside.mac === undefined) return { rows: toRows(candidates, input.name) };
+      if (inside.ip === undefined && inside.mac === undefined) {
+        const notes = awayNotes({ guests: candidates.map(({ guest }) => guest), away }, {});
+        return { rows: toRows(candidates, input.name), notes };
+      }
+      const look = guestSearch(inside, call, away);
       let searched = 0;
       const looked = await inTurns(candidates, async (candidate) => {
-        const found = await lookInside(candidate, inside, call);
+        const found = await look(candidate);
         searched += 1;
         if (searched % 10 === 0 || searched === candidates.length)
           await progress(searched, candidates.length, `${searched} of ${candidates.length} guests searched`);

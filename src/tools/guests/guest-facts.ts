@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { configText, disksOf, type GuestConfig, isDiskKey, isNicKey, nicsOf } from '../../pve/guest-config.js';
+import {
+  configText,
+  disk,
+  disksOf,
+  type GuestConfig,
+  isDiskKey,
+  isNicKey,
+  nic,
+  nicsOf,
+} from '../../pve/guest-config.js';
 import type { guestStatus } from '../../pve/guest-status.js';
 import { share } from '../../pve/share.js';
 import type { GuestTarget } from '../scope.js';
@@ -7,31 +16,6 @@ import { tagList } from './guest-rows.js';
 
 const word = z.string().optional();
 const amount = z.number().optional();
-
-const disk = z.object({
-  disk: z.string(),
-  volid: z.string(),
-  storage: word,
-  size: word,
-  media: word,
-  mp: word,
-  options: word,
-});
-
-const nic = z.object({
-  nic: z.string(),
-  model: word,
-  name: word,
-  mac: word,
-  bridge: word,
-  tag: amount,
-  firewall: z.boolean().optional(),
-  link_down: z.boolean().optional(),
-  ip: word,
-  gw: word,
-  ip6: word,
-  gw6: word,
-});
 
 /** What is said of a VM and of a container alike. */
 export const guestFacts = z.object({

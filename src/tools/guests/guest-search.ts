@@ -1,6 +1,7 @@
 import { attempt } from '../../pve/attempt.js';
 import type { Call } from '../../pve/endpoint.js';
-import { ForbiddenError, ServerError } from '../../pve/errors.js';
+import { ForbiddenError } from '../../pve/errors.js';
+import { isSilence } from '../../pve/failure.js';
 import {
   type agentInterfaces,
   type containerInterfaces,
@@ -43,13 +44,31 @@ export function canonicalMac(written: string): string | undefined {
   return /^[0-9a-f]{12}$/.test(digits) ? digits : undefined;
 }
 
-/** Looks into a guest's configuration, and for an address that is not there into the running guest itself. */
-export async function lookInside(candidate: Found, { ip, mac }: Inside, call: SearchCalls): Promise<Looked> {
+/** Looks into one guest after the other, and asks no node that is away, or that once gave no answer. */
+export function guestSearch(inside: Inside, call: SearchCalls, away: ReadonlyMap<string, string>) {
+  const left = new Map([...away].map(([node, status]) => [node, `on node ${node}, which is ${status}`]));
+  return async (candidate: Found): Promise<Looked> => {
+    const { node } = candidate.guest;
+    const known = left.get(node);
+    if (known !== undefined) return { unsearched: known };
+    const looked = await attempt(lookInside(candidate, inside, call));
+    if ('value' in looked) return looked.value;
+    const unsearched = `on node ${node}, which does not answer`;
+    left.set(node, unsearched);
+    return { unsearched };
+  };
+}
+
+/**
+ * Looks into a guest's configuration, and for an address that is not there into the running guest itself.
+ * @throws {RequestError} when the guest's node gives no answer
+ */
+async function lookInside(candidate: Found, { ip, mac }: Inside, call: SearchCalls): Promise<Looked> {
   const { guest, matched } = candidate;
   const read = await attempt(call.config(guest, { current: true }));
   if ('error' in read) {
-    const refused = read.error instanceof ForbiddenError || read.error instanceof ServerError;
-    return { unsearched: refused ? 'configuration not readable' : `node ${guest.node} does not answer` };
+    if (isSilence(read.error)) throw read.error;
+    return { unsearched: 'configuration not readable' };
   }
   const nics = nicsOf(read.value.data);
   const byMac = nics
@@ -74,13 +93,14 @@ async function addressesOf(
 ): Promise<string[] | string> {
   if (guest.template) return [];
   if (guest.status !== 'running') return 'not running';
-  if (guest.type === 'qemu' && !hasAgent) return 'no guest agent configured';
+  if (guest.type === 'qemu' && !hasAgent) return 'guest agent not configured';
   const asked = await attempt(guest.type === 'qemu' ? agentOf(guest, call) : containerOf(guest, call));
   if ('value' in asked)
     return asked.value === undefined ? 'guest agent reports an error' : having(asked.value, ip, guest);
+  if (isSilence(asked.error)) throw asked.error;
   if (asked.error instanceof ForbiddenError) return `token lacks ${asked.error.privileges.join(' or ')}`;
   const why = whyNoAddresses(asked.error);
-  return why === 'not running' && guest.type === 'qemu' ? 'guest agent not running' : `interfaces: ${why}`;
+  return guest.type === 'qemu' && why.startsWith('not ') ? `guest agent ${why}` : `interfaces: ${why}`;
 }
 
 const agentOf = async (guest: GuestResource, call: SearchCalls) => interfacesOfAgent((await call.agent(guest)).data);

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { type GuestResource, guestResources } from '../../pve/resources.js';
+import { clusterResources, type GuestResource } from '../../pve/resources.js';
 import { defineList, type Page } from '../define.js';
-import { filterGuests, guestFilters, guestRow, toGuestRow, typedGuestRow } from './guest-rows.js';
+import { filterGuests, type GuestFilters, guestFilters, guestRow, toGuestRow, typedGuestRow } from './guest-rows.js';
+import { awayNotes, type SeenGuests, seenGuests } from './seen-guests.js';
 
 const listing = {
   effect: 'read',
   toolset: 'guests',
-  calls: { guests: guestResources },
+  calls: { resources: clusterResources },
   privileges: ['VM.Audit on /vms'],
 } as const;
 
@@ -40,14 +41,18 @@ const twin = (kind: keyof typeof twins) => {
     output: guestRow,
     ...listing,
     run: async ({ call, input, page }) => {
-      const { data } = await call.guests({}, { type: 'vm' });
-      const fitting = filterGuests(data, input);
+      const seen = await seenGuests(call.resources);
+      const fitting = filterGuests(seen.guests, input);
       const rows = fitting.filter(({ type }) => type === kind);
       const elsewhere = rows.length === 0 && fitting.length > 0;
       const notes = elsewhere
         ? [`None fits; ${others} that do: ${fitting.length}, see ${theirs}.`]
-        : noneFits(data, rows);
-      return { rows: cutTo(page, rows).map(toGuestRow), total: rows.length, notes };
+        : noneFits(seen, rows, input);
+      return {
+        rows: cutTo(page, rows).map(toGuestRow),
+        total: rows.length,
+        notes: [...notes, ...awayNotes(only(seen, kind), input)],
+      };
     },
   });
 };
@@ -65,10 +70,14 @@ export default [
     output: typedGuestRow,
     ...listing,
     run: async ({ call, input: { type, ...filters }, page }) => {
-      const { data } = await call.guests({}, { type: 'vm' });
-      const kind = type === 'vm' ? 'qemu' : type;
-      const rows = filterGuests(data, filters).filter((guest) => kind === undefined || guest.type === kind);
-      return { rows: cutTo(page, rows).map(toGuestRow), total: rows.length, notes: noneFits(data, rows) };
+      const seen = await seenGuests(call.resources);
+      const ofKind = type === undefined ? seen : only(seen, type === 'vm' ? 'qemu' : type);
+      const rows = filterGuests(ofKind.guests, filters);
+      return {
+        rows: cutTo(page, rows).map(toGuestRow),
+        total: rows.length,
+        notes: [...noneFits(seen, rows, filters), ...awayNotes(ofKind, filters)],
+      };
     },
   }),
 ];
@@ -76,5 +85,19 @@ export default [
 /** Only what is shown is made into rows: a cluster may have thousands of guests. */
 const cutTo = ({ offset, limit }: Page, guests: readonly GuestResource[]) => guests.slice(offset, offset + limit);
 
-const noneFits = (all: readonly GuestResource[], fitting: readonly GuestResource[]) =>
-  fitting.length === 0 && all.length > 0 ? [`None of the ${all.length} guests seen fits.`] : [];
+const only = (seen: SeenGuests, kind: GuestResource['type']): SeenGuests => ({
+  ...seen,
+  guests: seen.guests.filter(({ type }) => type === kind),
+});
+
+/** Where it is the node or the status that no guest has, it may be misspelt. */
+function noneFits({ guests, nodes }: SeenGuests, fitting: readonly GuestResource[], { node, status }: GuestFilters) {
+  if (fitting.length > 0 || guests.length === 0) return [];
+  const fits = (filters: GuestFilters) => filterGuests(guests, filters).length > 0;
+  const statuses = [...new Set(guests.flatMap((guest) => guest.status ?? []))].sort();
+  return [
+    `None of the ${guests.length} guests seen fits.`,
+    ...(node === undefined || fits({ node }) ? [] : [`None is on that node; there are ${nodes.join(', ')}.`]),
+    ...(status === undefined || fits({ status }) ? [] : [`None has that status; there are ${statuses.join(', ')}.`]),
+  ];
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { number } from '../../pve/loose.js';
 import { isoTime } from '../../pve/time.js';
-import { type Consolidation, readSamples, seriesNames, summarise, thin } from './series.js';
+import { type Consolidation, readSamples, seriesNames, summarise, summary, thin } from './series.js';
 
 /** Rows of `rrddata`: what they hold differs by kind and by version, and a gap is a row with its time alone. */
 export const rrdRows = z.array(z.looseObject({ time: number }));
@@ -20,18 +20,7 @@ export const historyOutput = {
   from: z.string().optional(),
   to: z.string().optional(),
   step: z.number().optional(),
-  summary: z.record(
-    z.string(),
-    z.object({
-      unit: z.string().optional(),
-      min: z.number(),
-      avg: z.number(),
-      max: z.number(),
-      p95: z.number(),
-      last: z.number(),
-      samples: z.number(),
-    }),
-  ),
+  summary: z.record(z.string(), summary),
   points: z.object({ columns: z.array(z.string()), rows: z.array(z.array(z.number().nullable())) }),
   notes: z.array(z.string()).optional(),
 };

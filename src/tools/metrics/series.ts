@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What was measured at one moment; a moment without values is a gap. */
 export interface Sample {
   /** Seconds since the epoch. */
@@ -18,16 +20,18 @@ export interface Thinned extends Table {
   readonly step: number;
 }
 
-export interface Summary {
-  readonly unit?: string;
-  readonly min: number;
-  readonly avg: number;
-  readonly max: number;
-  readonly p95: number;
-  readonly last: number;
+export const summary = z.object({
+  unit: z.string().optional(),
+  min: z.number(),
+  avg: z.number(),
+  max: z.number(),
+  p95: z.number(),
+  last: z.number(),
   /** Values that were measured. */
-  readonly samples: number;
-}
+  samples: z.number(),
+});
+
+export type Summary = z.output<typeof summary>;
 
 /** The samples of an answer in the order of time, with every numeric key as a series. */
 export function readSamples(rows: readonly Readonly<Record<string, unknown>>[]): Sample[] {
@@ -111,7 +115,7 @@ export function summarise(samples: readonly Sample[]): Record<string, Summary> {
       const values = valuesOf(samples, name);
       const sorted = [...values].sort((a, b) => a - b);
       const unit = unitOf(name);
-      const summary = {
+      const figures = {
         ...(unit === undefined ? {} : { unit }),
         min: rounded(sorted[0] ?? 0),
         avg: rounded(mean(values)),
@@ -120,7 +124,7 @@ export function summarise(samples: readonly Sample[]): Record<string, Summary> {
         last: rounded(values.at(-1) ?? 0),
         samples: values.length,
       };
-      return [name, summary];
+      return [name, figures];
     }),
   );
 }

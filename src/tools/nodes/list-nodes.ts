@@ -1,26 +1,12 @@
-import { z } from 'zod';
-import { type NodeRow, nodes } from '../../pve/discovery.js';
+import { type NodeRow, nodeRow, nodes } from '../../pve/discovery.js';
 import { share } from '../../pve/share.js';
 import { defineList } from '../define.js';
-
-const row = z.object({
-  node: z.string(),
-  status: z.string(),
-  cpu: z.number().optional(),
-  maxcpu: z.number().optional(),
-  mem: z.number().optional(),
-  maxmem: z.number().optional(),
-  disk: z.number().optional(),
-  maxdisk: z.number().optional(),
-  uptime: z.number().optional(),
-  level: z.string().optional(),
-});
 
 const listing = {
   effect: 'read',
   toolset: 'clusters',
   input: {},
-  output: row,
+  output: nodeRow,
   calls: { nodes },
   // Without it the nodes are listed, and their numbers left out.
   privileges: ['Sys.Audit on /nodes'],

@@ -1,4 +1,5 @@
-import { type StorageResource, splitList } from '../../pve/storage.js';
+import type { StorageResource } from '../../pve/resources.js';
+import { splitList } from '../../pve/storage.js';
 
 /** A storage, and the node to ask for what is on it. */
 export interface BackupPlace {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { permissions } from '../../pve/discovery.js';
+import { storageResources } from '../../pve/resources.js';
 import { settle } from '../../pve/settle.js';
-import { storageContent, storageResources, type Volume } from '../../pve/storage.js';
+import { storageContent, type Volume } from '../../pve/storage.js';
 import { defineList } from '../define.js';
 import { vmid } from '../scope.js';
 import { type BackupPlace, backupPlaces } from './backup-places.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { contentTypes, storageDefinitions, storageResources } from '../../pve/storage.js';
+import { storageResources } from '../../pve/resources.js';
+import { contentTypes, storageDefinitions } from '../../pve/storage.js';
 import { defineList } from '../define.js';
-import { storageRows } from './storage-rows.js';
+import { storageRow, storageRows } from './storage-rows.js';
 
 export default [
   defineList({
@@ -16,21 +17,7 @@ export default [
       node: z.string().min(1).max(256).optional().describe('Only on this node'),
       content: z.enum(contentTypes).optional().describe('Only those that hold it'),
     },
-    output: z.object({
-      storage: z.string(),
-      node: z.string().optional(),
-      nodes: z.array(z.string()).optional(),
-      type: z.string().optional(),
-      content: z.array(z.string()),
-      shared: z.boolean(),
-      enabled: z.boolean(),
-      status: z.enum(['available', 'unknown']),
-      unavailable_on: z.array(z.string()).optional(),
-      used: z.number().optional(),
-      total: z.number().optional(),
-      avail: z.number().optional(),
-      used_share: z.number().optional(),
-    }),
+    output: storageRow,
     calls: { definitions: storageDefinitions, resources: storageResources },
     privileges: ['Datastore.Audit on /storage'],
     run: async ({ input, call }) => {

@@ -1,22 +1,26 @@
+import { z } from 'zod';
+import type { StorageResource } from '../../pve/resources.js';
 import { share } from '../../pve/share.js';
-import { type StorageDefinition, type StorageResource, splitList } from '../../pve/storage.js';
+import { type StorageDefinition, splitList } from '../../pve/storage.js';
 
 /** A storage as it is listed: one row for a shared one, one a node for a local one. */
-export interface StorageRow {
-  readonly storage: string;
-  readonly node?: string;
-  readonly nodes?: string[];
-  readonly type?: string | undefined;
-  readonly content: string[];
-  readonly shared: boolean;
-  readonly enabled: boolean;
-  readonly status: 'available' | 'unknown';
-  readonly unavailable_on?: string[];
-  readonly used?: number;
-  readonly total?: number;
-  readonly avail?: number;
-  readonly used_share?: number | undefined;
-}
+export const storageRow = z.object({
+  storage: z.string(),
+  node: z.string().optional(),
+  nodes: z.array(z.string()).optional(),
+  type: z.string().optional(),
+  content: z.array(z.string()),
+  shared: z.boolean(),
+  enabled: z.boolean(),
+  status: z.enum(['available', 'unknown']),
+  unavailable_on: z.array(z.string()).optional(),
+  used: z.number().optional(),
+  total: z.number().optional(),
+  avail: z.number().optional(),
+  used_share: z.number().optional(),
+});
+
+export type StorageRow = z.input<typeof storageRow>;
 
 /** Joins what is configured with what the nodes report; either side may lack a storage that the other has. */
 export function storageRows(

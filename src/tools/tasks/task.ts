@@ -72,8 +72,7 @@ export default [
     calls: { log: taskLog },
     run: async ({ target, call, page }) => {
       const { data, total = 0 } = await call.log(target, { start: page.offset, limit: page.limit });
-      const [first] = data;
-      if (first !== undefined && isNoLine(first.t))
+      if (page.offset === 0 && isEmptyLog(data, total))
         return { rows: [], total: 0, notes: ['The log is empty, or no longer kept.'] };
       return { rows: data.map(({ n, t }) => ({ n, t: t.slice(0, 2000) })), total };
     },
@@ -104,13 +103,15 @@ export default [
   }),
 ];
 
-/** The server writes these where there is nothing to show (pve-common, dump_logfile). */
-
 async function tail(task: Task, log: Call<typeof taskLog>): Promise<string[]> {
   const { data, total = 0 } = await log(task, { start: 0, limit: tailLines });
   const last = total > tailLines ? (await log(task, { start: total - tailLines, limit: tailLines })).data : data;
-  return last.map(({ t }) => t.slice(0, 2000)).filter((line) => line !== '' && !isNoLine(line));
+  return isEmptyLog(last, total) ? [] : last.map(({ t }) => t.slice(0, 2000)).filter((line) => line !== '');
 }
+
+/** A line that stands for a log without lines stands alone; among others it is what the task wrote. */
+const isEmptyLog = (lines: readonly { readonly t: string }[], total: number) =>
+  total <= 1 && lines.every(({ t }) => isNoLine(t));
 
 /** The status of a task does not say when it ended; the list of tasks does, as long as it goes back that far. */
 async function durationOf(
