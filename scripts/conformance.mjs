@@ -23,7 +23,7 @@ const undeclared = (capability) => ({
   because: `needs ${capability}, which the server does not declare`,
   answer: /Method not found/,
 });
-const unknownTool = (because) => ({ passes: false, because, answer: /-32602.*Unknown tool/ });
+const unknownTool = (because) => ({ passes: false, because, answer: /Unknown tool/ });
 const fixtureTool = unknownTool('calls a fixture tool, which the product does not ship');
 const otherContent = unknownTool('our tools answer with text and structured content only');
 const asksTheClient = (what) => unknownTool(`our tools never ask the client for ${what}`);

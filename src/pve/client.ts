@@ -35,6 +35,8 @@ interface Outgoing {
 /** How long an answer is waited for. pveproxy itself gives up on a node after 30 s, so a write is given longer, or its answer is lost. */
 const answerSeconds = { GET: 30, POST: 40, PUT: 40, DELETE: 40 } as const;
 
+const restartMs = 100;
+
 /** Failures before a byte of the request was sent; any request may go to the next address. */
 const unsentCodes = new Set([
   'ECONNREFUSED',
@@ -94,7 +96,7 @@ export class ProxmoxClient {
     return this.#transport.close();
   }
 
-  /** Tries the addresses in turn while nothing was sent, and a read once more when its connection broke. */
+  /** Tries the addresses in turn while nothing was sent, and a read once more when its connection broke or was refused. */
   async #deliver(outgoing: Outgoing): Promise<{ data: unknown; total?: number }> {
     const { apiUrls } = this.config;
     let again = outgoing.method === 'GET';
@@ -106,8 +108,11 @@ export class ProxmoxClient {
         if (isUnsent(error) && tried < apiUrls.length) {
           tried += 1;
           if (this.#address === index) this.#address = (index + 1) % apiUrls.length;
-        } else if (again && isBroken(error)) again = false;
-        else throw error;
+        } else if (again && (isBroken(error) || (apiUrls.length === 1 && isUnsent(error)))) {
+          again = false;
+          // pveproxy refuses connections for a moment while it restarts
+          if (isUnsent(error)) await this.#clock.sleep(restartMs, outgoing.signal);
+        } else throw error;
       }
     }
   }

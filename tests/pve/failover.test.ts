@@ -106,11 +106,13 @@ describe('a cluster with several addresses', () => {
 });
 
 describe('a cluster with one address', () => {
-  it('is asked once when it refuses', async () => {
+  it('is asked once more for a read when it refuses, as one does that restarts, and once for a write', async () => {
     const { client, asked } = watched({ apiUrls: [dead] });
     const error = await rejectionOf(client.send(version, {}), ConnectionError);
     expect(error).toMatchObject({ code: 'ECONNREFUSED', sent: false, address: dead });
-    expect(asked).toEqual([dead]);
+    expect(asked).toEqual([dead, dead]);
+    await rejectionOf(client.send(start, { node: 'pve1', vmid: 100 }), ConnectionError);
+    expect(asked).toEqual([dead, dead, dead]);
     await client.close();
   });
 
