@@ -9,6 +9,7 @@ import { permissionOf } from './route.js';
 import { type RouteMatch, Router } from './router.js';
 import { routes } from './routes.js';
 import type { PveVersion } from './state.js';
+import type { UploadedFile } from './upload.js';
 
 export interface ApiRequest {
   readonly method: string;
@@ -16,6 +17,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly params: RawParameters;
   readonly credentials: Credentials;
+  readonly upload?: UploadedFile | undefined;
 }
 
 const hungForSeconds = 30;
@@ -66,7 +68,7 @@ function authenticated(cluster: Cluster, request: ApiRequest): Reply {
   const run = () => {
     const verified = verifyArguments(match.route.params, params, cluster.state.version);
     if (request.method !== 'GET' && !cluster.quorate) throw died('cluster not ready - no quorum?');
-    return okReply(match.route.handler({ cluster, caller, params: verified }));
+    return okReply(match.route.handler({ cluster, caller, params: verified, upload: request.upload }));
   };
   if (forwarded === undefined) return run();
   attempt(run);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiRequest } from './api.js';
 import { plainReply, type Reply } from './reply.js';
+import { type MultipartForm, readMultipart } from './upload.js';
 
 const prefix = '/api2/json';
 const maximumBody = 512 * 1024;
@@ -59,6 +60,23 @@ function decodeJson(text: string): Map<string, string[]> | undefined {
   }
 }
 
+/** Of all paths only this one takes files, and bodies of any length. */
+function uploadBoundary(incoming: IncomingMessage): string | undefined {
+  const { method, url = '' } = incoming;
+  if (method !== 'POST' || !/^[^?]*\/storage\/[^/]+\/upload(\?|$)/.test(url)) return undefined;
+  const found = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(incoming.headers['content-type'] ?? '');
+  return found?.[1];
+}
+
+async function readUpload(incoming: IncomingMessage, boundary: string): Promise<MultipartForm> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const form = readMultipart(Buffer.concat(chunks), boundary);
+  const fields = new Map(form.fields);
+  if (form.file !== undefined) fields.set('tmpfilename', [`/var/tmp/pveupload-${form.file.digestOf('md5')}`]);
+  return { fields, file: form.file };
+}
+
 async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -85,6 +103,7 @@ function headerRefusal(incoming: IncomingMessage): ReadRequest | undefined {
   const length = Number(incoming.headers['content-length'] ?? 0);
   if (length === 0) return undefined;
   if (method === 'GET' || method === 'DELETE') return refuse(501, `Unexpected content for method '${method}'`);
+  if (uploadBoundary(incoming) !== undefined) return undefined;
   if (length > maximumBody) return refuse(501, 'for data too large');
   const contentType = incoming.headers['content-type'];
   const kind = contentType?.split(';')[0]?.trim().toLowerCase();
@@ -118,13 +137,17 @@ export async function readRequest(incoming: IncomingMessage): Promise<ReadReques
   const url = incoming.url ?? '/';
   const path = apiPath(url);
   if (path === undefined) return pathRefusal(url);
-  const body = await readBody(incoming);
-  const sent = body === undefined ? undefined : bodyParameters(incoming.headers['content-type'], body);
+  const boundary = uploadBoundary(incoming);
+  const form = boundary === undefined ? undefined : await readUpload(incoming, boundary);
+  const body = form === undefined ? await readBody(incoming) : '';
+  const sent =
+    form?.fields ?? (body === undefined ? undefined : bodyParameters(incoming.headers['content-type'], body));
   if (sent === undefined) return refuse(501, 'for data too large');
-  const params = new Map<string, string[]>(sent);
+  const params = new Map([...sent].map(([name, values]) => [name, [...values]]));
   const query = url.indexOf('?');
   // what the query says wins over the body
   if (query >= 0) for (const [name, values] of decodeForm(url.slice(query + 1))) params.set(name, values);
   const { authorization, cookie } = incoming.headers;
-  return { request: { method: incoming.method ?? 'GET', path, params, credentials: { authorization, cookie } } };
+  const credentials = { authorization, cookie };
+  return { request: { method: incoming.method ?? 'GET', path, params, credentials, upload: form?.file } };
 }

@@ -32,6 +32,25 @@ const judges: Readonly<Record<string, Judge>> = {
     (value) => `value '${value}' does not look like a valid token ID`,
   ),
   'pve-task-status-type': matching(/^(ok|error|warning|unknown)$/i, (value) => `invalid task status type '${value}'`),
+  'dns-name': matching(
+    /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?$/,
+    () => 'value does not look like a valid DNS name',
+  ),
+  'mac-addr': matching(
+    /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i,
+    () => 'value does not look like a valid unicast MAC address',
+  ),
+  'disk-size': matching(/^\d+(\.\d+)?[KMGT]?$/, (value) => `value does not look like a valid disk size: ${value}`),
+  urlencoded: matching(/^[-%a-zA-Z0-9_.!~*'()]*$/, (value) => `invalid urlencoded string: ${value}`),
+  'pve-bridge-id': matching(
+    /^[a-zA-Z][a-zA-Z0-9_]*[a-zA-Z0-9_.-]*$/,
+    (value) => `'${value}' is not a valid bridge name`,
+  ),
+  'pve-volume-id-or-qm-path': matching(
+    /^(none|cdrom|\/.+|\d+(\.\d+)?|cloudinit|[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:.+)$/,
+    (value) => `unable to parse volume ID '${value}'`,
+  ),
+  'pve-tag': matching(/^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]*$/, (value) => `invalid characters in tag '${value}'`),
   CIDR: matching(/^[0-9a-fA-F.:]+\/\d{1,3}$/, () => 'value does not look like a valid CIDR network'),
 };
 

@@ -20,7 +20,15 @@ export interface ParameterSpec {
   readonly until?: PveVersion;
 }
 
-export type PropertyFormat = Readonly<Record<string, ParameterSpec & { readonly defaultKey?: boolean }>>;
+export interface PropertySpec extends ParameterSpec {
+  readonly defaultKey?: boolean;
+  /** The key that this one is another name of. */
+  readonly alias?: string;
+  /** The key whose value is this key's own name: `virtio=<mac>` is `model=virtio,macaddr=<mac>`. */
+  readonly keyAlias?: string;
+}
+
+export type PropertyFormat = Readonly<Record<string, PropertySpec>>;
 
 /** Keys are parameter names; `net[n]` stands for net0, net1 ... */
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
@@ -68,23 +76,35 @@ function rangeFault(spec: ParameterSpec, value: string): string | undefined {
   return undefined;
 }
 
+/** Inside property strings a boolean has more spellings than as a parameter. */
+function propertyFault(spec: PropertySpec, value: string, version: PveVersion): string | undefined {
+  if (spec.type === 'boolean' && /^(on|off|yes|no|true|false)$/i.test(value)) return undefined;
+  return valueFault(spec, value, version);
+}
+
 function propertyStringFault(format: PropertyFormat, value: string, version: PveVersion): string | undefined {
   const defaultKey = Object.keys(format).find((key) => format[key]?.defaultKey === true);
   const given = new Set<string>();
   for (const part of value.split(',')) {
     const cut = part.indexOf('=');
     const key = cut < 0 ? defaultKey : part.slice(0, cut);
-    const spec = key === undefined ? undefined : format[key];
+    const named = key === undefined ? undefined : format[key];
     if (key === undefined) return `value without key, but schema does not define a default key`;
-    if (spec === undefined || !knownIn(spec, version)) {
+    const target = named?.alias ?? key;
+    const spec = format[target] ?? named;
+    if (named === undefined || spec === undefined || !knownIn(named, version)) {
       return `format error\\n${key}: property is not defined in schema and the schema does not allow additional properties`;
     }
-    if (given.has(key)) return `duplicate key in comma-separated list property: ${key}`;
-    given.add(key);
-    const fault = valueFault(spec, cut < 0 ? part : part.slice(cut + 1), version);
-    if (fault !== undefined) return `format error\\n${key}: ${fault}`;
+    if (given.has(target)) return `duplicate key in comma-separated list property: ${target}`;
+    given.add(target);
+    if (named.keyAlias !== undefined) given.add(named.keyAlias);
+    const fault = propertyFault(spec, cut < 0 ? part : part.slice(cut + 1), version);
+    if (fault !== undefined) return `format error\\n${target}: ${fault}`;
   }
-  const missing = Object.keys(format).find((key) => format[key]?.optional !== true && !given.has(key));
+  const missing = Object.keys(format).find((key) => {
+    const spec = format[key];
+    return spec !== undefined && spec.optional !== true && !given.has(key);
+  });
   return missing === undefined ? undefined : `format error\\n${missing}: property is missing and it is not optional`;
 }
 

@@ -68,6 +68,12 @@ export class Permissions {
     return privileges.every((privilege) => grants.has(privilege));
   }
 
+  /** The groups of a user; undefined where there is no such user. */
+  groupsOf(userid: string): string[] | undefined {
+    if (!this.#state.users.some((user) => user.userid === userid)) return undefined;
+    return this.#state.groups.filter((group) => group.users.includes(userid)).map((group) => group.groupid);
+  }
+
   #grantsOn(path: string): Grants {
     if (this.#owner === undefined) return this.#ownGrants(path);
     const ofUser = this.#owner.on(path);

@@ -4,11 +4,22 @@ import type { Cluster } from './cluster.js';
 import type { Json } from './json.js';
 import type { ParameterSpecs } from './parameters.js';
 import type { PveVersion } from './state.js';
+import type { UploadedFile } from './upload.js';
 
 /** As in the API's own `permissions`: a path with placeholders and privileges, of which all or any are needed. */
 export type PermissionCheck =
-  | { readonly path: string; readonly privileges: readonly string[]; readonly any?: boolean }
+  | {
+      readonly path: string;
+      readonly privileges: readonly string[];
+      readonly any?: boolean;
+      /** Fails where this parameter is not given. */
+      readonly requireParam?: string;
+    }
   | { readonly modify: string }
+  /** The caller himself, or who may allocate users in the realm of `userid`. */
+  | { readonly userid: string }
+  /** Privileges on a group that the user in `userid` is in; `groupsParam`: on those named in `groups` too. */
+  | { readonly ofGroups: readonly string[]; readonly groupsParam?: 'create' | 'update' }
   | { readonly allOf: readonly PermissionCheck[] }
   | { readonly anyOf: readonly PermissionCheck[] };
 
@@ -19,6 +30,8 @@ export interface Call {
   readonly cluster: Cluster;
   readonly caller: Caller;
   readonly params: Arguments;
+  /** The file of an upload. */
+  readonly upload?: UploadedFile | undefined;
 }
 
 /** A reply with keys beside `data`. */

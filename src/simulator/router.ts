@@ -60,8 +60,8 @@ export class Router {
       if (branch.parameter === undefined) return undefined;
       const { name } = branch.parameter;
       branch = branch.parameter.branch;
-      // a volume's name may hold slashes: the real server lets it take the rest of the path
-      const rest = name === 'volume';
+      // volumes and networks may hold slashes: the real server lets them take the rest of the path
+      const rest = name === 'volume' || name === 'cidr';
       inPath.set(name, rest ? segments.slice(at).join('/') : segment);
       if (rest) break;
     }

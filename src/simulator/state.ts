@@ -1,5 +1,7 @@
 /** The plain data of one simulated cluster. Handlers read and change it; tests may do both freely. */
 
+import type { ConfigurationState, Settings } from './configuration-state.js';
+
 export type PveVersion = '8.4' | '9.2';
 export type GuestType = 'qemu' | 'lxc';
 export type ConfigValue = string | number;
@@ -22,6 +24,7 @@ export interface ClusterState {
   realms: RealmState[];
   haResources: HaResourceState[];
   backupJobs: BackupJobState[];
+  configuration: ConfigurationState;
   tasks: TaskState[];
 }
 
@@ -44,11 +47,13 @@ export interface NodeState {
   /** Subscription level, '' for none. */
   level: string;
   networks: NetworkState[];
+  /** interfaces.new: what waits for `apply`. */
+  stagedNetworks?: NetworkState[] | undefined;
 }
 
 export interface NetworkState {
   iface: string;
-  type: 'bridge' | 'bond' | 'eth' | 'vlan' | 'OVSBridge';
+  type: 'bridge' | 'bond' | 'eth' | 'vlan' | 'alias' | 'OVSBridge' | 'OVSBond' | 'OVSPort' | 'OVSIntPort' | 'vnet';
   active: boolean;
   autostart: boolean;
   address?: string;
@@ -61,6 +66,8 @@ export interface NetworkState {
   vlanId?: number;
   vlanRawDevice?: string;
   comments?: string;
+  /** Further keys: mtu, address6, bond-primary, ovs_options ... */
+  options?: Settings;
 }
 
 export interface GuestState {
@@ -102,6 +109,20 @@ export interface GuestLoad {
 export interface AgentState {
   osinfo: Record<string, string>;
   interfaces: AgentInterface[];
+  /** Files that were written, by their path. */
+  files?: Record<string, string>;
+  frozen?: boolean;
+  /** Commands that were started and whose result nobody has read yet. */
+  processes?: AgentProcess[];
+}
+
+export interface AgentProcess {
+  pid: number;
+  /** Seconds since 1970. */
+  endsAt: number;
+  exitcode: number;
+  out: string;
+  err: string;
 }
 
 export interface AgentInterface {
@@ -151,6 +172,8 @@ export interface VolumeState {
   protected?: boolean;
   subtype?: GuestType;
   verification?: string;
+  /** The configuration that an archive holds. */
+  config?: Record<string, ConfigValue>;
 }
 
 export interface PoolState {
@@ -211,6 +234,8 @@ export interface HaResourceState {
   state: 'started' | 'stopped' | 'disabled' | 'ignored';
   group?: string;
   comment?: string;
+  /** max_restart, max_relocate, failback. */
+  options?: Settings;
 }
 
 export interface BackupJobState {
@@ -225,6 +250,8 @@ export interface BackupJobState {
   exclude: number[];
   comment?: string;
   prune: Record<string, number>;
+  /** All other keys of the job. */
+  options?: Settings;
 }
 
 export interface TaskState {

@@ -13,6 +13,8 @@ export interface TaskPlan {
   readonly exitstatus?: string;
   /** What the task does to the cluster when it ends; answers with its exit status. */
   readonly finish?: (endtime: number) => string;
+  /** Clears up when the task is interrupted. */
+  readonly aborted?: () => void;
 }
 
 interface Timer {
@@ -25,6 +27,7 @@ export class TaskEngine {
   readonly #state: ClusterState;
   readonly #clock: SimulatorClock;
   readonly #finish = new Map<string, (endtime: number) => string>();
+  readonly #aborted = new Map<string, () => void>();
   #timers: Timer[] = [];
   #pid: number;
 
@@ -56,6 +59,7 @@ export class TaskEngine {
     };
     this.#state.tasks.push(task);
     if (plan.finish !== undefined) this.#finish.set(task.upid, plan.finish);
+    if (plan.aborted !== undefined) this.#aborted.set(task.upid, plan.aborted);
     return task;
   }
 
@@ -75,6 +79,8 @@ export class TaskEngine {
     this.#finish.delete(task.upid);
     task.exitstatus = 'interrupted by signal';
     task.endtime = seconds(this.#clock);
+    this.#aborted.get(task.upid)?.();
+    this.#aborted.delete(task.upid);
   }
 
   /** Brings the state up to the clock, in the order in which things fall due. */
@@ -114,6 +120,7 @@ export class TaskEngine {
   #end(task: TaskState, endtime: number): void {
     const finish = this.#finish.get(task.upid);
     this.#finish.delete(task.upid);
+    this.#aborted.delete(task.upid);
     task.endtime = endtime;
     if (finish !== undefined) task.exitstatus = finish(endtime);
   }

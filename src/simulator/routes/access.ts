@@ -7,7 +7,7 @@ import { flag } from './common-parameters.js';
 
 const userPrivileges = ['User.Modify', 'Sys.Audit'];
 
-function groupsOf(state: ClusterState, userid: string): string[] {
+export function groupsOf(state: ClusterState, userid: string): string[] {
   return state.groups.filter((group) => group.users.includes(userid)).map((group) => group.groupid);
 }
 

@@ -3,6 +3,7 @@ import { nodeStatus } from '../node-statistics.js';
 import { parameterError } from '../pve-error.js';
 import type { Call, Route } from '../route.js';
 import type { GuestState } from '../state.js';
+import { backupJobRow } from './backup-jobs.js';
 import { rootAudit, vmid } from './common-parameters.js';
 
 function status({ cluster }: Call) {
@@ -93,25 +94,8 @@ function haStatus(call: Call) {
   ];
 }
 
-function backupJobs({ cluster }: Call) {
-  return cluster.state.backupJobs.map((job) => ({
-    id: job.id,
-    type: 'vzdump',
-    enabled: job.enabled ? 1 : 0,
-    schedule: job.schedule,
-    storage: job.storage,
-    mode: job.mode,
-    compress: 'zstd',
-    'notes-template': '{{guestname}}',
-    all: job.all ? 1 : undefined,
-    vmid: job.vmids.length > 0 ? job.vmids.join(',') : undefined,
-    pool: job.pool,
-    exclude: job.exclude.length > 0 ? job.exclude.join(',') : undefined,
-    comment: job.comment,
-    // an object in this list, a property string everywhere else
-    'prune-backups': Object.fromEntries(Object.entries(job.prune).map(([key, keep]) => [key, String(keep)])),
-    'next-run': job.enabled ? cluster.now - (cluster.now % 86_400) + 86_400 + 7_200 : undefined,
-  }));
+function backupJobs(call: Call) {
+  return call.cluster.state.backupJobs.map((job) => backupJobRow(call, job));
 }
 
 function notBackedUp({ cluster, caller }: Call) {

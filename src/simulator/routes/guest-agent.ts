@@ -10,7 +10,7 @@ const agentAudit: Readonly<Record<PveVersion, PermissionCheck>> = {
 };
 
 /** The agent of the guest, or one of the three states in which there is none to talk to. */
-function answering(call: Call): AgentState {
+export function answering(call: Call): AgentState {
   const guest = guestOf(call, 'qemu');
   const setting = String(guest.config.agent ?? '');
   if (!/(^|,)(enabled=)?(1|on|yes|true)(,|$)/.test(setting)) throw died('No QEMU guest agent configured');

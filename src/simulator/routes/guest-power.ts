@@ -1,5 +1,7 @@
 import type { Cluster } from '../cluster.js';
-import { haStateOf, isTemplate, lockOf, sidOf } from '../guest.js';
+import { isTemplate, sidOf } from '../guest.js';
+import { lockFault, refuseSkiplock, requireRunning } from '../guest-lock.js';
+import { isManaged, turnOff, turnOn } from '../guest-running.js';
 import type { ParameterSpecs, PropertyFormat } from '../parameters.js';
 import { died, parameterError } from '../pve-error.js';
 import type { Call, Route } from '../route.js';
@@ -13,38 +15,6 @@ const restartTakes = 3;
 const managerTakes = 5;
 
 type Outcome = string | undefined;
-
-function lockFault(guest: GuestState): Outcome {
-  const lock = lockOf(guest);
-  if (lock === undefined) return undefined;
-  return `${guest.type === 'qemu' ? 'VM' : 'CT'} is locked (${lock})`;
-}
-
-function applyPending(guest: GuestState): void {
-  for (const [key, value] of Object.entries(guest.pending)) {
-    if (value === null) delete guest.config[key];
-    else guest.config[key] = value;
-  }
-  guest.pending = {};
-}
-
-function turnOn(guest: GuestState, at: number): void {
-  applyPending(guest);
-  guest.status = 'running';
-  guest.qmpstatus = undefined;
-  guest.startedAt = at;
-}
-
-function turnOff(guest: GuestState): void {
-  guest.status = 'stopped';
-  guest.qmpstatus = undefined;
-  guest.startedAt = undefined;
-}
-
-function isManaged(cluster: Cluster, guest: GuestState): boolean {
-  const state = haStateOf(cluster.state, guest);
-  return state !== undefined && state !== 'ignored';
-}
 
 /** A managed guest's task says OK once the request is queued; the guest follows later. */
 function viaManager({ cluster, caller }: Call, guest: GuestState, wanted: 'started' | 'stopped'): string {
@@ -87,12 +57,6 @@ function powerTask({ cluster, caller }: Call, guest: GuestState, task: PowerTask
   }).upid;
 }
 
-function requireOn(guest: GuestState): void {
-  if (guest.status !== 'running') {
-    throw died(`${guest.type === 'qemu' ? 'VM' : 'CT'} ${guest.vmid} not running`);
-  }
-}
-
 function start(type: GuestType) {
   return (call: Call) => {
     const guest = guestOf(call, type);
@@ -100,6 +64,8 @@ function start(type: GuestType) {
     // a container that runs is refused at once, a VM only in its task
     if (type === 'lxc' && guest.status === 'running') throw died(`CT ${guest.vmid} already running`);
     if (isManaged(call.cluster, guest)) return viaManager(call, guest, 'started');
+    // what was suspended to disk goes on from there
+    if (guest.config.lock === 'suspended') delete guest.config.lock;
     return powerTask(call, guest, {
       verb: 'start',
       duration: 2,
@@ -117,8 +83,11 @@ function stop(type: GuestType) {
   return (call: Call) => {
     const guest = guestOf(call, type);
     refuseSkiplock(call);
-    if (type === 'lxc') requireOn(guest);
-    if (isManaged(call.cluster, guest)) return viaManager(call, guest, 'stopped');
+    if (type === 'lxc') requireRunning(guest);
+    if (isManaged(call.cluster, guest)) {
+      if (call.params.flag('overrule-shutdown')) throw overruleOfManaged();
+      return viaManager(call, guest, 'stopped');
+    }
     if (call.params.flag('overrule-shutdown')) abortShutdowns(call.cluster, guest);
     return powerTask(call, guest, {
       verb: 'stop',
@@ -131,6 +100,10 @@ function stop(type: GuestType) {
   };
 }
 
+function overruleOfManaged() {
+  return parameterError({ 'overrule-shutdown': 'overrule-shutdown is not supported for HA-managed guests' });
+}
+
 function abortShutdowns(cluster: Cluster, guest: GuestState): void {
   for (const task of cluster.state.tasks) {
     if (task.id === String(guest.vmid) && /^(qm|vz)shutdown$/.test(task.type)) cluster.tasks.interrupt(task);
@@ -141,7 +114,7 @@ function shutdown(type: GuestType) {
   return (call: Call) => {
     const guest = guestOf(call, type);
     refuseSkiplock(call);
-    if (type === 'lxc') requireOn(guest);
+    if (type === 'lxc') requireRunning(guest);
     if (guest.qmpstatus === 'paused') throw died('VM is paused - cannot shutdown');
     if (isManaged(call.cluster, guest)) return viaManager(call, guest, 'stopped');
     const timeout = call.params.optionalInteger('timeout') ?? 60;
@@ -164,7 +137,7 @@ function shutdown(type: GuestType) {
 function reboot(type: GuestType) {
   return (call: Call) => {
     const guest = guestOf(call, type);
-    requireOn(guest);
+    requireRunning(guest);
     const timeout = call.params.optionalInteger('timeout') ?? 60;
     const refuses = guest.ignoresShutdown === true || timeout < shutdownTakes;
     return powerTask(call, guest, {
@@ -179,12 +152,6 @@ function reboot(type: GuestType) {
       },
     });
   };
-}
-
-function refuseSkiplock(call: Call): void {
-  if (call.params.flag('skiplock') && call.caller.authid !== 'root@pam') {
-    throw parameterError({ skiplock: 'Only root may use this option.' });
-  }
 }
 
 const machine: PropertyFormat = {

@@ -1,9 +1,10 @@
 import { digestOf, guestOn, haStateOf, maxCpu, maxMemory } from '../guest.js';
+import { shownValue } from '../guest-config/config-value.js';
 import { guestSummary } from '../guest-statistics.js';
 import type { JsonObject } from '../json.js';
 import { died } from '../pve-error.js';
 import type { Call, Route } from '../route.js';
-import type { GuestState, GuestType } from '../state.js';
+import type { ConfigValue, GuestState, GuestType } from '../state.js';
 import { flag, node, vmAudit, vmid } from './common-parameters.js';
 
 export const guestTypes = ['qemu', 'lxc'] as const;
@@ -68,35 +69,44 @@ function snapshotConfig(guest: GuestState, name: string): JsonObject {
   };
 }
 
+function shown(config: Readonly<Record<string, ConfigValue>>): JsonObject {
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, shownValue(key, value)]));
+}
+
 function config(type: GuestType) {
   return (call: Call) => {
     const guest = guestOf(call, type);
     const snapshot = call.params.optionalText('snapshot');
     const digest = digestOf(guest);
     if (snapshot !== undefined) return { ...snapshotConfig(guest, snapshot), digest };
-    if (call.params.flag('current')) return { ...guest.config, digest };
+    if (call.params.flag('current')) return { ...shown(guest.config), digest };
     // what waits for a restart is shown as if it were so already
     const merged: Record<string, string | number> = { ...guest.config };
     for (const [key, value] of Object.entries(guest.pending)) {
       if (value === null) delete merged[key];
       else merged[key] = value;
     }
-    return { ...merged, digest };
+    return { ...shown(merged), digest };
   };
 }
 
-function pending(call: Call) {
-  const guest = guestOf(call, 'qemu');
+/** Each key of the configuration with what waits for it. */
+export function pendingRows(guest: GuestState): JsonObject[] {
   const keys = new Set([...Object.keys(guest.config), ...Object.keys(guest.pending)]);
   return [...keys].sort().map((key) => {
+    const value = guest.config[key];
     const waiting = guest.pending[key];
     return {
       key,
-      value: guest.config[key],
-      pending: waiting === undefined || waiting === null ? undefined : waiting,
+      value: value === undefined ? undefined : shownValue(key, value),
+      pending: waiting === undefined || waiting === null ? undefined : shownValue(key, waiting),
       delete: waiting === null ? 1 : undefined,
     };
   });
+}
+
+function pending(type: GuestType) {
+  return (call: Call) => pendingRows(guestOf(call, type));
 }
 
 function snapshots(type: GuestType) {
@@ -115,7 +125,7 @@ function snapshots(type: GuestType) {
       description: 'You are here!',
       digest: digestOf(guest),
       running: guest.status === 'running' ? 1 : 0,
-      parent: guest.snapshots.at(-1)?.name,
+      parent: guest.config.parent,
     };
     return [...rows, now];
   };
@@ -139,11 +149,9 @@ function routesOf(type: GuestType): Route[] {
     },
     { route: `GET ${one}/config`, params: configParams, permission: vmAudit, handler: config(type) },
     { route: `GET ${one}/status/current`, params: { node, vmid }, permission: vmAudit, handler: current(type) },
+    { route: `GET ${one}/pending`, params: { node, vmid }, permission: vmAudit, handler: pending(type) },
     { route: `GET ${one}/snapshot`, params: { node, vmid }, permission: vmAudit, handler: snapshots(type) },
   ];
 }
 
-export const guestRoutes: readonly Route[] = [
-  ...guestTypes.flatMap(routesOf),
-  { route: 'GET /nodes/{node}/qemu/{vmid}/pending', params: { node, vmid }, permission: vmAudit, handler: pending },
-];
+export const guestRoutes: readonly Route[] = guestTypes.flatMap(routesOf);

@@ -1,7 +1,9 @@
 import type { Cluster } from '../cluster.js';
+import { stagedChanges, writtenNetworks } from '../interfaces.js';
 import type { JsonObject } from '../json.js';
 import { nodeStatus, nodeSummary } from '../node-statistics.js';
-import type { Call, Route } from '../route.js';
+import { type Call, Envelope, type Route } from '../route.js';
+import { settingsRow } from '../sections.js';
 import type { NetworkState, NodeState } from '../state.js';
 import { node, nodeAudit } from './common-parameters.js';
 
@@ -64,7 +66,7 @@ function nodeDetails({ cluster, params }: Call) {
   };
 }
 
-function interfaceRow(network: NetworkState, at: number): JsonObject {
+export function interfaceRow(network: NetworkState, at: number): JsonObject {
   const { address, netmask, gateway } = network;
   const bridge = network.type === 'bridge';
   return {
@@ -88,6 +90,7 @@ function interfaceRow(network: NetworkState, at: number): JsonObject {
     bond_mode: network.bondMode,
     'vlan-id': network.vlanId === undefined ? undefined : String(network.vlanId),
     'vlan-raw-device': network.vlanRawDevice,
+    ...settingsRow(network.options ?? {}),
   };
 }
 
@@ -97,7 +100,7 @@ function listNetwork({ cluster, caller, params }: Call) {
   const entry = cluster.node(params.text('node'));
   const type = params.optionalText('type');
   const anyBridge = type === 'any_bridge' || type === 'any_local_bridge' || type === 'include_sdn';
-  return entry.networks
+  const rows = writtenNetworks(entry)
     .filter((network) => {
       if (type === undefined) return true;
       if (type === 'include_sdn') return true;
@@ -110,6 +113,8 @@ function listNetwork({ cluster, caller, params }: Call) {
       return caller.permissions.hasAny(path, ['SDN.Audit', 'SDN.Use']);
     })
     .map((network, at) => interfaceRow(network, at));
+  const changes = stagedChanges(entry);
+  return changes === undefined ? rows : new Envelope(rows, { changes });
 }
 
 const interfaceTypes84 = [

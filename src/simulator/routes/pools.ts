@@ -52,7 +52,7 @@ function membersOf(cluster: Cluster, pool: PoolState, type: string | undefined):
   return [...guests.filter((guest) => type === undefined || guest.type === type), ...storages];
 }
 
-function poolNamed(cluster: Cluster, poolid: string): PoolState {
+export function poolNamed(cluster: Cluster, poolid: string): PoolState {
   const pool = cluster.state.pools.find((entry) => entry.poolid === poolid);
   if (pool === undefined) throw died(`pool '${poolid}' does not exist`);
   return pool;

@@ -27,7 +27,7 @@ const types92 = [
 ];
 const types84 = [...types92, 'glusterfs'].sort();
 
-function configOf(entry: StorageState): JsonObject {
+export function configOf(entry: StorageState): JsonObject {
   const config = {
     storage: entry.storage,
     type: entry.type,

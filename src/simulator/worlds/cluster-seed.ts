@@ -1,4 +1,5 @@
 import { versions } from '../cluster.js';
+import { freshConfiguration } from '../configuration-state.js';
 import { SeededRandom } from '../random.js';
 import type { BackupJobState, ClusterState, HaResourceState, PveVersion } from '../state.js';
 import { accessOf, type MainToken } from './access-seed.js';
@@ -50,6 +51,16 @@ function poolsOf(seed: ClusterSeed): ClusterState['pools'] {
   }));
 }
 
+/** A group of 8.4 that a managed guest is in has to be there. */
+function configurationOf(seed: ClusterSeed, nodes: readonly string[]): ClusterState['configuration'] {
+  const configuration = freshConfiguration();
+  const groups = new Set((seed.ha ?? []).flatMap(({ group }) => (group === undefined ? [] : [group])));
+  if (seed.version === '8.4') {
+    configuration.haGroups = [...groups].map((id) => ({ id, settings: { nodes: nodes.join(','), type: 'group' } }));
+  }
+  return configuration;
+}
+
 export function clusterFromSeed(seed: ClusterSeed, now: number): SeededCluster {
   const random = new SeededRandom(`cluster ${seed.name}`);
   const { token, ...access } = accessOf(seed.name, now);
@@ -72,6 +83,7 @@ export function clusterFromSeed(seed: ClusterSeed, now: number): SeededCluster {
     ...access,
     haResources: (seed.ha ?? []).map((resource) => ({ ...resource })),
     backupJobs: (seed.backupJobs ?? []).map((job) => ({ ...job })),
+    configuration: configurationOf(seed, names),
     tasks: tasksFor(names, guests, standalone ? 'local' : 'pbs-backup', now, random),
   };
   return { state, token, labels: seed.labels, routing: seed.routing };

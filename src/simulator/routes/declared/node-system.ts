@@ -1,0 +1,182 @@
+import type { ParameterSpecs } from '../../parameters.js';
+import { type Declaration, parametersOf } from '../declaration.js';
+
+const specs: ParameterSpecs = {
+  data: { type: 'string' },
+  digest: { type: 'string', maxLength: 64 },
+  dns1: { type: 'string', format: 'ip' },
+  dns2: { type: 'string', format: 'ip' },
+  dns3: { type: 'string', format: 'ip' },
+  endcursor: { type: 'string' },
+  force: { type: 'boolean' },
+  'force-stop': { type: 'boolean' },
+  key: { type: 'string', maxLength: 32, pattern: '\\s*pve([1248])([cbsp])-[0-9a-f]{10}\\s*' },
+  lastentries: { type: 'integer', min: 0 },
+  limit: { type: 'integer', min: 0 },
+  'max-workers': { type: 'integer', min: 1, max: 64, since: '9.2' },
+  node: { type: 'string', format: 'pve-node' },
+  notify: { type: 'boolean' },
+  'pci-class-blacklist': { type: 'string', format: 'string-list' },
+  quiet: { type: 'boolean' },
+  search: { type: 'string' },
+  service: {
+    type: 'string',
+    enum: {
+      '8.4': [
+        'chrony',
+        'corosync',
+        'cron',
+        'ksmtuned',
+        'postfix',
+        'pve-cluster',
+        'pve-firewall',
+        'pve-ha-crm',
+        'pve-ha-lrm',
+        'pvedaemon',
+        'pvefw-logger',
+        'pveproxy',
+        'pvescheduler',
+        'pvestatd',
+        'spiceproxy',
+        'sshd',
+        'syslog',
+        'systemd-journald',
+        'systemd-timesyncd',
+      ],
+      '9.2': [
+        'chrony',
+        'corosync',
+        'cron',
+        'ksmtuned',
+        'lxcfs',
+        'postfix',
+        'proxmox-firewall',
+        'pve-cluster',
+        'pve-firewall',
+        'pve-ha-crm',
+        'pve-ha-lrm',
+        'pve-lxc-syscalld',
+        'pvedaemon',
+        'pvefw-logger',
+        'pveproxy',
+        'pvescheduler',
+        'pvestatd',
+        'qmeventd',
+        'spiceproxy',
+        'sshd',
+        'syslog',
+        'systemd-journald',
+        'systemd-timesyncd',
+      ],
+    },
+  },
+  'service#2': { type: 'string', maxLength: 128 },
+  since: { type: 'integer', min: 0 },
+  'since#2': { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}( \\d{2}:\\d{2}(:\\d{2})?)?$' },
+  start: { type: 'integer', min: 0 },
+  startcursor: { type: 'string' },
+  timeout: { type: 'integer', min: 0, max: 7200 },
+  timezone: { type: 'string' },
+  until: { type: 'integer', min: 0 },
+  'until#2': { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}( \\d{2}:\\d{2}(:\\d{2})?)?$' },
+  verbose: { type: 'boolean' },
+  vms: { type: 'string', format: 'pve-vmid-list' },
+};
+
+const named = (names: string) => parametersOf(specs, names);
+
+export const nodeSystemDeclarations: Readonly<Record<string, Declaration>> = {
+  'GET /nodes/{node}/services': {
+    params: named('node'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Audit'] },
+  },
+  'GET /nodes/{node}/services/{service}/state': {
+    params: named('node service'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Audit'] },
+  },
+  'POST /nodes/{node}/services/{service}/start': {
+    params: named('node service'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'POST /nodes/{node}/services/{service}/stop': {
+    params: named('node service'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'POST /nodes/{node}/services/{service}/restart': {
+    params: named('node service'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'POST /nodes/{node}/services/{service}/reload': {
+    params: named('node service'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'GET /nodes/{node}/apt/update': {
+    params: named('node'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'POST /nodes/{node}/apt/update': {
+    params: named('node notify? quiet?'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'GET /nodes/{node}/apt/versions': {
+    params: named('node'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Audit'] },
+  },
+  'GET /nodes/{node}/certificates/info': { params: named('node'), permission: 'all' },
+  'GET /nodes/{node}/dns': { params: named('node'), permission: { path: '/nodes/{node}', privileges: ['Sys.Audit'] } },
+  'PUT /nodes/{node}/dns': {
+    params: named('dns1? dns2? dns3? node search'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'GET /nodes/{node}/hosts': { params: named('node'), permission: { path: '/', privileges: ['Sys.Audit'] } },
+  'POST /nodes/{node}/hosts': {
+    params: named('data digest? node'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'GET /nodes/{node}/time': { params: named('node'), permission: { path: '/nodes/{node}', privileges: ['Sys.Audit'] } },
+  'PUT /nodes/{node}/time': {
+    params: named('node timezone'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'GET /nodes/{node}/journal': {
+    params: named('endcursor? lastentries? node since? startcursor? until?'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Syslog'] },
+  },
+  'GET /nodes/{node}/syslog': {
+    params: named('limit? node service#2? since#2? start? until#2?'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Syslog'] },
+  },
+  'GET /nodes/{node}/subscription': { params: named('node'), permission: 'all' },
+  'POST /nodes/{node}/subscription': {
+    params: named('force? node'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'PUT /nodes/{node}/subscription': {
+    params: named('key node'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'DELETE /nodes/{node}/subscription': {
+    params: named('node'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.Modify'] },
+  },
+  'POST /nodes/{node}/startall': { params: named('force? max-workers? node vms?'), permission: 'all' },
+  'POST /nodes/{node}/stopall': { params: named('force-stop? max-workers? node timeout? vms?'), permission: 'all' },
+  'POST /nodes/{node}/wakeonlan': {
+    params: named('node'),
+    permission: { path: '/nodes/{node}', privileges: ['Sys.PowerMgmt'] },
+    proxied: false,
+  },
+  'GET /nodes/{node}/ceph/status': {
+    params: named('node'),
+    permission: { path: '/', privileges: ['Sys.Audit', 'Datastore.Audit'], any: true },
+  },
+  'GET /cluster/ceph/status': {
+    params: named(''),
+    permission: { path: '/', privileges: ['Sys.Audit', 'Datastore.Audit'], any: true },
+  },
+  'GET /nodes/{node}/hardware/pci': {
+    params: named('node pci-class-blacklist? verbose?'),
+    permission: { path: '/', privileges: ['Sys.Audit', 'Sys.Modify'], any: true },
+  },
+  'GET /nodes/{node}/hardware/usb': { params: named('node'), permission: { path: '/', privileges: ['Sys.Modify'] } },
+};
