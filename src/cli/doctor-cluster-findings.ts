@@ -12,6 +12,8 @@ export interface DiagnosedCluster {
   readonly check: ClusterCheck;
   readonly lacking: readonly LackingPrivilege[];
   readonly grants: readonly string[];
+  /** What tools that change something need and the token lacks; that may be meant. */
+  readonly forWrites: readonly LackingPrivilege[];
 }
 
 /** What one cluster's check says. */
@@ -108,7 +110,8 @@ const unlisted: Finding = {
   next: 'Run doctor again.',
 };
 
-function privilegeFindings({ lacking, grants }: DiagnosedCluster): Finding[] {
+function privilegeFindings({ lacking, grants, forWrites }: DiagnosedCluster): Finding[] {
+  const withheld = forWrites.filter(({ held }) => held === 'nowhere');
   const optional = lacking.filter((one) => one.held === 'nowhere' && one.optional);
   const nowhere = lacking.filter((one) => one.held === 'nowhere' && !one.optional);
   const inPart = lacking.filter(({ held }) => held === 'part');
@@ -128,6 +131,13 @@ function privilegeFindings({ lacking, grants }: DiagnosedCluster): Finding[] {
         code: 'PRIVILEGE_OPTIONAL',
         message: `the token lacks ${anyOf.join(' or ')} on ${path}, which allows more than reading; without it these show less: ${some(tools)}`,
         next: 'Grant it only where what they leave out is worth that.',
+      }),
+    ),
+    ...withheld.map(
+      ({ anyOf, path, tools }): Finding => ({
+        severity: 'note',
+        code: 'WRITE_WITHHELD',
+        message: `the token lacks ${anyOf.join(' or ')} on ${path}, so these change nothing: ${some(tools)}`,
       }),
     ),
     ...inPart.map(

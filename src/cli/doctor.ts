@@ -4,6 +4,7 @@ import { systemClock } from '../pve/clock.js';
 import { mapStrings } from '../server/map-strings.js';
 import type { Redact } from '../server/redact.js';
 import { catalogue } from '../tools/catalogue.js';
+import type { Tool } from '../tools/define.js';
 import { type ClusterCheck, checkCluster } from './doctor-cluster.js';
 import type { DiagnosedCluster } from './doctor-cluster-findings.js';
 import { findingsOf } from './doctor-findings.js';
@@ -70,7 +71,10 @@ function seatedGuests(checks: readonly ClusterCheck[]): SeatedGuest[] {
 
 function diagnose(check: ClusterCheck): DiagnosedCluster {
   const { privileges, version } = check.best.health;
-  if (privileges === undefined) return { check, lacking: [], grants: [] };
-  const lacking = lackingPrivileges(privileges, version, catalogue);
-  return { check, lacking, grants: grantCommands(privileges, check.config.tokenId, lacking) };
+  if (privileges === undefined) return { check, lacking: [], grants: [], forWrites: [] };
+  const all: readonly Tool[] = catalogue;
+  const lackingFor = (tools: readonly Tool[]) => lackingPrivileges(privileges, version, tools);
+  const lacking = lackingFor(all.filter(({ effect }) => effect === 'read'));
+  const forWrites = lackingFor(all.filter(({ effect }) => effect !== 'read'));
+  return { check, lacking, grants: grantCommands(privileges, check.config.tokenId, lacking), forWrites };
 }

@@ -42,6 +42,14 @@ async function demoEnvironment(): Promise<Environment> {
   return { parsed: parseEnv(env), env, file: undefined, searched: [], simulated: true };
 }
 
+/** The list that was made with the bundle; read-only, what changes something is not on it. */
+function listedTools(mode: 'single' | 'multi', readOnly: boolean): readonly PublishedTool[] {
+  const all: readonly PublishedTool[] = JSON.parse(
+    readFileSync(new URL(`./tool-list.${mode}.json`, import.meta.url), 'utf8'),
+  );
+  return readOnly ? all.filter(({ annotations }) => annotations.readOnlyHint) : all;
+}
+
 /** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
 class Session {
   readonly log = new DeferredLog(systemClock);
@@ -85,8 +93,8 @@ class Session {
 
   #toolList(config: ClusterRegistryConfig | undefined): readonly PublishedTool[] {
     const mode = config !== undefined && config.clusters.length > 1 ? 'multi' : 'single';
-    this.#tools ??= JSON.parse(readFileSync(new URL(`./tool-list.${mode}.json`, import.meta.url), 'utf8'));
-    return this.#tools ?? [];
+    this.#tools ??= listedTools(mode, config?.readOnly === true);
+    return this.#tools;
   }
 
   async #call(...[tool, args, options]: Parameters<Service['call']>) {

@@ -1,25 +1,38 @@
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Answer, Call, Endpoint } from '../pve/endpoint.js';
 import type { Params } from '../pve/params.js';
+import { methodOf } from '../pve/route.js';
+
+type Path = Record<string, string | number>;
+
+/** What stands between a tool and the requests that change something. */
+export interface WriteGate {
+  /** Before each; a rejection stops it. */
+  before(endpoint: Endpoint, path: Path, params: Params | undefined): Promise<void>;
+  /** Sends it, or answers in its place. */
+  send(endpoint: Endpoint, path: Path, params: Params | undefined): Promise<Answer<unknown>>;
+}
 
 /**
- * A tool's endpoints as functions that reach one cluster and no other. The client is asked for at each call: while a
- * long one goes on, it may be replaced.
+ * A tool's endpoints as functions that reach one cluster and no other; what changes something passes the gate. The
+ * client is asked for at each call: while a long one goes on, it may be replaced.
  */
 export function bindCalls<C extends Readonly<Record<string, Endpoint>>>(
   client: () => ProxmoxClient,
   endpoints: C,
   signal: AbortSignal | undefined,
+  gate?: WriteGate,
 ): { readonly [K in keyof C]: Call<C[K]> };
 export function bindCalls(
   client: () => ProxmoxClient,
   endpoints: Readonly<Record<string, Endpoint>>,
   signal: AbortSignal | undefined,
-): Record<string, (path: Record<string, string | number>, params?: Params) => Promise<Answer<unknown>>> {
-  return Object.fromEntries(
-    Object.entries(endpoints).map(([name, endpoint]) => [
-      name,
-      (path: Record<string, string | number>, params?: Params) => client().send(endpoint, path, params, signal),
-    ]),
-  );
+  gate?: WriteGate,
+): Record<string, (path: Path, params?: Params) => Promise<Answer<unknown>>> {
+  const bound = (endpoint: Endpoint) => async (path: Path, params?: Params) => {
+    if (methodOf(endpoint.route) === 'GET' || gate === undefined) return client().send(endpoint, path, params, signal);
+    await gate.before(endpoint, path, params);
+    return gate.send(endpoint, path, params);
+  };
+  return Object.fromEntries(Object.entries(endpoints).map(([name, endpoint]) => [name, bound(endpoint)]));
 }

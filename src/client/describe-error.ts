@@ -16,12 +16,23 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
+import { PartialWriteError } from './write-gate.js';
 
 /** What describing an error needs to know of the clusters. */
 export type TokenIdOf = (cluster: string) => string | undefined;
 
 /** The one place where an error becomes text: a code, a sentence, what to do next, and its facts as data. */
 export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undefined): ErrorText {
+  if (error instanceof PartialWriteError) {
+    const { code, message, next, ...facts } = describeError(error.cause, tokenIdOf);
+    return {
+      code,
+      message: `${message} This stopped half way: what is listed in 'done' was sent and accepted, and stays.`,
+      next,
+      ...facts,
+      done: error.done,
+    };
+  }
   if (error instanceof ClusterConnectionError) return describeRequestError(error.cause, tokenIdOf);
   if (error instanceof ConnectionError || error instanceof BadAnswerError)
     return describeRequestError(error, tokenIdOf);
@@ -33,6 +44,26 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
       next: 'Correct what is listed and call again.',
       arguments: error.faults,
     };
+  const unsent = describeUnsent(error);
+  if (unsent !== undefined) return unsent;
+  if (error instanceof ConfigurationError)
+    return {
+      code: 'NOT_CONFIGURED',
+      message: 'No cluster can be reached: the configuration of this server is not right.',
+      next: 'Tell the user what is listed; `proxmox-mcp doctor` in a terminal shows the same.',
+      faults: error.faults,
+    };
+  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))
+    return {
+      code: 'CANCELLED',
+      message: 'The call was cancelled; a task that Proxmox had begun goes on.',
+      next: 'Look at it with proxmox-list-tasks.',
+    };
+  return describeRequestError(error, tokenIdOf);
+}
+
+/** What stopped before anything was sent, or was never seen. */
+function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
     return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next };
   if (error instanceof TaskUnseenError)
@@ -48,20 +79,7 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
       message: `'${error.parameter}' cannot be used: ${error.reason}; nothing was sent.`,
       next: `Give another '${error.parameter}'.`,
     };
-  if (error instanceof ConfigurationError)
-    return {
-      code: 'NOT_CONFIGURED',
-      message: 'No cluster can be reached: the configuration of this server is not right.',
-      next: 'Tell the user what is listed; `proxmox-mcp doctor` in a terminal shows the same.',
-      faults: error.faults,
-    };
-  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))
-    return {
-      code: 'CANCELLED',
-      message: 'The call was cancelled; a task that Proxmox had begun goes on.',
-      next: 'Look at it with proxmox-list-tasks.',
-    };
-  return describeRequestError(error, tokenIdOf);
+  return undefined;
 }
 
 function describeClusterError(error: ClusterError): ErrorText {

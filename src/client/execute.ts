@@ -8,18 +8,22 @@ import { ApiError, ConnectionError } from '../pve/errors.js';
 import type { Log } from '../pve/log.js';
 import { taskLog, taskStatus } from '../pve/task.js';
 import { waitForTask } from '../pve/task-wait.js';
-import type { Calls, Context, Page, Tool } from '../tools/define.js';
+import type { Calls, Context, Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
-import type { Scope } from '../tools/scope.js';
-import { bindCalls } from './calls.js';
+import { Refused } from '../tools/refused.js';
+import type { Scope, Targets } from '../tools/scope.js';
+import { bindCalls, type WriteGate } from './calls.js';
 import { emptyListNotes } from './empty-list.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
-import type { Entry, ListBody, Outcome, ResultBody } from './outcome.js';
+import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor } from './page.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
+import { describeTarget, lastLook, withTask } from './run-write.js';
 import { resolveTarget } from './target.js';
+import { claimVmid, Turns } from './turns.js';
+import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
 
 /** What a caller brings along. */
 export interface CallOptions {
@@ -48,6 +52,7 @@ export class Executor {
   readonly #registry: ClusterRegistry;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #turns = new Turns();
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log) {
     this.#registry = registry;
@@ -62,6 +67,8 @@ export class Executor {
    * anything is sent
    */
   async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
+    if (tool.effect !== 'read' && this.#registry.config.readOnly)
+      throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
     const parsed = parseArguments(tool, given);
     const selection = this.#select(tool, parsed.shared);
     const { clusters, via, by } = selection;
@@ -123,7 +130,7 @@ export class Executor {
     }
   }
 
-  async #run(cluster: string, execution: Execution): Promise<ListBody | ResultBody> {
+  async #run(cluster: string, execution: Execution): Promise<Body> {
     try {
       return await this.#runOn(this.#registry.getClient(cluster), execution);
     } catch (error) {
@@ -133,9 +140,11 @@ export class Executor {
     }
   }
 
-  async #runOn(client: ProxmoxClient, execution: Execution): Promise<ListBody | ResultBody> {
+  async #runOn(client: ProxmoxClient, execution: Execution): Promise<Body> {
     const { tool, page, options } = execution;
-    const context = await this.#context(client, execution);
+    const target = await this.#target(client, execution);
+    if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(client, tool, target, execution);
+    const context = this.#context(client, target, execution, undefined);
     if (tool.kind === 'result') return { kind: 'result', result: tool.output.parse(await tool.run(context)) };
     const { rows, total: counted, notes = [] } = await tool.run(context);
     const total = counted ?? rows.length;
@@ -152,10 +161,39 @@ export class Executor {
     return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing, ...elsewhere] };
   }
 
-  async #context(client: ProxmoxClient, execution: Execution): Promise<Context<Scope, z.ZodRawShape, Calls>> {
+  /** Shows what would be sent, or sends it and reads the outcome. */
+  async #write(client: ProxmoxClient, tool: ResultTool, target: Targets[Scope], execution: Execution): Promise<Body> {
+    const { shared } = execution.arguments;
+    const { signal } = execution.options;
+    if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
+      const writes: Write[] = [];
+      const context = this.#context(client, target, execution, recordingGate(writes));
+      await tool.run({ ...context, wait: async () => ({ state: 'ok', waited: 0, log: [] }) });
+      const next =
+        tool.effect === 'destroy' ? "Nothing was sent. Call again with 'confirm': true to do it." : undefined;
+      return { kind: 'plan', plan: { target: describeTarget(target), writes, ...(next ? { next } : {}) } };
+    }
+    const done: Write[] = [];
+    const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
+    const context = this.#context(client, target, execution, sendingGate(client, signal, done, before));
+    try {
+      const result = tool.output.parse(await tool.run(context));
+      return await withTask(tool, result, shared, context.wait);
+    } catch (error) {
+      if (done.length === 0) throw error;
+      throw new PartialWriteError(error, done);
+    }
+  }
+
+  #context(
+    client: ProxmoxClient,
+    target: Targets[Scope],
+    execution: Execution,
+    gate: WriteGate | undefined,
+  ): Context<Scope, z.ZodRawShape, Calls> {
     const { tool, options, page } = execution;
     const { signal } = options;
-    const target = await this.#target(client, execution);
+    const { defaultStorage: storage, defaultBridge: bridge } = client.config;
     const { tell } = execution;
     const current = () => this.#registry.getClient(client.config.name);
     let steps = 0;
@@ -163,7 +201,10 @@ export class Executor {
       target,
       input: execution.arguments.own,
       page,
-      call: bindCalls(current, tool.calls, signal),
+      call: bindCalls(current, tool.calls, signal, gate),
+      defaults: { ...(storage === undefined ? {} : { storage }), ...(bridge === undefined ? {} : { bridge }) },
+      claimVmid: (given, make) => claimVmid(client, this.#turns, signal, given, make),
+      inTurn: (key, work) => this.#turns.take(`${client.config.name} ${key}`, work),
       now: this.#clock.now(),
       progress: (done, total, message) => tell(done, total, message),
       wait: (task, waiting) =>

@@ -23,6 +23,8 @@ export class InvalidArgumentsError extends Error {
 }
 
 export const defaultLimit = 100;
+/** Seconds; clients cut a call at 60. */
+const defaultTimeout = 45;
 
 const clusterArgument = {
   one: z.string().min(1).max(256).optional().describe('Cluster'),
@@ -31,9 +33,26 @@ const clusterArgument = {
 
 const pageArguments = {
   limit: z.int().min(1).max(1000).optional().describe(`Rows at most; default ${defaultLimit}`),
-  cursor: z.string().min(1).max(32_768).optional().describe('next_cursor of the page before'),
+  cursor: z.string().min(1).max(32_768).optional().describe('next_cursor given'),
   fields: z.array(z.string().min(1).max(64)).min(1).max(50).optional().describe('Only these fields'),
 };
+
+/** Whether a tool starts a task, whose outcome is then waited for. */
+export const startsTask = (tool: Tool): boolean => tool.effect !== 'read' && 'upid' in tool.output.shape;
+
+function writeArguments(tool: Tool) {
+  if (tool.effect === 'read') return {};
+  return {
+    dry_run: z.boolean().optional().describe('Only show the plan'),
+    ...(tool.effect === 'destroy' ? { confirm: z.boolean().optional().describe('Do it; else only the plan') } : {}),
+    ...(startsTask(tool)
+      ? {
+          wait: z.boolean().optional().describe('For its task; default true'),
+          timeout: z.int().min(1).max(3600).optional().describe('Seconds; default 45'),
+        }
+      : {}),
+  };
+}
 
 /** The arguments of a tool, as it is published; a single cluster needs no `cluster`. */
 export function publishedInput(tool: Tool, multiCluster: boolean): z.ZodObject {
@@ -45,6 +64,7 @@ export function publishedInput(tool: Tool, multiCluster: boolean): z.ZodObject {
     ...scopeArguments[tool.scope],
     ...tool.input,
     ...(tool.kind === 'list' ? pageArguments : {}),
+    ...writeArguments(tool),
     ...cluster,
   });
 }
@@ -59,6 +79,10 @@ const routing = z.object({
   limit: z.int().default(defaultLimit),
   cursor: z.string().optional(),
   fields: z.array(z.string()).optional(),
+  dry_run: z.boolean().default(false),
+  confirm: z.boolean().default(false),
+  wait: z.boolean().default(true),
+  timeout: z.number().default(defaultTimeout),
 });
 
 /** A call's arguments, checked: the tool's own, and those that the scope, the routing and the paging read. */

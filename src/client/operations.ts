@@ -27,6 +27,21 @@ export interface ResultAnswer<T> extends Routed {
   readonly result: T;
 }
 
+/** How the task of a write ended, or that it was still running when the time was up. */
+interface TaskEnd {
+  readonly state: 'running' | 'ok' | 'warnings' | 'failed' | 'unknown';
+  readonly exitstatus?: string;
+  /** Seconds. */
+  readonly waited?: number;
+  readonly log?: readonly string[];
+}
+
+/** The answer of a write: what was done, or the plan of what would be sent. */
+export interface WriteAnswer<T> extends Routed {
+  readonly result?: T & { readonly task?: TaskEnd };
+  readonly plan?: { readonly target: object; readonly writes: readonly object[]; readonly next?: string };
+}
+
 /** The answer of an operation that gives a list; `total` counts all rows, `next_cursor` is there when some are left. */
 export interface ListAnswer<T> extends Routed {
   readonly items: readonly T[];
@@ -60,11 +75,25 @@ type Input<I extends z.ZodRawShape> = keyof I extends never ? unknown : z.input<
 
 type Own<T extends Tool> = Input<T['input']> &
   Input<(typeof scopeArguments)[T['scope']]> &
-  (T['kind'] extends 'list' ? Paging : object);
+  (T['kind'] extends 'list' ? Paging : object) &
+  (T['effect'] extends 'write' | 'destroy' ? Writing : object);
 
-type AnswerOf<T extends Tool> = T['kind'] extends 'list'
-  ? ListAnswer<z.output<T['output']>>
-  : ResultAnswer<z.output<T['output']>>;
+interface Writing {
+  /** Only show the plan. */
+  readonly dry_run?: boolean;
+  /** Needed for what destroys; without it the answer is the plan. */
+  readonly confirm?: boolean;
+  /** Wait for the task; default true. */
+  readonly wait?: boolean;
+  /** Seconds to wait; default 45. */
+  readonly timeout?: number;
+}
+
+type AnswerOf<T extends Tool> = T['effect'] extends 'write' | 'destroy'
+  ? WriteAnswer<z.output<T['output']>>
+  : T['kind'] extends 'list'
+    ? ListAnswer<z.output<T['output']>>
+    : ResultAnswer<z.output<T['output']>>;
 
 type Operation<A, R> = object extends A
   ? (args?: A, options?: CallOptions) => Promise<R>

@@ -13,11 +13,21 @@ export interface ListBody {
 export interface ResultBody {
   readonly kind: 'result';
   readonly result: Record<string, unknown>;
+  /** Whether the task that was waited for did not end well. */
+  readonly failed?: boolean;
 }
+
+/** What a write would send; nothing of it was sent. */
+export interface PlanBody {
+  readonly kind: 'plan';
+  readonly plan: Record<string, unknown>;
+}
+
+export type Body = ListBody | ResultBody | PlanBody;
 
 /** What one cluster gave. */
 export type Entry<E = Error> =
-  | { readonly cluster: string; readonly body: ListBody | ResultBody }
+  | { readonly cluster: string; readonly body: Body }
   /** `offset`: where its page began. */
   | { readonly cluster: string; readonly error: E; readonly offset: number };
 
@@ -87,6 +97,7 @@ function shownEntry<E>(entry: Entry<E>, rows: number): { readonly cluster: strin
   const { cluster } = entry;
   if ('error' in entry) return { cluster, error: entry.error };
   if (entry.body.kind === 'result') return { cluster, result: entry.body.result };
+  if (entry.body.kind === 'plan') return { cluster, plan: entry.body.plan };
   const { total, notes } = entry.body;
   return { cluster, items: entry.body.rows.slice(0, rows), total, ...(notes.length > 0 ? { notes } : {}) };
 }

@@ -59,6 +59,7 @@ const resolvers: Resolvers = {
     return { ...guestTarget(guest), type: 'lxc' };
   },
   guest: async (place) => guestTarget(await guestOf(place, 'guest')),
+  creation: async (place) => ({ node: await roomiestNode(place) }),
 };
 
 /**
@@ -96,6 +97,21 @@ async function resolveNode(place: Place): Promise<string> {
   const asked = place.shared.node ?? client.config.defaultNode ?? (known.length === 1 ? known[0] : undefined);
   if (asked === undefined || !known.includes(asked)) throw new PlaceNotFoundError(place.cluster, 'node', asked, known);
   return asked;
+}
+
+/** The named node, the default one, or the online one with the most free memory. */
+async function roomiestNode(place: Place): Promise<string> {
+  const client = clientOf(place);
+  const { data } = await client.send(nodes, {}, {}, place.signal);
+  const online = data.filter(({ status }) => status === 'online');
+  const asked = place.shared.node ?? client.config.defaultNode;
+  const free = ({ mem = 0, maxmem = 0 }: { mem?: number | undefined; maxmem?: number | undefined }) => maxmem - mem;
+  const [roomiest] = online.toSorted((a, b) => free(b) - free(a));
+  const chosen = asked ?? roomiest?.node;
+  const known = online.map(({ node }) => node).sort();
+  if (chosen === undefined || !known.includes(chosen))
+    throw new PlaceNotFoundError(place.cluster, 'node', chosen, known);
+  return chosen;
 }
 
 async function resolveStorage(place: Place): Promise<Targets['storage']> {

@@ -55,6 +55,8 @@ export interface ClusterRegistryConfig {
   readonly multiCluster: boolean;
   readonly patterns: readonly ClusterPattern[];
   readonly vmidMap: readonly VmidRange[];
+  /** Whether whatever changes something is neither listed nor run. */
+  readonly readOnly?: boolean;
   /** Whether all clusters are checked after the start. */
   readonly validateOnStart: boolean;
   /** Seconds after which a cached client is built anew. */

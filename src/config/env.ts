@@ -98,12 +98,18 @@ function readSingle(environment: Environment, faults: FaultList): ClusterRegistr
 function readCare(
   environment: Environment,
   faults: FaultList,
-): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl'> {
+): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly'> {
   const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
   const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
   const validateOnStart = validation && faults.take('PROXMOX_CLUSTER_VALIDATION', parseBoolean(validation));
   const cacheTtl = ttl && faults.take('PROXMOX_CLUSTER_CACHE_TTL', parseWholeNumber(ttl, 1, mostCacheTtl, 'seconds'));
-  return { validateOnStart: validateOnStart !== false, cacheTtl: cacheTtl || defaultCacheTtl };
+  const only = environment.get('PROXMOX_READ_ONLY');
+  const readOnly = only !== undefined && faults.take('PROXMOX_READ_ONLY', parseBoolean(only)) === true;
+  return {
+    validateOnStart: validateOnStart !== false,
+    cacheTtl: cacheTtl || defaultCacheTtl,
+    ...(readOnly ? { readOnly } : {}),
+  };
 }
 
 type Sources = ReadonlyMap<string, ClusterSource>;

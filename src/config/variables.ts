@@ -154,6 +154,13 @@ export const globalVariables = [
     example: '100-199:production,9000:disaster-recovery',
   },
   {
+    name: 'PROXMOX_READ_ONLY',
+    form: 'both',
+    meaning: 'Whether tools that change something are neither listed nor run',
+    default: 'false',
+    example: 'true',
+  },
+  {
     name: 'PROXMOX_CLUSTER_VALIDATION',
     form: 'both',
     meaning: 'Whether every cluster is checked in the background after the start',
@@ -207,7 +214,6 @@ export const unbuiltClusterSuffixes: readonly string[] = [
 
 /** Settings of the server that a later version will have; one that is set gets a warning. */
 export const unbuiltGlobalNames: readonly string[] = [
-  'PROXMOX_READ_ONLY',
   'PROXMOX_TOOLSETS',
   'PROXMOX_TOOLS',
   'PROXMOX_EXCLUDE_TOOLS',

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** A task's identity, taken apart: `UPID:node:pid:pstart:starttime:type:id:user:`. */
 export interface Upid {
   /** The node that runs the task: its status and log are asked there. */
@@ -23,3 +25,6 @@ export function parseUpid(upid: string): Upid | undefined {
   const [, node = '', start = '', type = '', id = '', user = ''] = hit;
   return { node, startTime: Number.parseInt(start, 16), type, id, user };
 }
+
+/** The answer of a write that starts a task. */
+export const startedUpid = z.string().regex(/^UPID:/);

@@ -1,6 +1,6 @@
 import { cleanText } from '../client/clean-text.js';
 import { describeError, type TokenIdOf } from '../client/describe-error.js';
-import { type Outcome, type PlainAnswer, toAnswer } from '../client/outcome.js';
+import { type Entry, type Outcome, type PlainAnswer, toAnswer } from '../client/outcome.js';
 import type { ErrorText } from '../tools/error-text.js';
 import { mapStrings } from './map-strings.js';
 import { shorten, shortenFacts } from './shorten.js';
@@ -27,7 +27,7 @@ export function textAnswer(answer: Readonly<Record<string, unknown>>): ToolAnswe
 
 /** An outcome as an answer that keeps within {@link mostCharacters}; rows that do not fit are left to the next page. */
 export function outcomeAnswer(outcome: Outcome, tokenIdOf: TokenIdOf): ToolAnswer {
-  const isError = outcome.entries.length > 0 && outcome.entries.every((entry) => 'error' in entry);
+  const isError = outcome.entries.length > 0 && outcome.entries.every(failed);
   const whole = mapStrings(toAnswer(withTexts(outcome, tokenIdOf)), cleanText);
   if (isError && !outcome.many && 'error' in whole) return textAnswer(whole);
   const text = JSON.stringify(whole);
@@ -35,6 +35,9 @@ export function outcomeAnswer(outcome: Outcome, tokenIdOf: TokenIdOf): ToolAnswe
   const cut = cutToFit(withTexts(outcome, tokenIdOf), text.length);
   return { structured: cut, text: JSON.stringify(cut), isError };
 }
+
+/** A cluster that gave an error, or whose task did not end well. */
+const failed = (entry: Entry) => 'error' in entry || (entry.body.kind === 'result' && entry.body.failed === true);
 
 /** The outcome with each cluster's error in words. */
 function withTexts(outcome: Outcome, tokenIdOf: TokenIdOf): Outcome<ErrorText> {

@@ -10,7 +10,7 @@ export interface PublishedTool {
   readonly description: string;
   readonly inputSchema: object;
   readonly outputSchema: object;
-  readonly annotations: object;
+  readonly annotations: { readonly readOnlyHint: boolean; readonly [hint: string]: boolean };
 }
 
 const string = { type: 'string' };
@@ -24,10 +24,10 @@ function outputSchema(tool: Tool, multiCluster: boolean): object {
   const fleet = tool.scope === 'fleet';
   const mayBeSeveral = multiCluster && tool.effect === 'read' && tool.scope !== 'configuration';
   const properties = { ...routed, ...(fleet ? {} : body), ...(fleet || mayBeSeveral ? several : {}) };
-  return { type: 'object', properties, required: ['cluster', 'via'] };
+  return { type: 'object', properties, required: ['cluster'] };
 }
 
-function annotations({ effect }: Tool): object {
+function annotations({ effect }: Tool): PublishedTool['annotations'] {
   if (effect === 'read') return { readOnlyHint: true, openWorldHint: false };
   return { readOnlyHint: false, destructiveHint: effect === 'destroy', idempotentHint: false, openWorldHint: false };
 }

@@ -4,10 +4,13 @@ import listUsers from './access/list-users.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
+import changeSnapshots from './guests/change-snapshots.js';
+import deleteGuests from './guests/delete-guests.js';
 import findGuest from './guests/find-guest.js';
 import guestInfo from './guests/guest-info.js';
 import listGuests from './guests/list-guests.js';
 import listSnapshots from './guests/list-snapshots.js';
+import power from './guests/power.js';
 import metrics from './metrics/metrics.js';
 import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
@@ -26,10 +29,13 @@ export const catalogue = [
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
+  ...changeSnapshots,
+  ...deleteGuests,
   ...findGuest,
   ...guestInfo,
   ...listGuests,
   ...listSnapshots,
+  ...power,
   ...metrics,
   ...listBridges,
   ...listNodes,

@@ -29,6 +29,15 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   progress(done: number, total: number, message: string): Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** What the cluster is configured to take where a call leaves it out. */
+  readonly defaults: { readonly storage?: string; readonly bridge?: string };
+  /**
+   * Makes something under a VMID: the one given, or the next free one. Only one at a time looks for a free one, and one
+   * that was taken meanwhile is looked for again.
+   */
+  claimVmid<T>(given: number | undefined, make: (vmid: number) => Promise<T>): Promise<T>;
+  /** One after the other for the same key: Proxmox fails clones of one source that run at once. */
+  inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 interface Description<N extends string, S extends Scope, I extends z.ZodRawShape, C extends Calls> {

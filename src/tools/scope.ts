@@ -11,6 +11,7 @@ import type { ErrorText } from './error-text.js';
  * - `fleet`: every cluster, unless the call names fewer; run once for each
  * - `cluster`, `node`, `storage`, `task`: one of these on one cluster
  * - `vm`, `lxc`, `guest`: a VM, a container, or either
+ * - `creation`: the node where something is to be made: the named, the default, or the online one with the most free memory
  */
 export type Scope = keyof Targets;
 
@@ -57,15 +58,16 @@ export interface Targets {
   readonly vm: GuestTarget<'qemu'>;
   readonly lxc: GuestTarget<'lxc'>;
   readonly guest: GuestTarget;
+  readonly creation: { readonly node: string };
 }
 
 export const vmid = z.int().min(100).max(999_999_999);
 const word = z.string().min(1).max(256);
 
 const guestArguments = {
-  vmid: vmid.optional().describe('VMID; this or name'),
+  vmid: vmid.optional().describe('VMID, or name'),
   name: word.optional().describe('Exact name'),
-  node: word.optional().describe('Node, as a check'),
+  node: word.optional().describe('Its node'),
 };
 
 /** The arguments that come with a scope. */
@@ -85,4 +87,5 @@ export const scopeArguments = {
   vm: guestArguments,
   lxc: guestArguments,
   guest: guestArguments,
+  creation: { node: word.optional().describe('Node; default: configured, or most free memory') },
 } satisfies Record<Scope, z.ZodRawShape>;

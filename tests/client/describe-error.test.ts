@@ -190,7 +190,7 @@ describe('whatever goes wrong with a cluster', () => {
     const env = prepare(simulator);
     const registry = registryOf(simulator, env);
     const { tokenSecret } = registry.getClusterConfig('production');
-    const error = await rejection(execute(registry, stopVm, { cluster: 'production', vmid: 101 }));
+    const error = await rejection(execute(registry, stopVm, { cluster: 'production', vmid: 101, confirm: true }));
     await registry.close();
     await simulator.close();
     const text = describeError(error, () => 'mcp@pve!main');

@@ -19,7 +19,9 @@ afterEach(async () => {
 });
 
 const unrouted = { PROXMOX_CLUSTER_PATTERNS: '', PROXMOX_CLUSTER_VMID_MAP: '' };
-const stop = (given: object) => execute(registry, stopVm, given);
+/** Confirmed, and without waiting for its task. */
+const sent = { confirm: true, wait: false };
+const stop = (given: object) => execute(registry, stopVm, { ...given, ...sent });
 const refused = (given: object) => rejectionOf(stop(given), AmbiguousClusterSelectionError);
 
 describe('a destructive call that came to its cluster by default', () => {
@@ -72,9 +74,9 @@ describe('a destructive call that came to its cluster by default', () => {
 
   it('is run when all other clusters were asked and have no such guest', async () => {
     await begin('multi', unrouted);
-    const { result, ...route } = await answer(registry, stopVm, { vmid: 101 });
+    const { result, ...route } = await answer(registry, stopVm, { vmid: 101, ...sent });
     expect(route).toEqual({ cluster: 'production', via: 'default' });
-    expect(result).toEqual({ upid: expect.stringMatching(/^UPID:pve2:.*:qmstop:101:/), node: 'pve2', vmid: 101 });
+    expect(result).toMatchObject({ upid: expect.stringMatching(/^UPID:pve2:.*:qmstop:101:/), node: 'pve2', vmid: 101 });
     expect(writes(simulator)).toEqual(['production POST /nodes/pve2/qemu/101/status/stop']);
     expect(asked(simulator)).toContain('staging GET /cluster/resources');
     expect(asked(simulator)).toContain('disaster-recovery GET /cluster/resources');
@@ -91,7 +93,7 @@ describe('a destructive call that came to its cluster by default', () => {
     await begin('twins');
     simulator.cluster('west').setFault({ kind: 'hung' });
     const control = new AbortController();
-    const pending = execute(registry, stopVm, { vmid: 100 }, { signal: control.signal });
+    const pending = execute(registry, stopVm, { vmid: 100, ...sent }, { signal: control.signal });
     await expect.poll(() => simulator.cluster('west').requests.length).toBe(1);
     control.abort(new Error('enough'));
     await expect(pending).rejects.toThrow('enough');
@@ -102,7 +104,7 @@ describe('a destructive call that came to its cluster by default', () => {
 describe('a destructive call is run', () => {
   it('on the cluster that was named, and on no other', async () => {
     await begin('twins');
-    const { cluster, via } = await answer(registry, stopVm, { cluster: 'west', vmid: 100 });
+    const { cluster, via } = await answer(registry, stopVm, { cluster: 'west', vmid: 100, ...sent });
     expect([cluster, via]).toEqual(['west', 'explicit']);
     expect(writes(simulator)).toEqual(['west POST /nodes/pve1/qemu/100/status/stop']);
     expect(simulator.cluster('east').requests).toEqual([]);
@@ -110,14 +112,14 @@ describe('a destructive call is run', () => {
 
   it('on the cluster of its pattern', async () => {
     await begin('twins', { PROXMOX_CLUSTER_PATTERNS: 'web:west' });
-    const { cluster, via, by } = await answer(registry, stopVm, { name: 'web' });
+    const { cluster, via, by } = await answer(registry, stopVm, { name: 'web', ...sent });
     expect([cluster, via, by]).toEqual(['west', 'pattern', 'web']);
     expect(writes(simulator)).toEqual(['west POST /nodes/pve1/qemu/100/status/stop']);
   });
 
   it('on the cluster of its VMID', async () => {
     await begin('twins', { PROXMOX_CLUSTER_VMID_MAP: '100-199:west' });
-    const { cluster, via, by } = await answer(registry, stopVm, { vmid: 100 });
+    const { cluster, via, by } = await answer(registry, stopVm, { vmid: 100, ...sent });
     expect([cluster, via, by]).toEqual(['west', 'vmid', '100-199']);
     expect(writes(simulator)).toEqual(['west POST /nodes/pve1/qemu/100/status/stop']);
   });

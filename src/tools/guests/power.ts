@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { endpoint } from '../../pve/endpoint.js';
+import { startedUpid } from '../../pve/upid.js';
+import { defineTool } from '../define.js';
+import type { GuestTarget } from '../scope.js';
+
+const output = z.object({
+  vmid: z.number(),
+  name: z.string().optional(),
+  node: z.string(),
+  upid: z.string().optional(),
+  /** Why nothing was sent. */
+  unchanged: z.string().optional(),
+});
+
+const shared = {
+  toolset: 'guests',
+  output,
+  privileges: ['VM.PowerMgmt on /vms'],
+} as const;
+
+const about = ({ vmid, name, node }: GuestTarget) => ({ vmid, name, node });
+
+const start = endpoint('POST /nodes/{node}/{type}/{vmid}/status/start', startedUpid);
+const stop = endpoint('POST /nodes/{node}/{type}/{vmid}/status/stop', startedUpid);
+const shutdown = endpoint('POST /nodes/{node}/{type}/{vmid}/status/shutdown', startedUpid);
+const reboot = endpoint('POST /nodes/{node}/{type}/{vmid}/status/reboot', startedUpid);
+const reset = endpoint('POST /nodes/{node}/qemu/{vmid}/status/reset', startedUpid);
+const suspend = endpoint('POST /nodes/{node}/qemu/{vmid}/status/suspend', startedUpid);
+const resume = endpoint('POST /nodes/{node}/qemu/{vmid}/status/resume', startedUpid);
+
+const grace = z.int().min(1).max(3600).optional();
+
+const atOnce = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
+  [
+    defineTool({
+      ...shared,
+      name: `proxmox-start-${kind}`,
+      title: `Start ${label}`,
+      description: `Start a ${label}. A running one is left alone.`,
+      effect: 'write',
+      scope: kind,
+      input: {},
+      calls: { start },
+      run: async ({ target, call }) =>
+        target.status === 'running'
+          ? { ...about(target), unchanged: 'it is running' }
+          : { ...about(target), upid: (await call.start(target)).data },
+    }),
+    defineTool({
+      ...shared,
+      name: `proxmox-stop-${kind}`,
+      title: `Stop ${label}`,
+      description: `Cut the power of a ${label} at once; unsaved data is lost.`,
+      effect: 'destroy',
+      scope: kind,
+      input: { hard: z.boolean().optional().describe('End a hanging shutdown first') },
+      calls: { stop },
+      run: async ({ target, input, call }) =>
+        target.status === 'stopped'
+          ? { ...about(target), unchanged: 'it is stopped' }
+          : {
+              ...about(target),
+              upid: (await call.stop(target, { 'overrule-shutdown': input.hard || undefined })).data,
+            },
+    }),
+  ] as const;
+
+const gently = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
+  [
+    defineTool({
+      ...shared,
+      name: `proxmox-shutdown-${kind}`,
+      title: `Shut down ${label}`,
+      description: `Ask a ${label} to shut down, by its agent or ACPI. force cuts the power when it has not within its grace.`,
+      effect: 'destroy',
+      scope: kind,
+      input: {
+        force: z.boolean().optional().describe('Cut the power after the grace'),
+        grace: grace.describe('Seconds it is given; default 60'),
+      },
+      calls: { shutdown },
+      run: async ({ target, input, call }) =>
+        target.status === 'stopped'
+          ? { ...about(target), unchanged: 'it is stopped' }
+          : {
+              ...about(target),
+              upid: (await call.shutdown(target, { forceStop: input.force, timeout: input.grace })).data,
+            },
+    }),
+    defineTool({
+      ...shared,
+      name: `proxmox-reboot-${kind}`,
+      title: `Reboot ${label}`,
+      description: `Shut a ${label} down and start it again. Its task ends when it is down; the start follows on its own.`,
+      effect: 'destroy',
+      scope: kind,
+      input: { grace: grace.describe('Seconds it is given to shut down; default 60') },
+      calls: { reboot },
+      run: async ({ target, input, call }) => ({
+        ...about(target),
+        upid: (await call.reboot(target, { timeout: input.grace })).data,
+      }),
+    }),
+  ] as const;
+
+export default [
+  ...atOnce('vm', 'VM'),
+  ...gently('vm', 'VM'),
+  ...atOnce('lxc', 'container'),
+  ...gently('lxc', 'container'),
+  defineTool({
+    ...shared,
+    name: 'proxmox-reset-vm',
+    title: 'Reset VM',
+    description: 'Press the reset button of a running VM; unsaved data is lost.',
+    effect: 'destroy',
+    scope: 'vm',
+    input: {},
+    calls: { reset },
+    run: async ({ target, call }) => ({ ...about(target), upid: (await call.reset(target)).data }),
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-suspend-vm',
+    title: 'Suspend VM',
+    description: 'Pause a running VM; with todisk its memory is saved and it is powered off until it is started.',
+    effect: 'destroy',
+    scope: 'vm',
+    input: { todisk: z.boolean().optional().describe('Save memory to disk') },
+    calls: { suspend },
+    run: async ({ target, input, call }) => ({
+      ...about(target),
+      upid: (await call.suspend(target, { todisk: input.todisk })).data,
+    }),
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-resume-vm',
+    title: 'Resume VM',
+    description: 'Let a paused VM run again.',
+    effect: 'write',
+    scope: 'vm',
+    input: {},
+    calls: { resume },
+    run: async ({ target, call }) => ({ ...about(target), upid: (await call.resume(target)).data }),
+  }),
+];
