@@ -49,7 +49,8 @@ export async function withTask(
   const upid = typeof result.upid === 'string' ? result.upid : undefined;
   const parsed = upid === undefined ? undefined : parseUpid(upid);
   if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape)) return { kind: 'result', result };
-  if (!shared.wait) return { kind: 'result', result: { ...result, task: { state: 'running' } } };
+  // Its state was not read, so none is told.
+  if (!shared.wait) return { kind: 'result', result };
   const task = await wait({ node: parsed.node, upid }, { timeout: shared.timeout });
   return { kind: 'result', result: { ...result, task }, failed: task.state === 'failed' || task.state === 'unknown' };
 }
