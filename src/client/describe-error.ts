@@ -16,6 +16,7 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
+import { StepError } from './run-write.js';
 import { PartialWriteError } from './write-gate.js';
 
 /** What describing an error needs to know of the clusters. */
@@ -31,6 +32,7 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
       next,
       ...facts,
       done: error.done,
+      ...(error.undo.length > 0 ? { undo: error.undo } : {}),
     };
   }
   if (error instanceof ClusterConnectionError) return describeRequestError(error.cause, tokenIdOf);
@@ -62,10 +64,31 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
   return describeRequestError(error, tokenIdOf);
 }
 
+function describeStep({ upid, outcome }: StepError): ErrorText {
+  const { state, exitstatus, waited, log } = outcome;
+  return state === 'running'
+    ? {
+        code: 'STILL_RUNNING',
+        message: `The task of a step was still running after ${waited} s and goes on; the steps after it were not sent.`,
+        next: 'Wait for it with proxmox-wait-task, then do what is left; a longer timeout does all in one call.',
+        upid,
+        log,
+      }
+    : {
+        code: 'TASK_FAILED',
+        message: 'The task of a step did not end well; the steps after it were not sent.',
+        next: 'See what its log says, and take back or go on with what was done.',
+        upid,
+        exitstatus,
+        log,
+      };
+}
+
 /** What stopped before anything was sent, or was never seen. */
 function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
     return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next };
+  if (error instanceof StepError) return describeStep(error);
   if (error instanceof TaskUnseenError)
     return {
       code: 'TASK_NOT_SEEN',

@@ -6,13 +6,12 @@ import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { ApiError, ConnectionError } from '../pve/errors.js';
 import type { Log } from '../pve/log.js';
-import { taskLog, taskStatus } from '../pve/task.js';
-import { waitForTask } from '../pve/task-wait.js';
 import type { Calls, Context, Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import type { Scope, Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
+import { makeContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
@@ -22,7 +21,7 @@ import { callMark, readCursor } from './page.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
 import { resolveTarget } from './target.js';
-import { claimVmid, Turns } from './turns.js';
+import { Turns } from './turns.js';
 import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
 
 /** What a caller brings along. */
@@ -108,7 +107,7 @@ export class Executor {
 
   #choose(tool: Tool, shared: Arguments['shared']): Selection {
     const { config } = this.#registry;
-    const hints = { cluster: shared.cluster, name: shared.name, vmid: shared.vmid };
+    const hints = { cluster: shared.cluster, ...guestHints(tool, shared) };
     if (tool.scope === 'configuration') return { clusters: [config.defaultCluster], many: false, via: 'all' };
     if (tool.scope === 'fleet')
       return shared.cluster === undefined
@@ -144,8 +143,10 @@ export class Executor {
     const { tool, page, options } = execution;
     const target = await this.#target(client, execution);
     if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(client, tool, target, execution);
-    const context = this.#context(client, target, execution, undefined);
-    if (tool.kind === 'result') return { kind: 'result', result: tool.output.parse(await tool.run(context)) };
+    const remarks: Remarks = { notes: [], undo: [] };
+    const context = this.#context(client, target, execution, remarks, undefined);
+    if (tool.kind === 'result')
+      return { kind: 'result', result: tool.output.parse(await tool.run(context)), notes: remarks.notes };
     const { rows, total: counted, notes = [] } = await tool.run(context);
     const total = counted ?? rows.length;
     const cut = counted === undefined ? rows.slice(page.offset, page.offset + page.limit) : rows;
@@ -167,21 +168,26 @@ export class Executor {
     const { signal } = execution.options;
     if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
       const writes: Write[] = [];
-      const context = this.#context(client, target, execution, recordingGate(writes));
-      await tool.run({ ...context, wait: async () => ({ state: 'ok', waited: 0, log: [] }) });
+      const remarks: Remarks = { notes: [], undo: [] };
+      const context = this.#context(client, target, execution, remarks, recordingGate(writes));
+      const atOnce = async () => ({ state: 'ok', waited: 0, log: [] }) as const;
+      await tool.run({ ...context, wait: atOnce, finish: async () => {} });
       const next =
         tool.effect === 'destroy' ? "Nothing was sent. Call again with 'confirm': true to do it." : undefined;
-      return { kind: 'plan', plan: { target: describeTarget(target), writes, ...(next ? { next } : {}) } };
+      const { notes } = remarks;
+      const beside = { ...(notes.length > 0 ? { notes } : {}), ...(next ? { next } : {}) };
+      return { kind: 'plan', plan: { target: describeTarget(target), writes, ...beside } };
     }
     const done: Write[] = [];
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
-    const context = this.#context(client, target, execution, sendingGate(client, signal, done, before));
+    const remarks: Remarks = { notes: [], undo: [] };
+    const context = this.#context(client, target, execution, remarks, sendingGate(client, signal, done, before));
     try {
       const result = tool.output.parse(await tool.run(context));
-      return await withTask(tool, result, shared, context.wait);
+      return { ...(await withTask(tool, result, shared, context.wait)), notes: remarks.notes };
     } catch (error) {
       if (done.length === 0) throw error;
-      throw new PartialWriteError(error, done);
+      throw new PartialWriteError(error, done, remarks.undo);
     }
   }
 
@@ -189,33 +195,19 @@ export class Executor {
     client: ProxmoxClient,
     target: Targets[Scope],
     execution: Execution,
+    remarks: Remarks,
     gate: WriteGate | undefined,
   ): Context<Scope, z.ZodRawShape, Calls> {
-    const { tool, options, page } = execution;
-    const { signal } = options;
-    const { defaultStorage: storage, defaultBridge: bridge } = client.config;
-    const { tell } = execution;
+    const { tool, options, page, tell } = execution;
+    const { own, shared } = execution.arguments;
     const current = () => this.#registry.getClient(client.config.name);
-    let steps = 0;
+    const bound = { client, current, clock: this.#clock, turns: this.#turns, signal: options.signal };
     return {
+      ...makeContext({ ...bound, tell, remarks, timeout: shared.timeout }),
       target,
-      input: execution.arguments.own,
+      input: own,
       page,
-      call: bindCalls(current, tool.calls, signal, gate),
-      defaults: { ...(storage === undefined ? {} : { storage }), ...(bridge === undefined ? {} : { bridge }) },
-      claimVmid: (given, make) => claimVmid(client, this.#turns, signal, given, make),
-      inTurn: (key, work) => this.#turns.take(`${client.config.name} ${key}`, work),
-      now: this.#clock.now(),
-      progress: (done, total, message) => tell(done, total, message),
-      wait: (task, waiting) =>
-        waitForTask(task, bindCalls(current, { status: taskStatus, log: taskLog }, signal), this.#clock, {
-          ...waiting,
-          ...(signal === undefined ? {} : { signal }),
-          onProgress: ({ percent, message }) => {
-            steps = percent ?? steps + 0.1;
-            return tell(steps, percent === undefined ? undefined : 100, message);
-          },
-        }),
+      call: bindCalls(current, tool.calls, options.signal, gate),
     };
   }
 
@@ -234,7 +226,7 @@ export class Executor {
   async #target(client: ProxmoxClient, { tool, arguments: { shared }, options: { signal }, via }: Execution) {
     const cluster = client.config.name;
     const registry = this.#registry;
-    const guest = { vmid: shared.vmid, name: shared.name };
+    const guest = guestHints(tool, shared);
     try {
       const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, signal });
       if (tool.effect === 'destroy' && via === 'default')
@@ -247,6 +239,12 @@ export class Executor {
       throw new GuestNotFoundError(cluster, guest, error.kind, found, elsewhere.unasked);
     }
   }
+}
+
+/** The guest that a call is about; of one that is to be made, the name that it shall have. */
+function guestHints({ scope }: Tool, shared: Arguments['shared']) {
+  if (scope === 'source-vm' || scope === 'source-lxc') return { vmid: shared.source_vmid, name: shared.source_name };
+  return { vmid: shared.vmid, name: shared.name ?? shared.hostname };
 }
 
 const chosenForIt = (via: Selection['via']) => via === 'pattern' || via === 'vmid' || via === 'default';

@@ -73,6 +73,11 @@ const routing = z.object({
   cluster: z.string().optional(),
   vmid: z.int().optional(),
   name: z.string().optional(),
+  hostname: z.string().optional(),
+  source_vmid: z.int().optional(),
+  source_name: z.string().optional(),
+  source_node: z.string().optional(),
+  volid: z.string().optional(),
   node: z.string().optional(),
   storage: z.string().optional(),
   upid: z.string().optional(),
@@ -134,7 +139,11 @@ function faultsOf(error: z.ZodError, known: readonly string[]): ArgumentFault[] 
   });
 }
 
-function guestFaults(tool: Tool, { vmid, name }: Arguments['shared']): ArgumentFault[] {
+function guestFaults(tool: Tool, { vmid, name, source_vmid, source_name }: Arguments['shared']): ArgumentFault[] {
+  if (tool.scope === 'source-vm' || tool.scope === 'source-lxc')
+    return source_vmid !== undefined || source_name !== undefined
+      ? []
+      : [{ argument: 'source_vmid', message: "give 'source_vmid' or 'source_name'" }];
   const namesGuest = tool.scope === 'vm' || tool.scope === 'lxc' || tool.scope === 'guest';
   if (!namesGuest || vmid !== undefined || name !== undefined) return [];
   return [{ argument: 'vmid', message: "give 'vmid' or 'name'" }];

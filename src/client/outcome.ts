@@ -13,7 +13,8 @@ export interface ListBody {
 export interface ResultBody {
   readonly kind: 'result';
   readonly result: Record<string, unknown>;
-  /** Whether the task that was waited for did not end well. */
+  readonly notes?: readonly string[];
+  /** Whether the task that was waited for did not end well, or something of several did not. */
   readonly failed?: boolean;
 }
 
@@ -96,7 +97,10 @@ function rowsLeft<E>(
 function shownEntry<E>(entry: Entry<E>, rows: number): { readonly cluster: string; readonly [key: string]: unknown } {
   const { cluster } = entry;
   if ('error' in entry) return { cluster, error: entry.error };
-  if (entry.body.kind === 'result') return { cluster, result: entry.body.result };
+  if (entry.body.kind === 'result') {
+    const { result, notes = [] } = entry.body;
+    return { cluster, result, ...(notes.length > 0 ? { notes } : {}) };
+  }
   if (entry.body.kind === 'plan') return { cluster, plan: entry.body.plan };
   const { total, notes } = entry.body;
   return { cluster, items: entry.body.rows.slice(0, rows), total, ...(notes.length > 0 ? { notes } : {}) };

@@ -1,5 +1,6 @@
 import { ClusterError } from '../clusters/errors.js';
 import type { ProxmoxClient } from '../pve/client.js';
+import type { Clock } from '../pve/clock.js';
 import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
 import { parseUpid } from '../pve/upid.js';
 import type { ResultTool } from '../tools/define.js';
@@ -48,9 +49,32 @@ export async function withTask(
 ): Promise<ResultBody> {
   const upid = typeof result.upid === 'string' ? result.upid : undefined;
   const parsed = upid === undefined ? undefined : parseUpid(upid);
-  if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape)) return { kind: 'result', result };
+  if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape))
+    return { kind: 'result', result, failed: typeof result.failed === 'number' && result.failed > 0 };
   // Its state was not read, so none is told.
   if (!shared.wait) return { kind: 'result', result };
   const task = await wait({ node: parsed.node, upid }, { timeout: shared.timeout });
   return { kind: 'result', result: { ...result, task }, failed: task.state === 'failed' || task.state === 'unknown' };
+}
+
+/** A step of a call that has more of them did not end well, or not in time; what follows was not sent. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+  readonly upid: string;
+  readonly outcome: WaitResult;
+  constructor(upid: string, outcome: WaitResult) {
+    super(`the task of a step is ${outcome.state}`);
+    this.upid = upid;
+    this.outcome = outcome;
+  }
+}
+
+/** Waits for the tasks of steps; together they have as long as the call. */
+export function stepFinisher(wait: Wait, clock: Clock, seconds: number): (upid: string) => Promise<void> {
+  const end = clock.now() + seconds * 1000;
+  return async (upid) => {
+    const node = parseUpid(upid)?.node ?? '';
+    const outcome = await wait({ node, upid }, { timeout: Math.max(1, (end - clock.now()) / 1000) });
+    if (outcome.state !== 'ok' && outcome.state !== 'warnings') throw new StepError(upid, outcome);
+  };
 }

@@ -49,6 +49,11 @@ const resolvers: Resolvers = {
   cluster: viewOf,
   node: async (place) => ({ node: await resolveNode(place) }),
   storage: resolveStorage,
+  volume: async (place) => {
+    const { volid = '' } = place.shared;
+    const storage = volid.slice(0, volid.indexOf(':'));
+    return { ...(await resolveStorage({ ...place, shared: { ...place.shared, storage } })), volid };
+  },
   task: resolveTask,
   vm: async (place) => {
     const guest = await guestOf(place, 'vm');
@@ -59,6 +64,8 @@ const resolvers: Resolvers = {
     return { ...guestTarget(guest), type: 'lxc' };
   },
   guest: async (place) => guestTarget(await guestOf(place, 'guest')),
+  'source-vm': async (place) => ({ ...guestTarget(await guestOf(sourceOf(place), 'vm')), type: 'qemu' }),
+  'source-lxc': async (place) => ({ ...guestTarget(await guestOf(sourceOf(place), 'lxc')), type: 'lxc' }),
   creation: async (place) => ({ node: await roomiestNode(place) }),
 };
 
@@ -67,6 +74,12 @@ const resolvers: Resolvers = {
  * @throws {GuestNotFoundError} {@link AmbiguousGuestError} {@link PlaceNotFoundError} {@link InvalidArgumentsError}
  */
 export const resolveTarget = <S extends Scope>(scope: S, place: Place): Promise<Targets[S]> => resolvers[scope](place);
+
+/** The same place, with the source as the guest that is meant. */
+function sourceOf(place: Place): Place {
+  const { source_vmid: vmid, source_name: name, source_node: node } = place.shared;
+  return { ...place, shared: { ...place.shared, vmid, name, node } };
+}
 
 function guestTarget({ node, vmid, type, name, status, template }: GuestResource): GuestTarget {
   return {

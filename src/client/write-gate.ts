@@ -19,10 +19,13 @@ export class PartialWriteError extends Error {
   override readonly cause: unknown;
   /** What was sent and accepted before, in order. */
   readonly done: readonly Write[];
-  constructor(cause: unknown, done: readonly Write[]) {
+  /** How that can be taken back. */
+  readonly undo: readonly string[];
+  constructor(cause: unknown, done: readonly Write[], undo: readonly string[]) {
     super('stopped half way');
     this.cause = cause;
     this.done = done;
+    this.undo = undo;
   }
 }
 
@@ -38,7 +41,8 @@ export function describeWrite(endpoint: Endpoint, path: Readonly<Record<string, 
 }
 
 /** Stands in for what a write would answer, so that the steps after it can be seen too. */
-const placeholders = (node: unknown) => [
+const placeholders = (node: unknown, planned: unknown) => [
+  planned,
   null,
   `UPID:${node}:00000000:00000000:00000000:planned::planned@pve:`,
   {},
@@ -52,7 +56,7 @@ export function recordingGate(writes: Write[]): WriteGate {
     before: async () => {},
     send: async (endpoint, path, params) => {
       writes.push(describeWrite(endpoint, path, params));
-      for (const placeholder of placeholders(path.node ?? 'planned')) {
+      for (const placeholder of placeholders(path.node ?? 'planned', endpoint.planned)) {
         const fitting = endpoint.data.safeParse(placeholder);
         if (fitting.success) return { data: fitting.data };
       }

@@ -6,12 +6,15 @@ import type { PathValues, Route } from './route.js';
 export interface Endpoint<R extends Route = Route, S extends z.ZodType = z.ZodType> {
   readonly route: R;
   readonly data: S;
+  /** What stands for the answer of a write that is only planned; needed where none of the usual answers fits `data`. */
+  readonly planned?: unknown;
 }
 
-export const endpoint = <const R extends Route, S extends z.ZodType>(route: R, data: S): Endpoint<R, S> => ({
-  route,
-  data,
-});
+export const endpoint = <const R extends Route, S extends z.ZodType>(
+  route: R,
+  data: S,
+  planned?: z.input<S>,
+): Endpoint<R, S> => (planned === undefined ? { route, data } : { route, data, planned });
 
 /** What came back: `data`, and beside it the `total` that task lists and logs carry. */
 export interface Answer<T> {

@@ -21,7 +21,7 @@ import storageContent from './storage/storage-content.js';
 import listTasks from './tasks/list-tasks.js';
 import task from './tasks/task.js';
 
-/** Every tool there is; the one list. */
+/** Every tool there is; the one list, written by scripts/catalogue.mjs. */
 export const catalogue = [
   ...listPools,
   ...listRoles,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Call, Endpoint } from '../pve/endpoint.js';
 import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
 import type { Scope, Targets } from './scope.js';
+import type { Toolset } from './toolsets.js';
 
 /** `read` changes nothing; `destroy` may lose data or stop a service; `write` is what lies between. */
 export type Effect = 'read' | 'write' | 'destroy';
@@ -25,6 +26,15 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   readonly page: Page;
   /** Waits for a task and tells the client how far it is. */
   wait(task: { readonly node: string; readonly upid: string }, options: WaitOptions): Promise<WaitResult>;
+  /**
+   * Waits for the task of a step that another step follows, within the call's `timeout`.
+   * @throws {StepError} when it did not end well, or was still running when the time was up
+   */
+  finish(upid: string): Promise<void>;
+  /** Adds a remark to the answer, such as what was chosen where the call left it out; shown in the plan too. */
+  note(text: string): void;
+  /** Says how what was done so far can be taken back; told if a later step fails. */
+  offerUndo(how: string): void;
   /** Tells the client how far a long read is. */
   progress(done: number, total: number, message: string): Promise<void>;
   /** Milliseconds since the epoch. */
@@ -50,6 +60,8 @@ interface Description<N extends string, S extends Scope, I extends z.ZodRawShape
   readonly scope: S;
   /** A named part of the catalogue that can be switched on and off. */
   readonly toolset: Toolset;
+  /** Whether an operator needs it daily: it is in the set `default`. */
+  readonly daily?: true;
   /** Only what the tool adds to the arguments of its scope. */
   readonly input: I;
   /** Every endpoint that it may touch. */
@@ -57,8 +69,6 @@ interface Description<N extends string, S extends Scope, I extends z.ZodRawShape
   /** What the token needs for it. */
   readonly privileges: readonly Privilege[];
 }
-
-export type Toolset = 'clusters' | 'guests' | 'storage' | 'network' | 'tasks' | 'metrics' | 'access';
 
 /** A tool that answers with one object. */
 export interface ResultTool<

@@ -10,7 +10,9 @@ import type { ErrorText } from './error-text.js';
  * - `configuration`: the clusters as they are configured; nothing is asked
  * - `fleet`: every cluster, unless the call names fewer; run once for each
  * - `cluster`, `node`, `storage`, `task`: one of these on one cluster
+ * - `volume`: a volume by its volid, on a node that has its storage
  * - `vm`, `lxc`, `guest`: a VM, a container, or either
+ * - `source-vm`, `source-lxc`: a VM or container that something else is made from
  * - `creation`: the node where something is to be made: the named, the default, or the online one with the most free memory
  */
 export type Scope = keyof Targets;
@@ -54,10 +56,13 @@ export interface Targets {
   readonly cluster: { readonly cluster: ClusterView };
   readonly node: { readonly node: string };
   readonly storage: { readonly node: string; readonly storage: string };
+  readonly volume: { readonly node: string; readonly storage: string; readonly volid: string };
   readonly task: { readonly node: string; readonly upid: string };
   readonly vm: GuestTarget<'qemu'>;
   readonly lxc: GuestTarget<'lxc'>;
   readonly guest: GuestTarget;
+  readonly 'source-vm': GuestTarget<'qemu'>;
+  readonly 'source-lxc': GuestTarget<'lxc'>;
   readonly creation: { readonly node: string };
 }
 
@@ -70,6 +75,12 @@ const guestArguments = {
   node: word.optional().describe('Its node'),
 };
 
+const sourceArguments = {
+  source_vmid: vmid.optional().describe('VMID of the source, or its name'),
+  source_name: word.optional().describe('Exact name'),
+  source_node: word.optional().describe('Its node'),
+};
+
 /** The arguments that come with a scope. */
 export const scopeArguments = {
   configuration: {},
@@ -80,6 +91,14 @@ export const scopeArguments = {
     storage: word.optional().describe('Storage; default: configured one'),
     node: word.optional().describe('Node; default: one that has it'),
   },
+  volume: {
+    volid: z
+      .string()
+      .regex(/^[A-Za-z][\w.-]*:[^\s,]+$/, "a volid reads 'storage:name', as proxmox-storage-content lists it")
+      .max(512)
+      .describe('storage:name'),
+    node: word.optional().describe('Node; default: one that has it'),
+  },
   task: {
     upid: z.string().min(1).max(512).describe('UPID'),
     node: word.optional().describe("Ignored: the UPID's own"),
@@ -87,5 +106,7 @@ export const scopeArguments = {
   vm: guestArguments,
   lxc: guestArguments,
   guest: guestArguments,
+  'source-vm': sourceArguments,
+  'source-lxc': sourceArguments,
   creation: { node: word.optional().describe('Node; default: configured, or most free memory') },
 } satisfies Record<Scope, z.ZodRawShape>;

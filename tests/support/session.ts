@@ -28,7 +28,7 @@ export async function startSession(env: Record<string, string>, args: readonly s
     args: [builtServer, ...args],
     // `/` has no .env file; a client starts a server in an unknown folder.
     cwd: '/',
-    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', PROXMOX_TOOLSETS: 'all', ...env },
     stderr: 'pipe',
   });
   let stderr = '';
