@@ -82,12 +82,12 @@ writeFileSync(command, `#!/usr/bin/env node\n${readFileSync(command, 'utf8')}`);
 chmodSync(command, 0o755);
 
 await build({ ...shared, entryPoints: ['src/server/tool-list.ts'], outfile: `${out}/.build/tool-list.mjs` });
-const { publishTools } = await import(pathToFileURL(`${root}/${out}/.build/tool-list.mjs`).href);
+const { offerTools } = await import(pathToFileURL(`${root}/${out}/.build/tool-list.mjs`).href);
 for (const [mode, several] of [
   ['single', false],
   ['multi', true],
 ])
-  writeFileSync(`${out}/tool-list.${mode}.json`, JSON.stringify(publishTools(several)));
+  writeFileSync(`${out}/tool-list.${mode}.json`, JSON.stringify(offerTools(several)));
 rmSync(`${out}/.build`, { recursive: true });
 
 if (!process.argv.includes('--no-types')) {

@@ -9,7 +9,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const sources = `
   export { catalogue } from './src/tools/catalogue.ts';
-  export { publishedInput } from './src/client/input.ts';
+  export { acceptedInput } from './src/client/input.ts';
   export { methodName } from './src/client/operations.ts';
   export { variableTable } from './src/config/variable-table.ts';
   export { clientSnippets } from './src/cli/client-snippets.ts';
@@ -26,7 +26,7 @@ async function load() {
   return loaded;
 }
 
-const { catalogue, publishedInput, methodName, variableTable, clientSnippets, z } = await load();
+const { catalogue, acceptedInput, methodName, variableTable, clientSnippets, z } = await load();
 
 const row = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 const markdownTable = (header, rows) => [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n');
@@ -41,7 +41,7 @@ const routesOf = ({ calls }) => [...new Set(Object.values(calls).map(({ route })
 
 /** Arguments with their schema, as a server of several clusters lists them. */
 function argumentsOf(tool) {
-  const { properties = {}, required = [] } = z.toJSONSchema(publishedInput(tool, true), { io: 'input' });
+  const { properties = {}, required = [] } = z.toJSONSchema(acceptedInput(tool, true), { io: 'input' });
   return Object.entries(properties).map(([name, schema]) => ({ name, schema, required: required.includes(name) }));
 }
 

@@ -2,6 +2,8 @@ import { nearest } from '../config/nearest.js';
 import { systemClock } from '../pve/clock.js';
 import type { ToolAnswer } from '../server/answer.js';
 import { Runtime } from '../server/runtime.js';
+import { isMeant } from '../server/tool-choice.js';
+import { offerTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { readOwnEnvironment } from './environment.js';
@@ -13,12 +15,14 @@ import { redactorFor } from './secrets.js';
 export async function call([name, json = '{}']: readonly string[], flags: Flags): Promise<number> {
   const tool = findTool(name);
   const args = parseJson(json);
-  const { parsed, env, searched } = await readOwnEnvironment(flags['env-file']);
+  const { parsed, env, searched } = await readOwnEnvironment(flags['env-file'], () => offerTools(true));
   if (!parsed.ok) {
     for (const { message } of parsed.faults) process.stderr.write(`${message}\n`);
     process.stderr.write(`looked for settings in the environment and in ${searched.join(', ')}\n`);
     return 2;
   }
+  const excluded = parsed.config.tools?.exclude?.some((written) => isMeant(written, { tool }));
+  if (excluded) throw new Error(`PROXMOX_EXCLUDE_TOOLS names ${tool.name}`);
   const redact = redactorFor(env, parsed.config);
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
   const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, systemClock, redact));

@@ -24,7 +24,7 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 const command = () => realpathSync(process.argv[1] ?? '');
 
 async function tour(simulator: Simulator): Promise<void> {
-  const env = { ...surroundings(), ...simulator.env(), PROXMOX_LOG_LEVEL: 'warn' };
+  const env = { ...surroundings(), ...simulator.env(), PROXMOX_LOG_LEVEL: 'warn', PROXMOX_TOOLSETS: 'all' };
   // Its own folder holds no `.env` that would be read.
   const client = new DemoClient([process.execPath, command()], env, dirname(command()));
   try {

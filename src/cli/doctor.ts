@@ -3,6 +3,7 @@ import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { systemClock } from '../pve/clock.js';
 import { mapStrings } from '../server/map-strings.js';
 import type { Redact } from '../server/redact.js';
+import { offerTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { type ClusterCheck, checkCluster } from './doctor-cluster.js';
@@ -18,7 +19,7 @@ import { redactorFor } from './secrets.js';
 
 /** `proxmox-mcp doctor`: exit code 0 when all is good, 1 for problems, 2 without a usable configuration. */
 export async function doctor({ json = false, 'env-file': envFile }: Flags): Promise<number> {
-  const environment = await readOwnEnvironment(envFile);
+  const environment = await readOwnEnvironment(envFile, () => offerTools(true));
   const { parsed, env } = environment;
   const redact = redactorFor(env, parsed.ok ? parsed.config : undefined);
   if (parsed.ok) return examine(parsed.config, environment, json, redact);

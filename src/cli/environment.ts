@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { type ParsedEnv, parseEnv } from '../config/env.js';
 import { settledValue } from '../config/environment.js';
+import { chooseTools, type Offer } from '../server/tool-choice.js';
 
 /** What the search for a file of settings reads. */
 export interface Surroundings {
@@ -22,9 +24,21 @@ export interface Environment {
   readonly simulated?: boolean;
 }
 
-/** The settings of this process. */
-export function readOwnEnvironment(envFile: string | undefined): Promise<Environment> {
-  return readEnvironment({ env: process.env, cwd: process.cwd(), platform: process.platform }, envFile);
+/** The settings of this process, with the names of tools and toolsets held against those that there are. */
+export async function readOwnEnvironment(envFile: string | undefined, offers: Offers): Promise<Environment> {
+  const surroundings = { env: process.env, cwd: process.cwd(), platform: process.platform };
+  const environment = await readEnvironment(surroundings, envFile);
+  return { ...environment, parsed: withToolFaults(environment.parsed, offers) };
+}
+
+/** Every tool that can be offered; asked for only where the settings choose. */
+type Offers = (config: ClusterRegistryConfig) => readonly Offer[];
+
+export function withToolFaults(parsed: ParsedEnv, offers: Offers): ParsedEnv {
+  if (!parsed.ok || parsed.config.tools === undefined) return parsed;
+  const { faults } = chooseTools(offers(parsed.config), parsed.config.tools);
+  const { log, warnings } = parsed;
+  return faults.length === 0 ? parsed : { ok: false, log, warnings, faults };
 }
 
 /** Reads the settings: real variables win over those of the first file that is there and holds any. */

@@ -1,25 +1,27 @@
-import { readFileSync } from 'node:fs';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { parseEnv } from '../config/env.js';
 import { systemClock } from '../pve/clock.js';
 import { instructions } from '../server/instructions.js';
 import { converse, type Service } from '../server/mcp-server.js';
 import type { Runtime } from '../server/runtime.js';
+import { chooseTools, whyNotOffered } from '../server/tool-choice.js';
 import type { PublishedTool } from '../server/tool-list.js';
 import { DeferredLog } from './deferred-log.js';
-import { type Environment, readOwnEnvironment } from './environment.js';
+import { type Environment, readOwnEnvironment, withToolFaults } from './environment.js';
 import type { Flags } from './main.js';
+import { allOffers } from './offers.js';
 import { redactorFor } from './secrets.js';
 
 /** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
 const checkAfter = 1500;
+const toolVariables = ['PROXMOX_TOOLSETS', 'PROXMOX_TOOLS', 'PROXMOX_EXCLUDE_TOOLS'];
 const simulatedNotice = 'These clusters are simulated (--demo): nothing here is real.\n';
 /** How long open connections may take to close at the end, in milliseconds. */
 const closeWithin = 300;
 
 /** The MCP server on stdin and stdout, until the client goes or a signal comes. */
 export async function serve(flags: Flags): Promise<number> {
-  const environment = flags.demo ? await demoEnvironment() : await readOwnEnvironment(flags['env-file']);
+  const environment = flags.demo ? await demoEnvironment() : await readOwnEnvironment(flags['env-file'], allOffers);
   const session = new Session(environment);
   const conversation = await converse(session.service, process.stdin, process.stdout);
   if (process.stdin.isTTY)
@@ -38,16 +40,9 @@ export async function serve(flags: Flags): Promise<number> {
 async function demoEnvironment(): Promise<Environment> {
   const { startSimulator } = await import('../simulator/listen.js');
   const simulator = await startSimulator();
-  const env = { ...simulator.env(), PROXMOX_LOG_LEVEL: process.env.PROXMOX_LOG_LEVEL };
-  return { parsed: parseEnv(env), env, file: undefined, searched: [], simulated: true };
-}
-
-/** The list that was made with the bundle; read-only, what changes something is not on it. */
-function listedTools(mode: 'single' | 'multi', readOnly: boolean): readonly PublishedTool[] {
-  const all: readonly PublishedTool[] = JSON.parse(
-    readFileSync(new URL(`./tool-list.${mode}.json`, import.meta.url), 'utf8'),
-  );
-  return readOnly ? all.filter(({ annotations }) => annotations.readOnlyHint) : all;
+  const taken = ['PROXMOX_LOG_LEVEL', 'PROXMOX_READ_ONLY', ...toolVariables].map((name) => [name, process.env[name]]);
+  const env = { ...simulator.env(), ...Object.fromEntries(taken) };
+  return { parsed: withToolFaults(parseEnv(env), allOffers), env, file: undefined, searched: [], simulated: true };
 }
 
 /** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
@@ -69,6 +64,7 @@ class Session {
         ? `${environment.simulated ? simulatedNotice : ''}${instructions(parsed.config)}`
         : 'The configuration is not right: every call says why.',
       tools: () => this.#toolList(parsed.ok ? parsed.config : undefined),
+      whyUnknown: (tool) => this.#whyUnknown(tool),
       call: (tool, args, options) => this.#call(tool, args, options),
       redact,
       initialized: () => {
@@ -92,9 +88,15 @@ class Session {
   }
 
   #toolList(config: ClusterRegistryConfig | undefined): readonly PublishedTool[] {
-    const mode = config !== undefined && config.clusters.length > 1 ? 'multi' : 'single';
-    this.#tools ??= listedTools(mode, config?.readOnly === true);
+    this.#tools ??= chooseTools(allOffers(config), config?.tools, config?.readOnly).offers.map(({ tool }) => tool);
     return this.#tools;
+  }
+
+  #whyUnknown(name: string): string | undefined {
+    const { parsed } = this.#environment;
+    if (!parsed.ok) return undefined;
+    const offer = allOffers(parsed.config).find(({ tool }) => tool.name === name);
+    return offer && whyNotOffered(offer, parsed.config.tools, parsed.config.readOnly);
   }
 
   async #call(...[tool, args, options]: Parameters<Service['call']>) {

@@ -28,12 +28,12 @@ const defaultTimeout = 45;
 
 const clusterArgument = {
   one: z.string().min(1).max(256).optional().describe('Cluster'),
-  many: z.string().min(1).max(1024).optional().describe('Cluster, group, a,b or all'),
+  many: z.string().min(1).max(1024).optional().describe('Name, group, a,b or all'),
 };
 
 const pageArguments = {
-  limit: z.int().min(1).max(1000).optional().describe(`Rows at most; default ${defaultLimit}`),
-  cursor: z.string().min(1).max(32_768).optional().describe('next_cursor given'),
+  limit: z.int().min(1).max(1000).optional().describe(`Rows; default ${defaultLimit}`),
+  cursor: z.string().min(1).max(32_768).optional().describe('next_cursor'),
   fields: z.array(z.string().min(1).max(64)).min(1).max(50).optional().describe('Only these fields'),
 };
 
@@ -43,19 +43,19 @@ export const startsTask = (tool: Tool): boolean => tool.effect !== 'read' && 'up
 function writeArguments(tool: Tool) {
   if (tool.effect === 'read') return {};
   return {
-    dry_run: z.boolean().optional().describe('Only show the plan'),
-    ...(tool.effect === 'destroy' ? { confirm: z.boolean().optional().describe('Do it; else only the plan') } : {}),
+    dry_run: z.boolean().optional().describe('Plan only'),
+    ...(tool.effect === 'destroy' ? { confirm: z.boolean().optional().describe('Do it') } : {}),
     ...(startsTask(tool)
       ? {
-          wait: z.boolean().optional().describe('For its task; default true'),
-          timeout: z.int().min(1).max(3600).optional().describe('Seconds; default 45'),
+          wait: z.boolean().optional().describe('For the task; default true'),
+          timeout: z.int().min(1).max(3600).optional().describe('Seconds waited'),
         }
       : {}),
   };
 }
 
-/** The arguments of a tool, as it is published; a single cluster needs no `cluster`. */
-export function publishedInput(tool: Tool, multiCluster: boolean): z.ZodObject {
+/** The arguments that a tool takes; a single cluster needs no `cluster`. */
+export function acceptedInput(tool: Tool, multiCluster: boolean): z.ZodObject {
   const cluster =
     tool.scope === 'configuration' || !multiCluster
       ? {}
@@ -102,7 +102,7 @@ function schemasOf(tool: Tool) {
   const known = schemas.get(tool);
   if (known !== undefined) return known;
   // `cluster` is taken in single-cluster mode too, where there is nothing to choose.
-  const made = { whole: publishedInput(tool, true), own: z.object(tool.input) };
+  const made = { whole: acceptedInput(tool, true), own: z.object(tool.input) };
   schemas.set(tool, made);
   return made;
 }

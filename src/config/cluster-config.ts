@@ -1,3 +1,5 @@
+import type { ToolChoice } from './tool-choice.js';
+
 /** How one cluster's server certificate is checked. */
 export type TlsConfig =
   /** Against the system's certificate authorities. */
@@ -57,6 +59,8 @@ export interface ClusterRegistryConfig {
   readonly vmidMap: readonly VmidRange[];
   /** Whether whatever changes something is neither listed nor run. */
   readonly readOnly?: boolean;
+  /** Which tools are offered; `default` where it is not there. */
+  readonly tools?: ToolChoice;
   /** Whether all clusters are checked after the start. */
   readonly validateOnStart: boolean;
   /** Seconds after which a cached client is built anew. */

@@ -161,6 +161,27 @@ export const globalVariables = [
     example: 'true',
   },
   {
+    name: 'PROXMOX_TOOLSETS',
+    form: 'both',
+    meaning: 'Toolsets that are offered, separated by commas; `default` is what is needed daily, `all` is everything',
+    default: '`default`, or none where `PROXMOX_TOOLS` is set',
+    example: 'default,backup,network',
+  },
+  {
+    name: 'PROXMOX_TOOLS',
+    form: 'both',
+    meaning: 'Tools that are offered beside those of the toolsets; `*` stands for anything',
+    default: 'none',
+    example: 'proxmox-guest-exec,proxmox-list-*',
+  },
+  {
+    name: 'PROXMOX_EXCLUDE_TOOLS',
+    form: 'both',
+    meaning: 'Tools that are not offered in any case; `*` stands for anything',
+    default: 'none',
+    example: 'proxmox-delete-*',
+  },
+  {
     name: 'PROXMOX_CLUSTER_VALIDATION',
     form: 'both',
     meaning: 'Whether every cluster is checked in the background after the start',
@@ -214,9 +235,6 @@ export const unbuiltClusterSuffixes: readonly string[] = [
 
 /** Settings of the server that a later version will have; one that is set gets a warning. */
 export const unbuiltGlobalNames: readonly string[] = [
-  'PROXMOX_TOOLSETS',
-  'PROXMOX_TOOLS',
-  'PROXMOX_EXCLUDE_TOOLS',
   'PROXMOX_CONFIRM',
   'PROXMOX_AUDIT_FILE',
   'PROXMOX_SECRET_KEY',

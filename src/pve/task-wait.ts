@@ -14,7 +14,7 @@ import { readProgress, type TaskProgress } from './task-progress.js';
 export interface WaitOptions {
   /** Seconds; past them the answer is `running`, never an error. */
   readonly timeout: number;
-  /** Seconds between two looks; 0.3 at first and up to 5 later when left out. */
+  /** Seconds between two looks; 0.25 at first and up to 5 later when left out. */
   readonly interval?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TaskProgress) => Promise<void>;
@@ -58,7 +58,7 @@ export async function waitForTask(
     }
     if (left() <= 0 && !seen) throw polls.lastError ?? new TaskUnseenError(task.upid, options.timeout);
     if (left() <= 0) return { state: 'running', waited: waited(), log: log.lines.slice(-5) };
-    const pause = options.interval ?? (waited() < 1 ? 0.3 : waited() < 10 ? 1 : waited() < 60 ? 2.5 : 5);
+    const pause = options.interval ?? (waited() < 1 ? 0.25 : waited() < 10 ? 1 : waited() < 60 ? 2.5 : 5);
     await clock.sleep(Math.min(pause, left()) * 1000, options.signal);
   }
 }

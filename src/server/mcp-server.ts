@@ -18,6 +18,8 @@ export interface Service {
   readonly instructions: string;
   /** The tools that may be called; no other can be. */
   tools(): readonly PublishedTool[];
+  /** Why a tool that exists is not among them. */
+  whyUnknown(tool: string): string | undefined;
   call(tool: string, args: unknown, options: ServiceCall): Promise<ToolAnswer>;
   /** Every message passes through it. */
   readonly redact: Redact;
@@ -54,8 +56,8 @@ function redacting(output: Writable, redact: Redact): Writable {
 class UnknownToolError extends Error {
   override readonly name = 'UnknownToolError';
   readonly code = ErrorCode.InvalidParams;
-  constructor(tool: string) {
-    super(`Unknown tool: ${tool.slice(0, 64)}`);
+  constructor(tool: string, why = `Unknown tool: ${tool.slice(0, 64)}`) {
+    super(why);
   }
 }
 
@@ -92,7 +94,8 @@ function endOf(server: Server, input: Readable, output: Writable): Promise<strin
 function answerRequests(server: Server, service: Service, gone: AbortSignal): void {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...service.tools()] }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-    if (!service.tools().some(({ name }) => name === params.name)) throw new UnknownToolError(params.name);
+    if (!service.tools().some(({ name }) => name === params.name))
+      throw new UnknownToolError(params.name, service.whyUnknown(params.name));
     const { progressToken } = params._meta ?? {};
     const answer = await service.call(params.name, params.arguments, {
       signal: AbortSignal.any([extra.signal, gone]),

@@ -70,14 +70,14 @@ export const vmid = z.int().min(100).max(999_999_999);
 const word = z.string().min(1).max(256);
 
 const guestArguments = {
-  vmid: vmid.optional().describe('VMID, or name'),
-  name: word.optional().describe('Exact name'),
+  vmid: vmid.optional().describe('VMID'),
+  name: word.optional().describe('Or its name'),
   node: word.optional().describe('Its node'),
 };
 
 const sourceArguments = {
-  source_vmid: vmid.optional().describe('VMID of the source, or its name'),
-  source_name: word.optional().describe('Exact name'),
+  source_vmid: vmid.optional().describe('VMID'),
+  source_name: word.optional().describe('Or its name'),
   source_node: word.optional().describe('Its node'),
 };
 
@@ -86,10 +86,10 @@ export const scopeArguments = {
   configuration: {},
   fleet: {},
   cluster: {},
-  node: { node: word.optional().describe('Node; default: configured or only one') },
+  node: { node: word.optional().describe('Node') },
   storage: {
-    storage: word.optional().describe('Storage; default: configured one'),
-    node: word.optional().describe('Node; default: one that has it'),
+    storage: word.optional().describe('Storage'),
+    node: word.optional().describe('Node'),
   },
   volume: {
     volid: z
@@ -97,7 +97,7 @@ export const scopeArguments = {
       .regex(/^[A-Za-z][\w.-]*:[^\s,]+$/, "a volid reads 'storage:name', as proxmox-storage-content lists it")
       .max(512)
       .describe('storage:name'),
-    node: word.optional().describe('Node; default: one that has it'),
+    node: word.optional().describe('Node'),
   },
   task: {
     upid: z.string().min(1).max(512).describe('UPID'),
@@ -108,5 +108,5 @@ export const scopeArguments = {
   guest: guestArguments,
   'source-vm': sourceArguments,
   'source-lxc': sourceArguments,
-  creation: { node: word.optional().describe('Node; default: configured, or most free memory') },
+  creation: { node: word.optional().describe('Node') },
 } satisfies Record<Scope, z.ZodRawShape>;

@@ -6,7 +6,7 @@ it('lists every tool in a table', async () => {
   const { code, stdout } = await runCommand(['tools']);
   expect(code).toBe(0);
   for (const { name } of publishTools(true)) expect(stdout).toContain(` ${name} `);
-  expect(stdout).toContain(`\n${publishTools(true).length} tools\n`);
+  expect(stdout).toContain(`\n${publishTools(true).length} tools; `);
 });
 
 it('gives the list that clients get as JSON', async () => {

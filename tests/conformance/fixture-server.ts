@@ -80,6 +80,7 @@ const service: Service = {
   version: '0.0.0',
   instructions: 'Fixtures of the conformance suite.',
   tools: () => published,
+  whyUnknown: () => undefined,
   call: async (tool, _args, options) => {
     const fixture = fixtures[tool];
     if (fixture === undefined) throw new Error(`no fixture ${tool}`);

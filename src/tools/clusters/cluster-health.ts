@@ -8,6 +8,7 @@ const state = z.enum(['ok', 'warning', 'down']);
 export default [
   defineTool({
     name: 'proxmox-cluster-health',
+    daily: true,
     title: 'Cluster health',
     description:
       'Check clusters now: ok, warning or down, each problem with what to do next; reachability, latency (ms), version, nodes, quorum, and what the token may do (ACL path to privileges). previous_check is the check before this.',

@@ -7,6 +7,7 @@ const rule = z.object({ rule: z.string(), cluster: z.string() });
 export default [
   defineTool({
     name: 'proxmox-list-all-clusters',
+    daily: true,
     title: 'List clusters',
     description:
       'The configured clusters (name, address, region, tier, group, default) and the rules that choose one for a guest. Asks nothing over the network; last_check is what the last check found.',

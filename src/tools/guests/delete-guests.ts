@@ -14,6 +14,7 @@ const orphans = z.boolean().optional().describe("Also disks of this VMID that it
 export default [
   defineTool({
     name: 'proxmox-delete-vm',
+    daily: true,
     title: 'Delete VM',
     description: 'Delete a stopped VM with its disks, for good. Backups stay.',
     effect: 'destroy',
@@ -39,6 +40,7 @@ export default [
   }),
   defineTool({
     name: 'proxmox-delete-lxc',
+    daily: true,
     title: 'Delete container',
     description: 'Delete a container with its volumes, for good; force stops a running one first. Backups stay.',
     effect: 'destroy',

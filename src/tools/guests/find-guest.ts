@@ -36,6 +36,7 @@ type Keys = z.output<z.ZodObject<typeof keys>>;
 export default [
   defineList({
     name: 'proxmox-find-guest',
+    daily: true,
     title: 'Find guest',
     description:
       'Find VMs and containers on every cluster by name, VMID, tag, IP or MAC; several are ANDed. IP and MAC are looked for in the configurations, IP also inside running guests; matched says where. Notes count what could not be searched.',

@@ -30,6 +30,7 @@ async function readGuest(target: GuestTarget, call: { readonly [K in keyof typeo
 export default [
   defineTool({
     name: 'proxmox-vm-info',
+    daily: true,
     title: 'VM details',
     description:
       'One VM: live status, configuration with disks and nics taken apart, keys with pending changes, and addresses from its guest agent; agent says why there are none. cpu is a share (0-1) of cpus; mem, maxdisk in bytes; uptime in s.',
@@ -53,6 +54,7 @@ export default [
   }),
   defineTool({
     name: 'proxmox-lxc-info',
+    daily: true,
     title: 'Container details',
     description:
       'One container: live status, configuration with disks and nics taken apart, keys with pending changes, and the addresses it has while running. cpu is a share (0-1) of cpus; mem, disk in bytes; uptime in s.',

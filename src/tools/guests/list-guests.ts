@@ -34,6 +34,7 @@ const twin = (kind: keyof typeof twins) => {
   const { name, title, description, others, theirs } = twins[kind];
   return defineList({
     name,
+    daily: true,
     title,
     description,
     scope: 'cluster',

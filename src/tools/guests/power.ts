@@ -35,6 +35,7 @@ const atOnce = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
   [
     defineTool({
       ...shared,
+      daily: true,
       name: `proxmox-start-${kind}`,
       title: `Start ${label}`,
       description: `Start a ${label}. A running one is left alone.`,
@@ -49,6 +50,7 @@ const atOnce = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
     }),
     defineTool({
       ...shared,
+      daily: true,
       name: `proxmox-stop-${kind}`,
       title: `Stop ${label}`,
       description: `Cut the power of a ${label} at once; unsaved data is lost.`,
@@ -70,6 +72,7 @@ const gently = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
   [
     defineTool({
       ...shared,
+      daily: true,
       name: `proxmox-shutdown-${kind}`,
       title: `Shut down ${label}`,
       description: `Ask a ${label} to shut down, by its agent or ACPI. force cuts the power when it has not within its grace.`,
@@ -90,6 +93,7 @@ const gently = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
     }),
     defineTool({
       ...shared,
+      daily: true,
       name: `proxmox-reboot-${kind}`,
       title: `Reboot ${label}`,
       description: `Shut a ${label} down and start it again. Its task ends when it is down; the start follows on its own.`,

@@ -15,6 +15,7 @@ const listing = {
 export default [
   defineList({
     name: 'proxmox-list-nodes',
+    daily: true,
     title: 'List nodes',
     description:
       'Nodes of a cluster with status and load: cpu is a share (0-1) of maxcpu cores; mem, disk (root file system) in bytes; uptime in s; level is the subscription. Details: proxmox-node-status.',

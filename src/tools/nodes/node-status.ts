@@ -34,6 +34,7 @@ const space = z.object({ used: amount, total: amount }).optional();
 export default [
   defineTool({
     name: 'proxmox-node-status',
+    daily: true,
     title: 'Node status',
     description:
       'One node in detail: load, memory, swap, root file system (bytes), CPU model, kernel, Proxmox version, uptime (s). cpu and wait are shares (0-1) of all cpuinfo.cpus; loadavg over 1, 5, 15 min.',

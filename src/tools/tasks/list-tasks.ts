@@ -34,6 +34,7 @@ const states = { running: 'running', ok: 'ok', warning: 'warnings', error: 'fail
 export default [
   defineList({
     name: 'proxmox-list-tasks',
+    daily: true,
     title: 'List tasks',
     description:
       'Tasks of all nodes of a cluster, newest first, running ones included; duration in s. state is running, ok, warnings, failed or unknown. Without Sys.Audit a token sees its own only. Then proxmox-task-log.',

@@ -20,6 +20,7 @@ export default [
   defineTool({
     ...one,
     name: 'proxmox-task-status',
+    daily: true,
     title: 'Task status',
     description:
       'One task: state is running, ok, warnings, failed or unknown (its node died; look at the object). runtime in s; percent where the log tells; log has the last lines unless it went well. To wait, use proxmox-wait-task.',
@@ -80,6 +81,7 @@ export default [
   defineTool({
     ...one,
     name: 'proxmox-wait-task',
+    daily: true,
     title: 'Wait for task',
     description:
       'Wait for a task to end: state is ok, warnings, failed or unknown, or running when the time was up (call again). exitstatus and log tell why; waited in s.',

@@ -1,0 +1,80 @@
+import type { ConfigFault } from '../config/cluster-config.js';
+import { nearest } from '../config/nearest.js';
+import type { ToolChoice } from '../config/tool-choice.js';
+import type { PublishedTool } from './tool-list.js';
+
+/** A tool that can be offered. */
+export interface Offer {
+  readonly toolset: string;
+  /** Whether it is in the set `default`. */
+  readonly daily: boolean;
+  readonly tool: PublishedTool;
+}
+
+export interface ChosenTools {
+  readonly offers: readonly Offer[];
+  /** Names that are not known. */
+  readonly faults: readonly ConfigFault[];
+}
+
+/**
+ * The tools that are offered: those of the toolsets and those named, without the excluded. Where neither toolsets nor
+ * tools are named, `default`.
+ */
+export function chooseTools(all: readonly Offer[], choice: ToolChoice = {}, readOnly = false): ChosenTools {
+  const { tools = [], exclude = [] } = choice;
+  const sets = choice.toolsets ?? (choice.tools === undefined ? ['default'] : []);
+  const known = [...new Set(all.map(({ toolset }) => toolset))].sort();
+  const faults = [
+    ...sets
+      .filter((set) => set !== 'default' && set !== 'all' && !known.includes(set))
+      .map((set) => unknownToolset(set, ['default', 'all', ...known])),
+    ...unknownTools('PROXMOX_TOOLS', tools, all),
+    ...unknownTools('PROXMOX_EXCLUDE_TOOLS', exclude, all),
+  ];
+  const inSets = ({ toolset, daily }: Offer) =>
+    sets.includes('all') || sets.includes(toolset) || (daily && sets.includes('default'));
+  const offers = all.filter(
+    (offer) =>
+      (inSets(offer) || tools.some((written) => isMeant(written, offer))) &&
+      !exclude.some((written) => isMeant(written, offer)) &&
+      (!readOnly || offer.tool.annotations.readOnlyHint === true),
+  );
+  return { offers, faults };
+}
+
+/** `proxmox-delete-vm`, `delete-vm` or `delete-*`. */
+export function isMeant(written: string, { tool }: { readonly tool: { readonly name: string } }): boolean {
+  const parts = written.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^(proxmox-)?${parts.join('.*').replace(/^proxmox-/, '')}$`).test(tool.name);
+}
+
+function unknownToolset(set: string, known: readonly string[]): ConfigFault {
+  const variable = 'PROXMOX_TOOLSETS';
+  return { variable, message: `${variable} names '${set}'${meant(set, known)}; there are ${known.join(', ')}` };
+}
+
+function unknownTools(variable: string, written: readonly string[], all: readonly Offer[]): ConfigFault[] {
+  const names = all.map(({ tool }) => tool.name);
+  return written
+    .filter((name) => !all.some((offer) => isMeant(name, offer)))
+    .map((name) => ({
+      variable,
+      message: `${variable} names '${name}', which is no tool${meant(name, names)}; there are ${names.join(', ')}`,
+    }));
+}
+
+function meant(word: string, known: readonly string[]): string {
+  const near = nearest(word, known) ?? nearest(`proxmox-${word}`, known);
+  return near === undefined ? '' : ` (did you mean '${near}'?)`;
+}
+
+/** Why a tool that exists is not offered, and what would offer it. */
+export function whyNotOffered(offer: Offer, choice: ToolChoice = {}, readOnly = false): string {
+  const { name, annotations } = offer.tool;
+  if (choice.exclude?.some((written) => isMeant(written, offer)))
+    return `${name} is off: PROXMOX_EXCLUDE_TOOLS names it`;
+  if (readOnly && annotations.readOnlyHint !== true) return `${name} is off: PROXMOX_READ_ONLY allows no change`;
+  const sets = [...(choice.toolsets ?? (choice.tools === undefined ? ['default'] : [])), offer.toolset];
+  return `${name} is off: the user can switch it on with PROXMOX_TOOLSETS=${sets.join(',')}`;
+}
