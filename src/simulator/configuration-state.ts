@@ -63,6 +63,8 @@ export interface NodeSettings {
   dns: Settings;
   hosts: string;
   timezone: string;
+  /** What stands in the node's own options: ACME, wake-on-LAN, ... */
+  options: Settings;
   /** Services that do not run though they usually do. */
   stopped: string[];
   subscriptionKey?: string | undefined;

@@ -11,6 +11,10 @@ export function nodeSettings(cluster: Cluster, name: string): NodeSettings {
     dns: { search: 'example.com', dns1: ip.replace(/\d+$/, '1') },
     hosts: `127.0.0.1 localhost.localdomain localhost\n${ip} ${node}.example.com ${node}\n`,
     timezone: 'Europe/Vienna',
+    options: {
+      acme: `domains=${node}.example.com`,
+      wakeonlan: `02:00:00:00:01:${ip.replace(/.*\./, '').padStart(2, '0').slice(-2)}`,
+    },
     stopped: [],
     packagesRefreshed: cluster.now - 30_000,
   };

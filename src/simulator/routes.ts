@@ -20,6 +20,7 @@ import { guestSnapshotRoutes } from './routes/guest-snapshots.js';
 import { guestSuspendRoutes } from './routes/guest-suspend.js';
 import { guestTemplateRoutes } from './routes/guest-template.js';
 import { guestRoutes } from './routes/guests.js';
+import { nodeActionRoutes } from './routes/node-actions.js';
 import { nodeRoutes } from './routes/nodes.js';
 import { poolRoutes } from './routes/pools.js';
 import { resourceRoutes } from './routes/resources.js';
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...clusterRoutes,
   ...resourceRoutes,
   ...nodeRoutes,
+  ...nodeActionRoutes,
   ...guestRoutes,
   ...guestPowerRoutes,
   ...guestConfigRoutes,

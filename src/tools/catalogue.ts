@@ -11,10 +11,24 @@ import guestInfo from './guests/guest-info.js';
 import listGuests from './guests/list-guests.js';
 import listSnapshots from './guests/list-snapshots.js';
 import power from './guests/power.js';
+import listHardware from './hardware/list-hardware.js';
+import mappings from './hardware/mappings.js';
+import metricServers from './hardware/metric-servers.js';
+import notifications from './hardware/notifications.js';
+import setNotifications from './hardware/set-notifications.js';
 import metrics from './metrics/metrics.js';
 import listBridges from './network/list-bridges.js';
+import cephStatus from './nodes/ceph-status.js';
 import listNodes from './nodes/list-nodes.js';
+import nodeCertificates from './nodes/node-certificates.js';
+import nodeGuests from './nodes/node-guests.js';
+import nodeLog from './nodes/node-log.js';
+import nodePower from './nodes/node-power.js';
+import nodeSettings from './nodes/node-settings.js';
 import nodeStatus from './nodes/node-status.js';
+import nodeSubscription from './nodes/node-subscription.js';
+import nodeUpdates from './nodes/node-updates.js';
+import services from './nodes/services.js';
 import listBackups from './storage/list-backups.js';
 import listStorage from './storage/list-storage.js';
 import storageContent from './storage/storage-content.js';
@@ -36,10 +50,24 @@ export const catalogue = [
   ...listGuests,
   ...listSnapshots,
   ...power,
+  ...listHardware,
+  ...mappings,
+  ...metricServers,
+  ...notifications,
+  ...setNotifications,
   ...metrics,
   ...listBridges,
+  ...cephStatus,
   ...listNodes,
+  ...nodeCertificates,
+  ...nodeGuests,
+  ...nodeLog,
+  ...nodePower,
+  ...nodeSettings,
   ...nodeStatus,
+  ...nodeSubscription,
+  ...nodeUpdates,
+  ...services,
   ...listBackups,
   ...listStorage,
   ...storageContent,

@@ -25,7 +25,7 @@ function targetStorage(mapping: string | undefined, storage: string): string {
   return all === undefined || all === '1' ? storage : all;
 }
 
-interface MigrationPlan {
+export interface MigrationPlan {
   readonly guest: GuestState;
   readonly target: NodeState;
   readonly mapping: string | undefined;
@@ -103,7 +103,7 @@ function arrive(call: Call, plan: MigrationPlan, at: number): void {
   turnOn(guest, at);
 }
 
-function migrateInTask(call: Call, plan: MigrationPlan): string {
+export function migrateInTask(call: Call, plan: MigrationPlan): string {
   const { guest, fault } = plan;
   if (fault === undefined) lock(guest, 'migrate');
   return guestTask(call, {

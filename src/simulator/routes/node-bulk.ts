@@ -1,7 +1,7 @@
 import { isTemplate, lockOf } from '../guest.js';
 import { turnOff, turnOn } from '../guest-running.js';
 import { splitList } from '../parameter-format.js';
-import { died, forbidden } from '../pve-error.js';
+import { forbidden } from '../pve-error.js';
 import type { Call } from '../route.js';
 import type { GuestState } from '../state.js';
 import type { Handler } from './declaration.js';
@@ -61,14 +61,7 @@ const stopAll: Handler = (call) =>
     chosen(call).filter((guest) => guest.status === 'running'),
   );
 
-const wake: Handler = ({ cluster, params }) => {
-  const node = cluster.node(params.text('node'));
-  if (node === cluster.localNode) throw died(`'${node.node}' is local node, cannot wake my self!`);
-  throw died(`No wake on LAN MAC address defined for '${node.node}'!`);
-};
-
 export const nodeBulkHandlers: Readonly<Record<string, Handler>> = {
   'POST /nodes/{node}/startall': startAll,
   'POST /nodes/{node}/stopall': stopAll,
-  'POST /nodes/{node}/wakeonlan': wake,
 };

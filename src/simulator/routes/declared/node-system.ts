@@ -161,11 +161,6 @@ export const nodeSystemDeclarations: Readonly<Record<string, Declaration>> = {
   },
   'POST /nodes/{node}/startall': { params: named('force? max-workers? node vms?'), permission: 'all' },
   'POST /nodes/{node}/stopall': { params: named('force-stop? max-workers? node timeout? vms?'), permission: 'all' },
-  'POST /nodes/{node}/wakeonlan': {
-    params: named('node'),
-    permission: { path: '/nodes/{node}', privileges: ['Sys.PowerMgmt'] },
-    proxied: false,
-  },
   'GET /nodes/{node}/ceph/status': {
     params: named('node'),
     permission: { path: '/', privileges: ['Sys.Audit', 'Datastore.Audit'], any: true },

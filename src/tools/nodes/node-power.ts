@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { nodes } from '../../pve/discovery.js';
+import { endpoint } from '../../pve/endpoint.js';
+import { guestResources } from '../../pve/resources.js';
+import { defineTool } from '../define.js';
+import { Refused } from '../refused.js';
+
+const command = endpoint('POST /nodes/{node}/status', z.null());
+const output = z.object({ node: z.string(), command: z.string(), running_guests: z.array(z.number()) });
+
+const powerTool = <const C extends 'reboot' | 'shutdown'>(verb: C, title: string, description: string) =>
+  defineTool({
+    name: `proxmox-${verb}-node`,
+    title,
+    description,
+    effect: 'destroy',
+    scope: 'node',
+    toolset: 'nodes',
+    input: { with_guests: z.boolean().optional().describe('Also while guests run on it') },
+    output,
+    calls: { guests: guestResources, command },
+    privileges: ['Sys.PowerMgmt on /nodes'],
+    run: async ({ target, input, call, note }) => {
+      const { data } = await call.guests({}, { type: 'vm' });
+      const running = data
+        .filter((guest) => guest.node === target.node && guest.status === 'running')
+        .map((guest) => guest.vmid)
+        .sort((a, b) => a - b);
+      if (running.length > 0 && !input.with_guests)
+        throw new Refused(
+          `${running.length} guests run on node '${target.node}' (${running.slice(0, 20).join(', ')}) and would be shut down`,
+          "Move them with proxmox-migrate-all-guests, or set 'with_guests'.",
+        );
+      await call.command(target, { command: verb });
+      note('The node has accepted it; the API does not tell when it is done. Look with proxmox-list-nodes.');
+      return { node: target.node, command: verb, running_guests: running };
+    },
+  });
+
+export default [
+  powerTool('reboot', 'Reboot node', 'Reboot a node; refused while guests run on it unless with_guests.'),
+  powerTool('shutdown', 'Shut down node', 'Power a node off; refused while guests run on it unless with_guests.'),
+  defineTool({
+    name: 'proxmox-wake-node',
+    title: 'Wake node',
+    description: 'Send a wake-on-LAN packet to a node that is off; its MAC must be set in its options.',
+    effect: 'write',
+    scope: 'node',
+    toolset: 'nodes',
+    input: {},
+    output: z.object({ node: z.string(), mac: z.string() }),
+    calls: { nodes, wake: endpoint('POST /nodes/{node}/wakeonlan', z.string(), 'its MAC') },
+    privileges: ['Sys.PowerMgmt on /nodes'],
+    run: async ({ target, call, note }) => {
+      const { data } = await call.nodes({});
+      if (data.some(({ node, status }) => node === target.node && status === 'online'))
+        throw new Refused(`node '${target.node}' is online`, 'There is nothing to wake.');
+      const mac = (await call.wake(target)).data;
+      note('The packet was sent; whether the node wakes shows in proxmox-list-nodes after some minutes.');
+      return { node: target.node, mac };
+    },
+  }),
+];

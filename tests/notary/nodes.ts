@@ -1,0 +1,32 @@
+import type { Example } from './example.js';
+
+const node = 'pve2';
+const confirm = true;
+
+export default [
+  ['proxmox-list-services', { node }],
+  ['proxmox-control-service', { node, service: 'chrony', action: 'restart', confirm }],
+  ['proxmox-list-updates', { node }],
+  ['proxmox-refresh-updates', { node }],
+  ['proxmox-node-settings', { node }],
+  ['proxmox-set-node-dns', { node, search: 'lab.example.com', servers: ['192.0.2.53', '2001:db8::53'] }],
+  ['proxmox-set-node-hosts', { node, hosts: '127.0.0.1 localhost\n192.0.2.2 pve2.example.com pve2\n', confirm }],
+  ['proxmox-set-node-timezone', { node, timezone: 'Asia/Tokyo' }],
+  ['proxmox-node-log', { node, lines: 5 }],
+  ['proxmox-node-log', { node, lines: 5, since: '2026-01-01T00:00:00Z' }],
+  ['proxmox-node-log', { node, service: 'pvedaemon', since: '2026-01-01T00:00:00+01:00' }],
+  ['proxmox-node-subscription', { node }],
+  ['proxmox-ceph-status', {}],
+  ['proxmox-list-certificates', { node }],
+  ['proxmox-shutdown-node', { node: 'pve3', with_guests: true, confirm }],
+  ['proxmox-order-certificate', { node, force: true, confirm }],
+  ['proxmox-order-certificate', { node, renew: true, confirm }],
+  ['proxmox-stop-all-guests', { node, vmids: [101], grace: 30, force_stop: true, confirm }],
+  ['proxmox-start-all-guests', { node, vmids: [101], force: true }],
+  [
+    'proxmox-migrate-all-guests',
+    { node, target_node: 'pve1', vmids: [101], at_once: 2, with_local_disks: true, confirm },
+  ],
+  ['proxmox-reboot-node', { node, with_guests: true, confirm }],
+  ['proxmox-wake-node', { node: 'pve3' }],
+] satisfies readonly Example[];
