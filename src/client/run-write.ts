@@ -91,7 +91,7 @@ export function turnWaiter(wait: Wait, clock: Clock, seconds: number): (upid: st
     if ('error' in seen || seen.value.state !== 'running') return;
     throw new Refused(
       `the same is under way and must end first: ${upid}`,
-      'Nothing was sent. Call again once proxmox-wait-task says that it is over.',
+      'Call again once proxmox-wait-task says that it is over.',
     );
   };
 }

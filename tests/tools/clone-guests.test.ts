@@ -82,15 +82,22 @@ describe('a clone of a VM', () => {
   });
 
   it('is refused where its turn does not come in time, and nothing is sent', async () => {
-    const target = simulator.cluster(cluster);
-    await session.call('proxmox-clone-vm', { cluster, source_vmid: 113, new_vmid: 970, wait: false });
-    target.setFault({ kind: 'slow', ms: 1500 }, { path: /\/tasks\/.*\/log/ });
-    const late = { cluster, source_vmid: 113, new_vmid: 971, timeout: 1 };
-    const held = await session.call('proxmox-clone-vm', late);
-    target.setFault(undefined);
-    if (held.isError) expect(JSON.stringify(held.data)).toContain('under way');
-    const again = await session.call('proxmox-clone-vm', { cluster, source_vmid: 113, new_vmid: 972 });
-    expect(again.data.result.task.state).toBe('ok');
+    // At its own pace: a clone takes six seconds.
+    const slow = await startSimulator();
+    const other = await startSession({ ...slow.env(), PROXMOX_CLUSTER_VALIDATION: 'false' });
+    const args = { cluster, source_vmid: 113, timeout: 1 };
+    const first = await other.call('proxmox-clone-vm', { ...args, new_vmid: 970 });
+    expect(first.data.result.task.state).toBe('running');
+    const { data, isError } = await other.call('proxmox-clone-vm', { ...args, new_vmid: 971 });
+    const sent = slow.cluster(cluster).requests.filter(({ method }) => method === 'POST').length;
+    await other.close();
+    await slow.close();
+    expect(isError).toBe(true);
+    expect(data.error).toMatchObject({
+      message: expect.stringContaining(first.data.result.upid),
+      next: expect.stringContaining('Call again'),
+    });
+    expect(sent).toBe(1);
   });
 
   it('does not wait for one that failed', async () => {
@@ -173,6 +180,15 @@ describe('a template', () => {
     const again = await session.call('proxmox-template-vm', { cluster, vmid: 145, confirm: true });
     expect(again.data.result.unchanged).toBe('it is a template');
     expect(writes()).toBe(before + 1);
+  });
+
+  it('is made of a clone that is seconds old, and cloned itself', async () => {
+    const args = { cluster, source_vmid: 110, new_vmid: 955 };
+    await session.call('proxmox-clone-vm', args);
+    const made = await session.call('proxmox-template-vm', { cluster, vmid: 955, confirm: true });
+    expect(made.data.result.task.state).toBe('ok');
+    const linked = await session.call('proxmox-clone-vm', { cluster, source_vmid: 955, full: false });
+    expect(linked.data.result.task.state).toBe('ok');
   });
 
   it('is not made of what runs or has snapshots', async () => {

@@ -304,6 +304,21 @@ describe('a new container', () => {
     expect(writes()).toBe(before);
   });
 
+  it('is an error when the task fails, with the reason', async () => {
+    const target = simulator.cluster(cluster);
+    // What cannot be listed may still be there.
+    target.setFault(
+      { kind: 'status', status: 403, reason: 'Permission check failed' },
+      { path: /\/content$/, times: 1 },
+    );
+    const args = { cluster, ostemplate: 'local:vztmpl/gone.tar.zst' };
+    const { data, isError } = await session.call('proxmox-create-lxc', args);
+    target.setFault(undefined);
+    expect(isError).toBe(true);
+    expect(data.result.task).toMatchObject({ state: 'failed', exitstatus: expect.stringContaining('gone.tar.zst') });
+    expect(guest(data.result.vmid)).toBeUndefined();
+  });
+
   it('has no features where none are wanted', async () => {
     const args = { cluster, ostemplate: 'debian-12', features: 'nesting=0', dry_run: true };
     const { data } = await session.call('proxmox-create-lxc', args);

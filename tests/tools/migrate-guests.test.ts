@@ -62,9 +62,17 @@ describe('a VM', () => {
   it('is told all that hinders it at once', async () => {
     const found = guest(143);
     if (found !== undefined) found.config.hostpci0 = '0000:01:00.0';
+    if (found !== undefined) found.config.ide0 = 'local-lvm:vm-143-cloudinit,media=cdrom';
+    if (found !== undefined) found.config.ide2 = 'local:iso/debian-12.11.0-amd64-netinst.iso,media=cdrom';
     const args = { cluster, vmid: 143, target_node: 'pve3', live: false };
     const { data } = await session.call('proxmox-migrate-vm', args);
-    for (const why of ['set live, or shut it down', 'local disks: scsi0', 'local devices: hostpci0'])
+    for (const why of [
+      'set live, or shut it down',
+      'local disks: scsi0',
+      'ide0 (local-lvm',
+      'local devices: hostpci0',
+      'local CD image: ide2',
+    ])
       expect(data.error.message).toContain(why);
     expect(writes()).toBe(before);
   });

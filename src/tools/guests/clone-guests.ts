@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { disksOf, guestConfig } from '../../pve/guest-config.js';
+import { guestStatus } from '../../pve/guest-status.js';
 import { nodeStorages } from '../../pve/node-storage.js';
 import type { Params } from '../../pve/params.js';
 import { startedUpid } from '../../pve/upid.js';
@@ -27,6 +28,7 @@ const calls = {
   nextId,
   storages: nodeStorages,
   config: guestConfig,
+  status: guestStatus,
   clone: endpoint('POST /nodes/{node}/{type}/{vmid}/clone', startedUpid),
 };
 
@@ -51,11 +53,12 @@ interface CloneWish {
 
 type CloneCalls = { readonly [K in keyof typeof calls]: Call<(typeof calls)[K]> };
 
-function refuseLinked(source: GuestTarget, wish: CloneWish): void {
+async function refuseLinked(call: CloneCalls, source: GuestTarget, wish: CloneWish): Promise<void> {
   const message = 'goes with a full clone only: a linked one stays on the storage of its source';
   if (wish.storage !== undefined) throw new InvalidInput({ argument: 'storage', message });
   if (wish.format !== undefined) throw new InvalidInput({ argument: 'format', message });
-  if (source.template !== true)
+  // Of one made within seconds, /cluster/resources does not tell yet.
+  if (source.template !== true && (await call.status(source)).data.template !== true)
     throw new Refused(
       `${source.vmid} is no template, and only templates have linked clones`,
       "Leave 'full' out, or make it a template first.",
@@ -79,7 +82,7 @@ async function refuseLocal(call: CloneCalls, source: GuestTarget, { target_node,
 /** All that can be said against it before it is sent. */
 async function refuseSenseless(call: CloneCalls, source: GuestTarget, wish: CloneWish): Promise<void> {
   const { full = true, snapname, storage, target_node: target } = wish;
-  if (!full) refuseLinked(source, wish);
+  if (!full) await refuseLinked(call, source, wish);
   if (full && source.type === 'lxc' && source.status === 'running' && snapname === undefined)
     throw new Refused(
       `container ${source.vmid} is running, and a full clone of a running one is made of a snapshot only`,

@@ -12,6 +12,7 @@ import { chooseStorage } from './choose-storage.js';
 import { findVolume } from './find-volume.js';
 import { nextId, refuseTaken } from './free-vmid.js';
 import { addressLine, gateway, netIp } from './guest-address.js';
+import { startNote } from './start-note.js';
 
 const word = z.string().min(1).max(256);
 
@@ -89,6 +90,7 @@ export default [
       const template = { node, argument: 'ostemplate', asked: input.ostemplate, content: ['vztmpl'] } as const;
       const { volid: ostemplate } = await findVolume(call, template, note);
       const tag = input.vlan === undefined ? '' : `,tag=${input.vlan}`;
+      if (input.start) note(startNote('lxc'));
       return claimVmid(input.vmid, async (id) => {
         const { data } = await call.create(
           { node },

@@ -13,6 +13,7 @@ import { chooseStorage } from './choose-storage.js';
 import { findVolume, type VolumeCalls, type VolumeWish } from './find-volume.js';
 import { nextId, refuseTaken } from './free-vmid.js';
 import { gateway, netIp } from './guest-address.js';
+import { startNote } from './start-note.js';
 import { diskOf, vmHardware } from './vm-hardware.js';
 
 const word = z.string().min(1).max(256);
@@ -140,6 +141,7 @@ export default [
         const { data } = await call.create({ node }, { vmid: id, ...settings });
         return { vmid: id, name, node, upid: data };
       });
+      if (size === undefined && start) note(startNote('vm'));
       if (size === undefined) return made;
       offerUndo(`proxmox-delete-vm with vmid ${made.vmid}`);
       await finish(made.upid);

@@ -26,6 +26,8 @@ const shared = {
 const about = ({ vmid, name, node }: GuestTarget, target: string) => ({ vmid, name, node, target_node: target });
 const isThere = 'it is on that node';
 
+type LocalDisk = NonNullable<Preconditions['local_disks']>[number];
+
 interface VmMove {
   readonly running: boolean;
   readonly live: boolean;
@@ -37,8 +39,10 @@ interface VmMove {
 /** Everything that hinders it, not only the first: each costs a round trip to learn. */
 function vmStops(found: Preconditions, move: VmMove): string[] {
   const { running, live, target_node: target } = move;
-  const disks = (found.local_disks ?? []).filter(({ cdrom }) => cdrom !== true).map(named);
-  const drives = (found.local_disks ?? []).filter(({ cdrom }) => cdrom === true).map(named);
+  // A cloud-init drive is a CD to Proxmox, and goes along as a disk does.
+  const isImage = (disk: LocalDisk) => disk.cdrom === true && !disk.volid.includes('cloudinit');
+  const disks = (found.local_disks ?? []).filter((disk) => !isImage(disk)).map(named);
+  const drives = (found.local_disks ?? []).filter(isImage).map(named);
   const mapped = (found['mapped-resources'] ?? []).filter(
     (key) => found['mapped-resource-info']?.[key]?.['live-migration'] !== true,
   );
@@ -57,8 +61,7 @@ function vmStops(found: Preconditions, move: VmMove): string[] {
   ];
 }
 
-const named = ({ drivename, volid }: { readonly drivename?: string | undefined; readonly volid: string }) =>
-  drivename === undefined ? volid : `${drivename} (${volid})`;
+const named = ({ drivename, volid }: LocalDisk) => (drivename === undefined ? volid : `${drivename} (${volid})`);
 
 /** Paths of the host that are mounted into a container. */
 function bindMounts(config: GuestConfig): string[] {

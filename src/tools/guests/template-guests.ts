@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attempt } from '../../pve/attempt.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
+import { guestStatus } from '../../pve/guest-status.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
@@ -25,16 +26,29 @@ const shared = {
 
 const about = ({ vmid, name, node }: GuestTarget) => ({ vmid, name, node });
 
-/** Its disks become read-only bases: nothing may run on them, and no snapshot stand on them. */
-async function refuseUnfit(call: Call<typeof snapshots>, target: GuestTarget, shutdown: string): Promise<void> {
-  if (target.status !== undefined && target.status !== 'stopped')
-    throw new Refused(`${target.vmid} is ${target.status}, and only a stopped guest becomes a template`, shutdown);
-  const names = (await call(target)).data.map(({ name }) => name).filter((name) => name !== 'current');
+interface Looks {
+  readonly status: Call<typeof guestStatus>;
+  readonly snapshots: Call<typeof snapshots>;
+}
+
+/** A template's disks are read-only bases: nothing may run on them, and no snapshot stand on them. */
+async function isTemplate(call: Looks, target: GuestTarget): Promise<boolean> {
+  // Asked of its node: of a guest made within seconds, /cluster/resources knows neither state nor kind.
+  const { data: now } = await call.status(target);
+  if (now.template) return true;
+  const kind = target.type === 'qemu' ? 'vm' : 'lxc';
+  if (now.status !== 'stopped')
+    throw new Refused(
+      `${target.vmid} is ${now.status}, and only a stopped guest becomes a template`,
+      `Shut it down first: proxmox-shutdown-${kind}.`,
+    );
+  const names = (await call.snapshots(target)).data.map(({ name }) => name).filter((name) => name !== 'current');
   if (names.length > 0)
     throw new Refused(
       `${target.vmid} has snapshots, and a template can have none: ${names.join(', ')}`,
       'Delete them first (proxmox-delete-snapshot), or make the template of a full clone.',
     );
+  return false;
 }
 
 const converting = endpoint('GET /nodes/{node}/tasks', z.array(z.object({ upid: z.string() })));
@@ -52,10 +66,13 @@ export default [
     title: 'Make VM a template',
     description: 'Turn a stopped VM into a template, for good: it can be cloned and never started again.',
     scope: 'vm',
-    calls: { snapshots, convert: endpoint('POST /nodes/{node}/qemu/{vmid}/template', startedUpid) },
+    calls: {
+      status: guestStatus,
+      snapshots,
+      convert: endpoint('POST /nodes/{node}/qemu/{vmid}/template', startedUpid),
+    },
     run: async ({ target, call }) => {
-      if (target.template) return { ...about(target), unchanged: 'it is a template' };
-      await refuseUnfit(call.snapshots, target, 'Shut it down first: proxmox-shutdown-vm.');
+      if (await isTemplate(call, target)) return { ...about(target), unchanged: 'it is a template' };
       return { ...about(target), upid: (await call.convert(target)).data };
     },
   }),
@@ -65,10 +82,14 @@ export default [
     title: 'Make container a template',
     description: 'Turn a stopped container into a template, for good: it can be cloned and never started again.',
     scope: 'lxc',
-    calls: { snapshots, converting, convert: endpoint('POST /nodes/{node}/lxc/{vmid}/template', z.null()) },
+    calls: {
+      status: guestStatus,
+      snapshots,
+      converting,
+      convert: endpoint('POST /nodes/{node}/lxc/{vmid}/template', z.null()),
+    },
     run: async ({ target, call, note }) => {
-      if (target.template) return { ...about(target), unchanged: 'it is a template' };
-      await refuseUnfit(call.snapshots, target, 'Shut it down first: proxmox-shutdown-lxc.');
+      if (await isTemplate(call, target)) return { ...about(target), unchanged: 'it is a template' };
       const before = await conversions(call.converting, target);
       await call.convert(target);
       // Its task runs, but the answer does not name it (pve-container, API2/LXC.pm, template).
