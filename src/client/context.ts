@@ -7,7 +7,7 @@ import type { Calls, Context } from '../tools/define.js';
 import type { Scope } from '../tools/scope.js';
 import { bindCalls } from './calls.js';
 import type { Tell } from './progress.js';
-import { stepFinisher } from './run-write.js';
+import { stepFinisher, turnWaiter } from './run-write.js';
 import { claimVmid, type Turns } from './turns.js';
 
 /** What a tool has to say beside its result. */
@@ -40,6 +40,8 @@ export function makeContext(
     defaults: { ...(storage === undefined ? {} : { storage }), ...(bridge === undefined ? {} : { bridge }) },
     claimVmid: (given, make) => claimVmid(client, turns, signal, given, make),
     inTurn: (key, work) => turns.take(`${client.config.name} ${key}`, work),
+    startInTurn: (key, start) =>
+      turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
     now: clock.now(),
     progress: (done, total, message) => tell(done, total, message),
     note: (text) => {

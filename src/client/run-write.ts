@@ -1,9 +1,11 @@
 import { ClusterError } from '../clusters/errors.js';
+import { attempt } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
 import { parseUpid } from '../pve/upid.js';
 import type { ResultTool } from '../tools/define.js';
+import { Refused } from '../tools/refused.js';
 import type { Arguments } from './input.js';
 import { findGuest } from './inventory.js';
 import type { ResultBody } from './outcome.js';
@@ -76,5 +78,20 @@ export function stepFinisher(wait: Wait, clock: Clock, seconds: number): (upid: 
     const node = parseUpid(upid)?.node ?? '';
     const outcome = await wait({ node, upid }, { timeout: Math.max(1, (end - clock.now()) / 1000) });
     if (outcome.state !== 'ok' && outcome.state !== 'warnings') throw new StepError(upid, outcome);
+  };
+}
+
+/** Waits for the task that another call has started, as long as this call may take; nothing was sent for it yet. */
+export function turnWaiter(wait: Wait, clock: Clock, seconds: number): (upid: string) => Promise<void> {
+  const end = clock.now() + seconds * 1000;
+  return async (upid) => {
+    const node = parseUpid(upid)?.node ?? '';
+    // Whose end cannot be seen holds nobody up.
+    const seen = await attempt(wait({ node, upid }, { timeout: Math.max(1, (end - clock.now()) / 1000) }));
+    if ('error' in seen || seen.value.state !== 'running') return;
+    throw new Refused(
+      `the same is under way and must end first: ${upid}`,
+      'Call again once proxmox-wait-task says that it is over.',
+    );
   };
 }

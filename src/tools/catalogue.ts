@@ -5,12 +5,17 @@ import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
 import changeSnapshots from './guests/change-snapshots.js';
+import cloneGuests from './guests/clone-guests.js';
+import createLxc from './guests/create-lxc.js';
+import createVm from './guests/create-vm.js';
 import deleteGuests from './guests/delete-guests.js';
 import findGuest from './guests/find-guest.js';
 import guestInfo from './guests/guest-info.js';
 import listGuests from './guests/list-guests.js';
 import listSnapshots from './guests/list-snapshots.js';
+import migrateGuests from './guests/migrate-guests.js';
 import power from './guests/power.js';
+import templateGuests from './guests/template-guests.js';
 import listHardware from './hardware/list-hardware.js';
 import mappings from './hardware/mappings.js';
 import metricServers from './hardware/metric-servers.js';
@@ -44,12 +49,17 @@ export const catalogue = [
   ...clusterStatus,
   ...listAllClusters,
   ...changeSnapshots,
+  ...cloneGuests,
+  ...createLxc,
+  ...createVm,
   ...deleteGuests,
   ...findGuest,
   ...guestInfo,
   ...listGuests,
   ...listSnapshots,
+  ...migrateGuests,
   ...power,
+  ...templateGuests,
   ...listHardware,
   ...mappings,
   ...metricServers,

@@ -1,5 +1,5 @@
 import { storageIdOf } from '../disk-volumes.js';
-import { type Disk, ownDisksOf } from '../disks.js';
+import { type Disk, disksOf, isCdrom, isCloudInit, ownDisksOf } from '../disks.js';
 import { isShared } from '../guest-features.js';
 import type { JsonObject } from '../json.js';
 import type { Call, Route } from '../route.js';
@@ -11,6 +11,13 @@ import { guestOf } from './guests.js';
 /** Disks that only the guest's own node sees. */
 export function localDisks(call: Call, guest: GuestState): Disk[] {
   return ownDisksOf(guest, { unused: true }).filter((disk) => !isShared(call.cluster, disk));
+}
+
+/** Images in its drives that only its own node sees: they hold it there. */
+export function localImages(call: Call, guest: GuestState): Disk[] {
+  return disksOf(guest).filter(
+    (disk) => isCdrom(disk.properties) && !isCloudInit(disk.volid) && !isShared(call.cluster, disk),
+  );
 }
 
 /** Storages of the guest that a node does not have. */
@@ -45,11 +52,11 @@ function qemuPreconditions(call: Call): JsonObject {
     // asked for a stopped VM only: a running one takes its disks along
     allowed_nodes: running ? undefined : allowed,
     not_allowed_nodes: running ? undefined : refused,
-    local_disks: localDisks(call, guest).map((disk) => ({
+    local_disks: [...localDisks(call, guest), ...localImages(call, guest)].map((disk) => ({
       volid: disk.volid,
       drivename: disk.key,
       size: disk.size,
-      cdrom: 0,
+      cdrom: isCdrom(disk.properties) ? 1 : 0,
       is_unused: disk.key.startsWith('unused') ? 1 : 0,
       is_vmstate: 0,
       is_attached: disk.key.startsWith('unused') ? 0 : 1,

@@ -11,7 +11,7 @@ import type { Call, Route } from '../route.js';
 import type { GuestState, GuestType, NodeState } from '../state.js';
 import { isOnNode, storageNamed } from '../storage.js';
 import { count, flag, node, vmid } from './common-parameters.js';
-import { localDisks } from './guest-migrate-preconditions.js';
+import { localDisks, localImages } from './guest-migrate-preconditions.js';
 import { guestOf } from './guests.js';
 
 const managerTakes = 5;
@@ -169,7 +169,9 @@ function migrateVm(call: Call): string {
   const fault = stuck
     ? `Problem found while scanning volumes - can't live migrate attached local disks without with-local-disks option`
     : plan.fault;
-  return migrateInTask(call, { ...plan, fault });
+  const image = localImages(call, guest)[0];
+  const held = image === undefined ? fault : `can't migrate local disk '${image.volid}': local cdrom image`;
+  return migrateInTask(call, { ...plan, fault: held });
 }
 
 function migrateContainer(call: Call): string {

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { nodes } from '../../pve/discovery.js';
+import { type Call, endpoint } from '../../pve/endpoint.js';
+import type { guestStatus } from '../../pve/guest-status.js';
+import { flag, text } from '../../pve/loose.js';
+import { Refused } from '../refused.js';
+import type { GuestTarget } from '../scope.js';
+
+/** Why a node is none: `unavailable_storages` (VMs), `unavailable-storages`, `unavailable-resources`, ... */
+const causes = z.record(z.string(), z.unknown());
+/** Perl gives an empty hash as an empty list at times. */
+const byNode = z.preprocess((value) => (Array.isArray(value) ? {} : value), z.record(z.string(), causes)).optional();
+
+/** What hinders a migration; of a running VM 8.4 tells nothing of nodes. A container has it since 9. */
+export const preconditions = endpoint(
+  'GET /nodes/{node}/{type}/{vmid}/migrate',
+  z.object({
+    not_allowed_nodes: byNode,
+    'not-allowed-nodes': byNode,
+    local_disks: z
+      .array(z.object({ volid: z.string(), drivename: text.optional(), cdrom: flag.optional() }))
+      .optional(),
+    local_resources: z.array(z.string()).optional(),
+    'mapped-resources': z.array(z.string()).optional(),
+    'mapped-resource-info': z
+      .preprocess(
+        (value) => (Array.isArray(value) ? {} : value),
+        z.record(z.string(), z.looseObject({ 'live-migration': flag.optional() })),
+      )
+      .optional(),
+  }),
+);
+export type Preconditions = z.output<(typeof preconditions)['data']>;
+
+export const migrationOutput = z.object({
+  vmid: z.number(),
+  name: z.string().optional(),
+  /** Where it was. */
+  node: z.string(),
+  target_node: z.string(),
+  upid: z.string().optional(),
+  /** Why nothing was sent. */
+  unchanged: z.string().optional(),
+});
+
+export const migrationInput = {
+  target_node: z.string().min(1).max(256).describe('Node to go to'),
+  target_storage: z.string().min(1).max(1024).optional().describe('For local disks: one, or old:new,...'),
+  bwlimit_kib: z.int().min(0).max(1_000_000_000).optional().describe('KiB/s at most'),
+};
+
+interface Watch {
+  readonly status: Call<typeof guestStatus>;
+  readonly nodes: Call<typeof nodes>;
+}
+
+/** How the guest is now, and what its lock and the target's state say against a migration. */
+export async function beforeMigration(call: Watch, guest: GuestTarget, target: string) {
+  const { data } = await call.nodes({});
+  const { data: now } = await call.status(guest);
+  const row = data.find(({ node }) => node === target);
+  const names = data.filter(({ node, status }) => node !== guest.node && status === 'online').map(({ node }) => node);
+  const stops = [
+    ...(row === undefined ? [`there is no node '${target}' (online are ${names.sort().join(', ')})`] : []),
+    ...(row !== undefined && row.status !== 'online' ? [`node '${target}' is ${row.status}`] : []),
+    ...(now.lock === undefined ? [] : [`it is locked (${now.lock})`]),
+  ];
+  return { running: now.status === 'running', managed: now.ha?.managed === true, stops };
+}
+
+/** What the preconditions say against the target; storages that it lacks matter only where disks keep theirs. */
+export function nodeStops(found: Preconditions, target: string, keepsStorages: boolean): string[] {
+  const against = { ...found.not_allowed_nodes, ...found['not-allowed-nodes'] }[target] ?? {};
+  return Object.entries(against)
+    .filter(([cause]) => keepsStorages || !/storage/.test(cause))
+    .map(([cause, what]) => `node '${target}': ${cause.replace(/[-_]/g, ' ')} ${words(what)}`);
+}
+
+function words(what: unknown): string {
+  if (Array.isArray(what)) return what.map(words).join(', ');
+  if (typeof what !== 'object' || what === null) return String(what);
+  return Object.values(what).map(String).join(' ');
+}
+
+export function refuseStops(guest: GuestTarget, stops: readonly string[]): void {
+  if (stops.length > 0)
+    throw new Refused(
+      `${guest.vmid} cannot be migrated: ${stops.join('; ')}`,
+      'Remove what hinders it, then call again.',
+    );
+}
+
+/** The manager's task ends when the request is queued. */
+export const managedNote =
+  'HA manages it: the task only asks the manager, and the move follows. It is done when its node has changed and no lock is left.';
