@@ -39,7 +39,6 @@ export function makeContext(
   return {
     defaults: { ...(storage === undefined ? {} : { storage }), ...(bridge === undefined ? {} : { bridge }) },
     claimVmid: (given, make) => claimVmid(client, turns, signal, given, make),
-    inTurn: (key, work) => turns.take(`${client.config.name} ${key}`, work),
     startInTurn: (key, start) =>
       turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
     now: clock.now(),

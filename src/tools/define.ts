@@ -46,9 +46,10 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
    * that was taken meanwhile is looked for again.
    */
   claimVmid<T>(given: number | undefined, make: (vmid: number) => Promise<T>): Promise<T>;
-  /** One after the other for the same key: Proxmox fails clones of one source that run at once. */
-  inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** As `inTurn`, for what starts a task: the next one waits until that task is over, whether or not this call does. */
+  /**
+   * Starts a task when no other of the same key runs: Proxmox fails clones of one source that run at once. The next one
+   * waits until this task is over, whether or not this call does.
+   */
   startInTurn<T extends { readonly upid: string }>(key: string, start: () => Promise<T>): Promise<T>;
 }
 
