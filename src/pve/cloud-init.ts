@@ -55,7 +55,7 @@ export function decodeKeys(keys: string): string {
 }
 
 const secretLine =
-  /^(\s*(?:-\s*|export\s+)?["']?[\w.-]*(?:passw|secret|token|private|api_?key)[\w.-]*["']?\s*[:=][ \t]*)(?!\s*$)(.*)$/gim;
+  /^([ \t]*(?:-[ \t]*|export[ \t]+)?["']?[\w.-]*(?:passw|secret|token|private|api_?key)[\w.-]*["']?\s*[:=][ \t]*)(?!\s*$)(.*)$/gim;
 /** `chpasswd: list:` has a user and his password a line. */
 const passwordList = /^([ \t]*)(list:).*(?:\n\1[ \t]+.*)*/gm;
 const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g;

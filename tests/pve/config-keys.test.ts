@@ -106,6 +106,8 @@ describe('a value', () => {
     ['qemu', 'audio0', 'spice', "'spice' lacks its key"],
     ['lxc', 'net0', 'name=eth0,ip=10.0.0.5', 'with its prefix'],
     ['lxc', 'cores', 9000, 'from 1 to 8192'],
+    ['qemu', 'ciuser', 'ops\nargs: -x', 'one line'],
+    ['qemu', 'tags', `${'a'.repeat(60)}!`, 'tags of letters'],
   ] as const)('of %s %s may not be %j', (type, key, value, fault) => {
     expect(check(type, key, value)).toEqual({ fault: expect.stringContaining(fault) });
   });
@@ -135,6 +137,7 @@ describe('a key that is none', () => {
 
   it('may have the name of a property that every object has', () => {
     expect(findKey('qemu', 'constructor')).toBeUndefined();
+    expect(unknownKey('qemu', 'constructor')).toBe('no key of a VM');
     expect(findKey('qemu', 'net[n]')).toBeUndefined();
     expect(findKey('qemu', 'net01')).toBeUndefined();
   });
@@ -145,6 +148,7 @@ describe('what only root@pam may set', () => {
     ['qemu', 'args', '-foo', undefined],
     ['qemu', 'lock', undefined, 'backup'],
     ['qemu', 'usb0', '1234:5678', undefined],
+    ['qemu', 'usb0', undefined, 'host=1234:5678'],
     ['qemu', 'hostpci0', '0000:01:00.0', undefined],
     ['qemu', 'serial0', '/dev/ttyS0', undefined],
     ['lxc', 'features', 'nesting=1,fuse=1', 'nesting=1'],

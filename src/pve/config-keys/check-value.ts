@@ -9,7 +9,8 @@ export function checkValue(spec: KeySpec, value: unknown, release: number | unde
   if (typeof value === 'boolean') return checkBoolean(spec, value, release);
   if (typeof value !== 'string' && typeof value !== 'number') return { fault: 'takes a text, a number or a boolean' };
   const text = String(value);
-  if (text === '' && spec.longest === undefined) return { fault: "empty; to unset it, name it in 'delete'" };
+  if (text === '' && !spec.lines) return { fault: "empty; to unset it, name it in 'delete'" };
+  if (/[\r\n]/.test(text) && !spec.lines) return { fault: 'takes one line' };
   if (spec.type === 'flag') {
     const on = propertyFlag(text);
     if (on !== undefined) return withRelease(spec, on ? '1' : '0', release);

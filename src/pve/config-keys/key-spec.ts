@@ -33,6 +33,8 @@ export type Parts = Readonly<Record<string, PartSpec>>;
 
 /** A key of a configuration. */
 export interface KeySpec extends ValueSpec {
+  /** May have several lines, and may be empty. */
+  readonly lines?: true;
   /** The keys of its property string. */
   readonly parts?: Parts;
   /** `net[n]` with a count of 32 stands for net0 to net31. */
@@ -89,7 +91,7 @@ export const forms = {
   ip6: { pattern: /^[0-9a-f:.]*:[0-9a-f:.]*$/i, says: 'an IPv6 address' },
   numberRanges: { pattern: /^\d+(?:-\d+)?(?:;\d+(?:-\d+)?)*$/, says: 'numbers and ranges, such as 2;4-6' },
   tags: {
-    pattern: /^[,;\s]*(?:[A-Za-z0-9_][\w+.-]*[,;\s]*)*$/,
+    pattern: /^[,;\s]*(?:\w[\w+.-]*(?:[,;\s]+\w[\w+.-]*)*)?[,;\s]*$/,
     says: 'tags of letters, digits and _ - + . that start with a letter, digit or _, separated by ;',
   },
   startup: {

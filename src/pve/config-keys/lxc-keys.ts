@@ -85,7 +85,7 @@ export const lxcKeys: KeySpecs = {
   cpulimit: number(0, 8192),
   cpuunits: integer(0, 500_000),
   debug: flag,
-  description: upTo(8192),
+  description: { ...upTo(8192), lines: true },
   'dev[n]': counted(256, properties(passedDevice)),
   entrypoint: { ...text, since: 9 },
   env: { ...text, since: 9 },

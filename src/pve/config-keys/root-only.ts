@@ -17,7 +17,8 @@ export function rootOnly(
   unprivileged = true,
 ): string | undefined {
   if (whole[type].test(key)) return `only root@pam himself may change '${key}', no API token`;
-  if (type === 'qemu') return value === undefined ? undefined : realDevice(key, value);
+  // What is replaced or unset is looked at too.
+  if (type === 'qemu') return realDevice(key, value ?? '') ?? realDevice(key, before ?? '');
   if (key === 'features') return featureFault(value, before, unprivileged);
   if (/^(?:mp\d+|rootfs)$/.test(key) && value !== undefined && /^(?:volume=)?\//.test(value) && value !== before)
     return 'only root@pam himself may mount a path or a device of the node, no API token';
@@ -30,7 +31,7 @@ function realDevice(key: string, value: string): string | undefined {
   const real =
     (/^usb\d+$/.test(key) && host !== undefined && !/^spice$/i.test(host)) ||
     (/^hostpci\d+$/.test(key) && host !== undefined) ||
-    (/^serial\d+$/.test(key) && value !== 'socket');
+    (/^serial\d+$/.test(key) && value.startsWith('/'));
   if (!real) return undefined;
   const way = key.startsWith('serial')
     ? "'socket' is free to all"

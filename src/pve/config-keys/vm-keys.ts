@@ -33,7 +33,7 @@ const options: KeySpecs = {
   cores: integer(1),
   cpulimit: number(0, 128),
   cpuunits: integer(1, 262_144),
-  description: upTo(8192),
+  description: { ...upTo(8192), lines: true },
   freeze: flag,
   hookscript: formed(forms.volume),
   hotplug: text,

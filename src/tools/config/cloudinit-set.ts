@@ -54,7 +54,7 @@ function askedOf({ ipconfigs = {}, delete: remove = [], add_drive: _, sshkeys, .
   };
 }
 
-const keyLine = /^(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/]+=*(?: .*)?$/;
+const keyLine = /(?:^|\s)(?:ssh-\w+|ecdsa-sha2-\S+|sk-\S+)\s+[A-Za-z0-9+/]+=*(?:\s|$)/;
 
 function checkedKeys(given: string): string {
   const encoded = encodeKeys(given);
