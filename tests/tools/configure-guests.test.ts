@@ -154,11 +154,25 @@ describe('configuring a VM', () => {
     expect(locked.text).toContain('locked');
   });
 
+  it('is refused where the configuration was changed meanwhile', async () => {
+    const production = simulator.cluster('production');
+    production.setFault({ kind: 'slow', ms: 500 }, { path: /\/config$/ });
+    const seen = () => production.requests.filter(({ path }) => path.endsWith('/config')).length;
+    const asked = seen();
+    const pending = session.call('proxmox-configure-vm', { vmid: 102, params: { onboot: true } });
+    await expect.poll(seen, { timeout: 5000, interval: 10 }).toBe(asked + 1);
+    guest(102).config.cores = 5;
+    const { isError, text } = await pending;
+    production.setFault(undefined);
+    expect(isError).toBe(true);
+    expect(text).toContain('checksum mismatch');
+  });
+
   it('is an error where the task fails', async () => {
-    const params = { scsi5: 'nowhere:8' };
+    const params = { scsi5: 'local-lvm:vm-999-disk-9' };
     const { isError, text } = await session.call('proxmox-configure-vm', { vmid: 102, params });
     expect(isError).toBe(true);
-    expect(text).toContain('nowhere');
+    expect(text).toContain("volume 'local-lvm:vm-999-disk-9' does not exist");
   });
 
   it('needs a privilege for each key, and names it', async () => {
