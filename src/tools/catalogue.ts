@@ -4,6 +4,14 @@ import listUsers from './access/list-users.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
+import cloudinitGet from './config/cloudinit-get.js';
+import cloudinitSet from './config/cloudinit-set.js';
+import configureGuests from './config/configure-guests.js';
+import notes from './config/notes.js';
+import notesTemplate from './config/notes-template.js';
+import pendingChanges from './config/pending-changes.js';
+import protection from './config/protection.js';
+import tags from './config/tags.js';
 import changeSnapshots from './guests/change-snapshots.js';
 import cloneGuests from './guests/clone-guests.js';
 import createLxc from './guests/create-lxc.js';
@@ -48,6 +56,14 @@ export const catalogue = [
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
+  ...cloudinitGet,
+  ...cloudinitSet,
+  ...configureGuests,
+  ...notesTemplate,
+  ...notes,
+  ...pendingChanges,
+  ...protection,
+  ...tags,
   ...changeSnapshots,
   ...cloneGuests,
   ...createLxc,

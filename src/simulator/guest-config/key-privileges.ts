@@ -13,7 +13,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   ],
   'VM.Config.Options': [
     ...['agent', 'autostart', 'bios', 'description', 'freeze', 'keyboard', 'localtime', 'migrate_downtime'],
-    ...['migrate_speed', 'name', 'onboot', 'ostype', 'protection', 'reboot', 'spice_enhancements', 'startdate'],
+    ...['migrate_speed', 'name', 'onboot', 'ostype', 'protection', 'reboot', 'startdate'],
     ...['startup', 'tags', 'tdf', 'template', 'timezone', 'cmode', 'console', 'debug', 'tty', 'unprivileged'],
     ...['entrypoint', 'env'],
   ],

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { version } from '../../pve/discovery.js';
+import { type Answer, endpoint } from '../../pve/endpoint.js';
+import { type GuestConfig, guestConfig } from '../../pve/guest-config.js';
+import { afterwards, pendingRows, waitingAfter } from '../../pve/pending.js';
+import { defineTool } from '../define.js';
+import { InvalidInput } from '../invalid-input.js';
+import { type AskedChange, type GuestChange, needsRelease, readChange } from './guest-change.js';
+import { keptDisks } from './kept-disks.js';
+import { inBackground, parametersOf, updateVm } from './sent-change.js';
+
+const updateLxc = endpoint('PUT /nodes/{node}/lxc/{vmid}/config', z.null());
+
+const output = z.object({
+  vmid: z.number(),
+  name: z.string().optional(),
+  node: z.string(),
+  set: z.array(z.string()),
+  unset: z.array(z.string()).optional(),
+  ...afterwards,
+});
+
+const input = {
+  params: z.record(z.string(), z.unknown()).optional().describe('Key: value'),
+  delete: z.array(z.string().min(1)).min(1).max(100).optional().describe('Keys to unset'),
+};
+
+const privileges = (parts: string) =>
+  [
+    'VM.Audit on /vms',
+    `${parts
+      .split(' ')
+      .map((part) => `VM.Config.${part}`)
+      .join('|')} on /vms` as const,
+  ] as const;
+
+const asked = (given: {
+  params?: Record<string, unknown> | undefined;
+  delete?: string[] | undefined;
+}): AskedChange => ({
+  prefix: 'params.',
+  params: given.params ?? {},
+  remove: given.delete ?? [],
+});
+
+const told = ({ set, remove }: GuestChange) => ({
+  set: Object.keys(set),
+  ...(remove.length > 0 ? { unset: [...remove] } : {}),
+});
+
+async function majorVersion(answer: Promise<Answer<{ readonly version: string }>>): Promise<number> {
+  return Number.parseInt((await answer).data.version, 10);
+}
+
+function noteKept({ remove }: GuestChange, config: GuestConfig, note: (text: string) => void): void {
+  for (const key of keptDisks(remove, config))
+    note(`The volume of ${key} is kept: it becomes an unused disk of the guest.`);
+}
+
+/** Before anything is read: faults that need no guest to be seen. */
+function refuseEmpty({ params, remove }: AskedChange): void {
+  if (Object.keys(params).length + remove.length > 0) return;
+  throw new InvalidInput({ argument: 'params', message: "nothing to change: give keys to set, or 'delete'" });
+}
+
+export default [
+  defineTool({
+    name: 'proxmox-configure-vm',
+    title: 'Configure VM',
+    description:
+      'Set keys of a VM, as its configuration names them: cores, memory, onboot, boot, agent, ... Each is checked first.',
+    effect: 'write',
+    scope: 'vm',
+    toolset: 'config',
+    daily: true,
+    input,
+    output: output.extend({ upid: z.string().optional() }),
+    calls: { version, config: guestConfig, update: updateVm, pending: pendingRows },
+    privileges: privileges('Options CPU Memory Disk CDROM Network HWType Cloudinit'),
+    run: async ({ target, input, call, note }) => {
+      const wanted = asked(input);
+      refuseEmpty(wanted);
+      const { data: config } = await call.config(target);
+      const release = needsRelease('qemu', wanted) ? await majorVersion(call.version({})) : undefined;
+      const change = readChange('qemu', wanted, config, release);
+      noteKept(change, config, note);
+      const { data: upid } = await call.update(target, { ...parametersOf(change, config), ...inBackground });
+      const { vmid, name, node } = target;
+      const result = { vmid, name, node, ...told(change) };
+      if (typeof upid === 'string') {
+        note('The change goes on in a task; what waits for a restart is then told by proxmox-pending-changes.');
+        return { ...result, upid };
+      }
+      return { ...result, ...(await waitingAfter(call.pending(target), note)) };
+    },
+  }),
+  defineTool({
+    name: 'proxmox-configure-lxc',
+    title: 'Configure container',
+    description:
+      'Set keys of a container, as its configuration names them: cores, memory, swap, onboot, ... Each is checked first.',
+    effect: 'write',
+    scope: 'lxc',
+    toolset: 'config',
+    daily: true,
+    input,
+    output,
+    calls: { version, config: guestConfig, update: updateLxc, pending: pendingRows },
+    privileges: privileges('Options CPU Memory Disk Network'),
+    run: async ({ target, input, call, note }) => {
+      const wanted = asked(input);
+      refuseEmpty(wanted);
+      const { data: config } = await call.config(target);
+      const release = needsRelease('lxc', wanted) ? await majorVersion(call.version({})) : undefined;
+      const change = readChange('lxc', wanted, config, release);
+      noteKept(change, config, note);
+      await call.update(target, parametersOf(change, config));
+      const { vmid, name, node } = target;
+      return { vmid, name, node, ...told(change), ...(await waitingAfter(call.pending(target), note)) };
+    },
+  }),
+];

@@ -1,0 +1,100 @@
+import { encodeKeys } from '../../pve/cloud-init.js';
+import { checkValue, dependsOnRelease } from '../../pve/config-keys/check-value.js';
+import { findKey, type GuestType, unknownKey } from '../../pve/config-keys/find-key.js';
+import { rootOnly } from '../../pve/config-keys/root-only.js';
+import { configText, type GuestConfig } from '../../pve/guest-config.js';
+import { propertyFlag } from '../../pve/property-string.js';
+import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
+import { refuseLostDisk } from './kept-disks.js';
+import { withItsMac } from './kept-mac.js';
+
+/** What is asked to be set and unset. */
+export interface AskedChange {
+  /** What stands before a key in the name of its argument. */
+  readonly prefix: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly remove: readonly string[];
+}
+
+/** The same as it can be sent. */
+export interface GuestChange {
+  readonly set: Readonly<Record<string, string>>;
+  readonly remove: readonly string[];
+}
+
+/** Whether it depends on the cluster's version whether this can be done. */
+export function needsRelease(type: GuestType, { params }: AskedChange): boolean {
+  return Object.entries(params).some(([key, value]) => {
+    const spec = findKey(type, key);
+    return spec !== undefined && dependsOnRelease(spec, value);
+  });
+}
+
+/**
+ * Checks a change against what keys there are and what the guest has.
+ * @param release the cluster's major version, where it matters
+ * @throws {InvalidInput} with every fault
+ * @throws {Refused} for what no token may do, and for what would lose a disk
+ */
+export function readChange(
+  type: GuestType,
+  asked: AskedChange,
+  config: GuestConfig,
+  release: number | undefined,
+): GuestChange {
+  const checked = Object.entries(asked.params).map(([key, value]) => ({
+    key,
+    ...checkParam(type, key, value, release),
+  }));
+  const faults = [
+    ...checked.flatMap((one) =>
+      'fault' in one ? [{ argument: `${asked.prefix}${one.key}`, message: one.fault }] : [],
+    ),
+    ...asked.remove.flatMap((key) => removalFault(type, key, asked)),
+  ];
+  if (faults.length > 0) throw new InvalidInput(...faults);
+  const set = Object.fromEntries(checked.flatMap((one) => ('wire' in one ? [[one.key, one.wire] as const] : [])));
+  refuseRootOnly(type, set, asked.remove, config);
+  for (const [key, value] of Object.entries(set)) refuseLostDisk(type, key, value, config);
+  const kept = Object.entries(set).map(([key, value]) => [key, withItsMac(type, key, value, config)] as const);
+  return { set: Object.fromEntries(kept), remove: asked.remove };
+}
+
+function checkParam(type: GuestType, key: string, value: unknown, release: number | undefined) {
+  const spec = findKey(type, key);
+  if (spec === undefined) return { fault: unknownKey(type, key) };
+  if (key === 'cipassword' && /^\*+$/.test(String(value)))
+    return { fault: 'this is the mask that readers get, no password' };
+  if (key === 'sshkeys' && typeof value === 'string') return checkValue(spec, encodeKeys(value), release);
+  return checkValue(spec, value, release);
+}
+
+function removalFault(type: GuestType, key: string, { params }: AskedChange) {
+  if (findKey(type, key) === undefined) return [{ argument: 'delete', message: `'${key}': ${unknownKey(type, key)}` }];
+  return Object.hasOwn(params, key) ? [{ argument: 'delete', message: `'${key}' is to be set and unset at once` }] : [];
+}
+
+function refuseRootOnly(
+  type: GuestType,
+  set: Readonly<Record<string, string>>,
+  remove: readonly string[],
+  config: GuestConfig,
+): void {
+  const unprivileged = propertyFlag(configText(config.unprivileged)) === true;
+  const changes: (readonly [string, string | undefined])[] = [
+    ...Object.entries(set),
+    ...remove.map((key) => [key, undefined] as const),
+  ];
+  for (const [key, value] of changes) {
+    const before = configText(config[key]);
+    const reason = value === before ? undefined : rootOnly(type, key, value, before, unprivileged);
+    if (reason !== undefined)
+      throw new Refused(`${key}: ${reason}`, 'Leave it out, or have root@pam set it on the node.');
+    if (value === undefined && /^unused\d+$/.test(key))
+      throw new Refused(
+        `unsetting ${key} would destroy its volume`,
+        'If that is meant, use proxmox-delete-disk, which asks first.',
+      );
+  }
+}
