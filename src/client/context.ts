@@ -41,6 +41,7 @@ export function makeContext(
     claimVmid: (given, make) => claimVmid(client, turns, signal, given, make),
     inTurn: (key, work) => turns.take(`${client.config.name} ${key}`, work),
     now: clock.now(),
+    pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),
     note: (text) => {
       remarks.notes.push(text);

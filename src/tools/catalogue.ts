@@ -1,6 +1,11 @@
 import listPools from './access/list-pools.js';
 import listRoles from './access/list-roles.js';
 import listUsers from './access/list-users.js';
+import guestAgentInfo from './agent/guest-agent-info.js';
+import guestExec from './agent/guest-exec.js';
+import guestFilesystems from './agent/guest-filesystems.js';
+import readGuestFile from './agent/read-guest-file.js';
+import writeGuestFile from './agent/write-guest-file.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
@@ -26,6 +31,11 @@ export const catalogue = [
   ...listPools,
   ...listRoles,
   ...listUsers,
+  ...guestAgentInfo,
+  ...guestExec,
+  ...guestFilesystems,
+  ...readGuestFile,
+  ...writeGuestFile,
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
