@@ -5,6 +5,7 @@ import guestAgentInfo from './agent/guest-agent-info.js';
 import guestExec from './agent/guest-exec.js';
 import guestFilesystems from './agent/guest-filesystems.js';
 import readGuestFile from './agent/read-guest-file.js';
+import registerVmAsHost from './agent/register-vm-as-host.js';
 import writeGuestFile from './agent/write-guest-file.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
@@ -35,6 +36,7 @@ export const catalogue = [
   ...guestExec,
   ...guestFilesystems,
   ...readGuestFile,
+  ...registerVmAsHost,
   ...writeGuestFile,
   ...clusterHealth,
   ...clusterStatus,

@@ -16,4 +16,6 @@ export default [
   ['proxmox-guest-freeze', { vmid, action: 'freeze', confirm }],
   ['proxmox-guest-freeze', { vmid, action: 'thaw', confirm }],
   ['proxmox-guest-trim', { vmid }],
+  ['proxmox-register-vm-as-host', { tag: 'prod', status: 'running', format: 'yaml', ssh_user: 'ops' }],
+  ['proxmox-register-vm-as-host', { name: 'prod-*', pool: 'web', group: 'web', prefer_interface: 'eth0' }],
 ] satisfies readonly Example[];

@@ -98,11 +98,19 @@ describe('proxmox-guest-exec', () => {
   });
 
   it.each([
-    [146, 'not switched on'],
+    [146, 'is paused'],
     [102, 'is stopped'],
   ])('is refused for VM %i before anything is sent', async (vmid, why) => {
     const { data } = await session.call('proxmox-guest-exec', { vmid, command: ['true'] });
     expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining(why) });
+    expect(writes()).toBe(before);
+  });
+
+  it('is refused to a VM whose configuration has no agent', async () => {
+    const vm = simulator.cluster('production').state.guests.find(({ vmid }) => vmid === 101);
+    delete vm?.config.agent;
+    const { data } = await exec({ vmid: 101, command: ['true'] });
+    expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('not switched on') });
     expect(writes()).toBe(before);
   });
 
