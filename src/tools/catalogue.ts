@@ -17,7 +17,10 @@ import guestInfo from './guests/guest-info.js';
 import listGuests from './guests/list-guests.js';
 import listSnapshots from './guests/list-snapshots.js';
 import power from './guests/power.js';
+import anomalyDetection from './metrics/anomaly-detection.js';
 import metrics from './metrics/metrics.js';
+import performanceAnalysis from './metrics/performance-analysis.js';
+import rightSizing from './metrics/right-sizing.js';
 import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
 import nodeStatus from './nodes/node-status.js';
@@ -48,7 +51,10 @@ export const catalogue = [
   ...listGuests,
   ...listSnapshots,
   ...power,
+  ...anomalyDetection,
   ...metrics,
+  ...performanceAnalysis,
+  ...rightSizing,
   ...listBridges,
   ...listNodes,
   ...nodeStatus,

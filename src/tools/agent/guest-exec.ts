@@ -49,8 +49,8 @@ export default [
     scope: 'vm',
     toolset: 'agent',
     input: {
-      command: z.array(z.string().max(32_768)).min(1).max(256).describe('Program, then its arguments'),
-      input: z.string().max(longestInput).optional().describe('Its standard input'),
+      command: z.array(z.string()).min(1).describe('Program, then its arguments'),
+      input: z.string().optional().describe('Its standard input'),
       timeout: z.int().min(1).max(3600).optional().describe('Seconds to wait; default 30'),
     },
     output,
