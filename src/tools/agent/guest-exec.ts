@@ -56,7 +56,7 @@ export default [
     output,
     calls: { config: guestConfig, exec: agentExec, status: agentExecStatus },
     privileges,
-    run: async ({ target, input, call, pause, note }) => {
+    run: async ({ target, input, call, pause, progress, note }) => {
       const { vmid, name, node } = target;
       const given = input.input === undefined ? undefined : inputOf(input.input);
       if (given !== undefined && given.length > longestInput)
@@ -65,7 +65,14 @@ export default [
       const { data } = await ofAgent(call.exec(target, { command: input.command, 'input-data': given }));
       // The PID of a plan.
       if (data.pid === 0) return { vmid, name, node, pid: 0, state: 'unknown' };
-      const program = await untilExit(target, data.pid, call.status, pause, input.timeout ?? 30);
+      const seconds = input.timeout ?? 30;
+      let waited = 0;
+      const wait = async (ms: number) => {
+        waited += ms / 1000;
+        await progress(waited, seconds, 'the program runs');
+        await pause(ms);
+      };
+      const program = await untilExit(target, data.pid, call.status, wait, seconds);
       if (program.state === 'running') note('It goes on: ask for its end with proxmox-guest-exec-status and its pid.');
       return { vmid, name, node, pid: data.pid, ...reported(program) };
     },
