@@ -42,6 +42,7 @@ export function makeContext(
     startInTurn: (key, start) =>
       turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
     now: clock.now(),
+    pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),
     note: (text) => {
       remarks.notes.push(text);

@@ -171,7 +171,13 @@ export class Executor {
       const remarks: Remarks = { notes: [], undo: [] };
       const context = this.#context(client, target, execution, remarks, recordingGate(writes));
       const atOnce = async () => ({ state: 'ok', waited: 0, log: [] }) as const;
-      await tool.run({ ...context, wait: atOnce, finish: async () => {}, startInTurn: (_, start) => start() });
+      await tool.run({
+        ...context,
+        wait: atOnce,
+        finish: async () => {},
+        startInTurn: (_, start) => start(),
+        pause: async () => {},
+      });
       const next =
         tool.effect === 'destroy' ? "Nothing was sent. Call again with 'confirm': true to do it." : undefined;
       const { notes } = remarks;

@@ -29,13 +29,19 @@ export class PartialWriteError extends Error {
   }
 }
 
-const secretNames = /password|secret|sshkeys|ssh-public-keys|token|private|^env$/i;
+// What a program in a guest is given on its standard input is where a secret belongs.
+const secretNames = /password|secret|sshkeys|ssh-public-keys|token|private|^env$|input-data/i;
+const longestShown = 1000;
+
+function shown(name: string, value: unknown): unknown {
+  if (secretNames.test(name)) return '[not shown]';
+  if (typeof value !== 'string' || value.length <= longestShown) return value;
+  return `${value.slice(0, 100)}... (${value.length} characters)`;
+}
 
 export function describeWrite(endpoint: Endpoint, path: Readonly<Record<string, unknown>>, params: Params = {}): Write {
   const given = Object.entries(params).filter(([, value]) => value !== undefined);
-  const parameters = Object.fromEntries(
-    given.map(([name, value]) => [name, secretNames.test(name) ? '[not shown]' : value]),
-  );
+  const parameters = Object.fromEntries(given.map(([name, value]) => [name, shown(name, value)]));
   const head = { method: methodOf(endpoint.route), path: expandPath(endpoint.route, path) };
   return given.length === 0 ? head : { ...head, parameters };
 }

@@ -3,7 +3,7 @@ import type { AgentState, GuestState } from './state.js';
 
 export interface ProgramResult {
   readonly exitcode: number;
-  readonly out: string;
+  readonly out: Buffer;
   readonly err: string;
   /** Seconds. */
   readonly takes: number;
@@ -13,26 +13,27 @@ export interface ProgramResult {
 export interface Machine {
   readonly guest: GuestState;
   readonly agent: AgentState;
-  readonly input: string;
+  /** What the program is given on its standard input. */
+  readonly input: Buffer;
   readonly now: number;
 }
 
-function said(out: string, exitcode = 0): ProgramResult {
-  return { exitcode, out, err: '', takes: 0 };
+function said(out: string | Buffer, exitcode = 0): ProgramResult {
+  return { exitcode, out: Buffer.from(out), err: '', takes: 0 };
 }
 
 function failed(err: string, exitcode = 1): ProgramResult {
-  return { exitcode, out: '', err, takes: 0 };
+  return { exitcode, out: Buffer.alloc(0), err, takes: 0 };
 }
 
 /** What the guest has in a file: what was written to it, and a few that every guest has. */
-export function fileOf(guest: GuestState, agent: AgentState, path: string): string | undefined {
+export function fileOf(guest: GuestState, agent: AgentState, path: string): Buffer | undefined {
   const written = agent.files?.[path];
-  if (written !== undefined) return written;
-  if (path === '/etc/hostname') return `${nameOf(guest)}\n`;
+  if (written !== undefined) return Buffer.from(written);
+  if (path === '/etc/hostname') return Buffer.from(`${nameOf(guest)}\n`);
   if (path !== '/etc/os-release') return undefined;
   const { name = 'Debian GNU/Linux', version = '', id = 'debian' } = agent.osinfo;
-  return `NAME="${name}"\nVERSION="${version}"\nID=${id}\n`;
+  return Buffer.from(`NAME="${name}"\nVERSION="${version}"\nID=${id}\n`);
 }
 
 function cat(machine: Machine, paths: readonly string[]): ProgramResult {
@@ -40,12 +41,30 @@ function cat(machine: Machine, paths: readonly string[]): ProgramResult {
   const parts = paths.map((path) => ({ path, text: fileOf(machine.guest, machine.agent, path) }));
   const missing = parts.filter(({ text }) => text === undefined);
   const err = missing.map(({ path }) => `cat: ${path}: No such file or directory\n`).join('');
-  return { exitcode: missing.length > 0 ? 1 : 0, out: parts.map(({ text }) => text ?? '').join(''), err, takes: 0 };
+  return {
+    exitcode: missing.length > 0 ? 1 : 0,
+    out: Buffer.concat(parts.flatMap(({ text }) => text ?? [])),
+    err,
+    takes: 0,
+  };
+}
+
+function remove({ agent }: Machine, args: readonly string[]): ProgramResult {
+  const paths = args.filter((arg) => !arg.startsWith('-'));
+  const kept = Object.entries(agent.files ?? {}).filter(([path]) => !paths.includes(path));
+  agent.files = Object.fromEntries(kept);
+  return said('');
+}
+
+function base64({ input }: Machine, args: readonly string[]): ProgramResult {
+  if (!args.includes('-d')) return said(`${input.toString('base64')}\n`);
+  return said(Buffer.from(input.toString('latin1'), 'base64'));
 }
 
 type Program = (machine: Machine, args: readonly string[]) => ProgramResult;
 
 const programs: Readonly<Record<string, Program>> = {
+  base64,
   cat,
   df: () =>
     said(
@@ -56,6 +75,7 @@ const programs: Readonly<Record<string, Program>> = {
   hostname: ({ guest }) => said(`${nameOf(guest)}\n`),
   id: () => said('uid=0(root) gid=0(root) groups=0(root)\n'),
   printf: (_, args) => said(args.join('').replaceAll('\\n', '\n')),
+  rm: remove,
   pwd: () => said('/\n'),
   sleep: (_, args) => ({ ...said(''), takes: Number(args[0] ?? 1) }),
   true: () => said(''),
@@ -69,16 +89,35 @@ function words(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
-function shell(machine: Machine, script: string): ProgramResult {
+/** Runs `name args >> file`: what it says goes to the file. */
+function simpleCommand(machine: Machine, line: string): ProgramResult {
+  const [, plain = line, arrow, target = ''] = /^(.*?)\s*(>>?)\s*(\S+|"[^"]*")$/.exec(line) ?? [];
+  const [name = '', ...args] = words(plain);
+  const result = programs[name]?.(machine, args) ?? failed(`sh: 1: ${name}: not found\n`, 127);
+  if (arrow === undefined) return result;
+  const { agent, guest } = machine;
+  const [path = ''] = words(target);
+  const before = arrow === '>>' ? (fileOf(guest, agent, path) ?? Buffer.alloc(0)) : Buffer.alloc(0);
+  agent.files = { ...agent.files, [path]: Buffer.concat([before, result.out]) };
+  return { ...result, out: Buffer.alloc(0) };
+}
+
+/** A script of simple commands; `$0`, `$1`, ... are what stands behind it. */
+function shell(machine: Machine, script: string, positional: readonly string[]): ProgramResult {
+  const filled = script.replace(/\$(\d)/g, (_, at: string) => positional[Number(at)] ?? '');
   let last = said('');
-  let [out, err, takes] = ['', '', 0];
-  for (const line of script.split(/\n|;|&&/).map((part) => part.trim())) {
-    const [name, ...args] = words(line);
-    if (name === undefined) continue;
-    const exit = /^exit\s+(\d+)/.exec(line);
+  let [out, err, takes] = [Buffer.alloc(0), '', 0];
+  let joined = '';
+  for (const part of filled.split(/(\n|;|&&)/).map((one) => one.trim())) {
+    if (part === '&&' || part === ';' || part === '') {
+      joined = part;
+      continue;
+    }
+    if (joined === '&&' && last.exitcode !== 0) continue;
+    const exit = /^exit\s+(\d+)/.exec(part);
     if (exit !== null) return { exitcode: Number(exit[1]), out, err, takes };
-    last = programs[name]?.(machine, args) ?? failed(`sh: 1: ${name}: not found\n`, 127);
-    out += last.out;
+    last = simpleCommand(machine, part);
+    out = Buffer.concat([out, last.out]);
     err += last.err;
     takes += last.takes;
   }
@@ -91,7 +130,9 @@ export function runProgram(machine: Machine, command: readonly string[]): Progra
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/^(ba|da)?sh$/.test(name)) {
     const at = args.findIndex((arg) => /^-\w*c$/.test(arg));
-    return shell(machine, at < 0 ? machine.input : (args[at + 1] ?? ''));
+    return at < 0
+      ? shell(machine, machine.input.toString(), [])
+      : shell(machine, args[at + 1] ?? '', args.slice(at + 2));
   }
   return programs[name]?.(machine, args);
 }

@@ -110,7 +110,7 @@ export interface AgentState {
   osinfo: Record<string, string>;
   interfaces: AgentInterface[];
   /** Files that were written, by their path. */
-  files?: Record<string, string>;
+  files?: Record<string, Uint8Array>;
   frozen?: boolean;
   /** Commands that were started and whose result nobody has read yet. */
   processes?: AgentProcess[];
@@ -121,7 +121,7 @@ export interface AgentProcess {
   /** Seconds since 1970. */
   endsAt: number;
   exitcode: number;
-  out: string;
+  out: Uint8Array;
   err: string;
 }
 

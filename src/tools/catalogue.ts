@@ -1,14 +1,20 @@
 import listPools from './access/list-pools.js';
 import listRoles from './access/list-roles.js';
 import listUsers from './access/list-users.js';
+import guestAgentInfo from './agent/guest-agent-info.js';
+import guestExec from './agent/guest-exec.js';
+import guestFilesystems from './agent/guest-filesystems.js';
+import readGuestFile from './agent/read-guest-file.js';
+import registerVmAsHost from './agent/register-vm-as-host.js';
+import writeGuestFile from './agent/write-guest-file.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
 import cloudinitGet from './config/cloudinit-get.js';
 import cloudinitSet from './config/cloudinit-set.js';
 import configureGuests from './config/configure-guests.js';
-import notes from './config/notes.js';
 import notesTemplate from './config/notes-template.js';
+import notes from './config/notes.js';
 import pendingChanges from './config/pending-changes.js';
 import protection from './config/protection.js';
 import tags from './config/tags.js';
@@ -29,7 +35,10 @@ import mappings from './hardware/mappings.js';
 import metricServers from './hardware/metric-servers.js';
 import notifications from './hardware/notifications.js';
 import setNotifications from './hardware/set-notifications.js';
+import anomalyDetection from './metrics/anomaly-detection.js';
 import metrics from './metrics/metrics.js';
+import performanceAnalysis from './metrics/performance-analysis.js';
+import rightSizing from './metrics/right-sizing.js';
 import listBridges from './network/list-bridges.js';
 import cephStatus from './nodes/ceph-status.js';
 import listNodes from './nodes/list-nodes.js';
@@ -53,6 +62,12 @@ export const catalogue = [
   ...listPools,
   ...listRoles,
   ...listUsers,
+  ...guestAgentInfo,
+  ...guestExec,
+  ...guestFilesystems,
+  ...readGuestFile,
+  ...registerVmAsHost,
+  ...writeGuestFile,
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
@@ -81,7 +96,10 @@ export const catalogue = [
   ...metricServers,
   ...notifications,
   ...setNotifications,
+  ...anomalyDetection,
   ...metrics,
+  ...performanceAnalysis,
+  ...rightSizing,
   ...listBridges,
   ...cephStatus,
   ...listNodes,

@@ -37,6 +37,8 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   offerUndo(how: string): void;
   /** Tells the client how far a long read is. */
   progress(done: number, total: number, message: string): Promise<void>;
+  /** Waits so many milliseconds before the next look at something that is no task; not at all in a plan. */
+  pause(ms: number): Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** What the cluster is configured to take where a call leaves it out. */

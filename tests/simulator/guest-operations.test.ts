@@ -208,7 +208,7 @@ describe('the guest agent', () => {
     expect((await call(production, `GET ${agent}/file-read`, { file: '/no' })).reason).toContain('Agent error');
     const content = Buffer.from('größe – €').toString('base64');
     await call(production, `POST ${agent}/file-write`, { file: '/tmp/y', content, encode: 0 });
-    expect(guest(100)?.agent?.files?.['/tmp/y']).toBe('größe – €');
+    expect(Buffer.from(guest(100)?.agent?.files?.['/tmp/y'] ?? []).toString()).toBe('größe – €');
   });
 
   test('wraps its results, and its own errors inside them', async () => {

@@ -18,16 +18,24 @@ function awake(call: Call, command: string): AgentState {
   return agent;
 }
 
-/** The bytes of the text are taken for characters, and encoded once more. */
-function garbled(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
+/** The bytes are taken for characters, and encoded once more. */
+function garbled(bytes: string | Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
+
+/** Perl's encode_base64 takes each character for a byte, and dies of a wider one. */
+function bytesOf(text: string, line: number): Buffer {
+  if ([...text].some((char) => (char.codePointAt(0) ?? 0) > 255)) {
+    throw died(`Wide character in subroutine entry at /usr/share/perl5/PVE/API2/Qemu/Agent.pm line ${line}.`);
+  }
+  return Buffer.from(text, 'latin1');
 }
 
 function exec(call: Call) {
   const agent = awake(call, 'guest-exec');
   const guest = guestOf(call, 'qemu');
   const command = call.params.list('command');
-  const input = call.params.optionalText('input-data') ?? '';
+  const input = bytesOf(call.params.optionalText('input-data') ?? '', 301);
   const result = runProgram({ guest, agent, input, now: call.cluster.now }, command);
   if (result === undefined) {
     throw died(
@@ -53,7 +61,7 @@ function execStatus(call: Call) {
   return {
     exited: 1,
     exitcode,
-    'out-data': out === '' ? undefined : garbled(out.slice(0, longest)),
+    'out-data': out.length === 0 ? undefined : garbled(out.subarray(0, longest)),
     'out-truncated': out.length > longest ? true : undefined,
     'err-data': err === '' ? undefined : garbled(err),
   };
@@ -63,9 +71,8 @@ function readFile(call: Call) {
   const agent = awake(call, 'guest-file-open');
   const { params } = call;
   const path = params.text('file');
-  const text = fileOf(guestOf(call, 'qemu'), agent, path);
-  if (text === undefined) throw died(`Agent error: failed to open file '${path}' (mode: 'r'): ${missingFile}`);
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = fileOf(guestOf(call, 'qemu'), agent, path);
+  if (bytes === undefined) throw died(`Agent error: failed to open file '${path}' (mode: 'r'): ${missingFile}`);
   const offset = params.optionalInteger('offset') ?? 0;
   const part = bytes.subarray(offset, offset + (params.optionalInteger('count') ?? longest));
   const decode = !params.has('decode') || params.flag('decode');
@@ -81,11 +88,8 @@ function writeFile(call: Call) {
   const { params } = call;
   const content = params.text('content');
   const encode = !params.has('encode') || params.flag('encode');
-  if (encode && [...content].some((char) => (char.codePointAt(0) ?? 0) > 255)) {
-    throw died('Wide character in subroutine entry at /usr/share/perl5/PVE/API2/Qemu/Agent.pm line 517.');
-  }
-  const text = encode ? content : Buffer.from(content, 'base64').toString('utf8');
-  agent.files = { ...agent.files, [params.text('file')]: text };
+  const bytes = encode ? bytesOf(content, 517) : Buffer.from(content, 'base64');
+  agent.files = { ...agent.files, [params.text('file')]: bytes };
   return null;
 }
 

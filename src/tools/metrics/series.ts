@@ -139,7 +139,7 @@ function mean(values: readonly number[]): number {
 }
 
 /** Four digits for small numbers, whole ones from 1,000 on; it keeps the order of any two numbers. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4));
 }
 

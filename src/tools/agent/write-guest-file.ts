@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { Call } from '../../pve/endpoint.js';
+import { endpoint } from '../../pve/endpoint.js';
+import { agentExec, agentExecStatus, mostGivenAtOnce, mostWrittenAtOnce } from '../../pve/guest-agent.js';
+import { configText, guestConfig } from '../../pve/guest-config.js';
+import { defineTool } from '../define.js';
+import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
+import type { GuestTarget } from '../scope.js';
+import { path } from './guest-path.js';
+import { expectAgent, ofAgent } from './ready-agent.js';
+import { type ProgramCalls, told, untilExit } from './run-program.js';
+
+const write = endpoint('POST /nodes/{node}/qemu/{vmid}/agent/file-write', z.null());
+
+interface Writing extends ProgramCalls {
+  readonly write: Call<typeof write>;
+}
+
+/** Seconds that one step in the guest is given. */
+const patience = 30;
+
+/** Runs a line of shell with a file as `$0`; the reason where it did not go well. */
+async function shell(
+  target: GuestTarget<'qemu'>,
+  call: Writing,
+  pause: (ms: number) => Promise<void>,
+  step: { readonly line: string; readonly file: string; readonly input?: string },
+): Promise<string | undefined> {
+  const command = ['/bin/sh', '-c', step.line, step.file];
+  const { data } = await call.exec(target, { command, 'input-data': step.input });
+  // The PID of a plan.
+  if (data.pid === 0) return undefined;
+  const program = await untilExit(target, data.pid, call.status, pause, patience);
+  if (program.state === 'unknown') return program.why;
+  if (program.state === 'running') return `a step was still running after ${patience} s`;
+  const { exitcode, stderr } = told(program.status);
+  return exitcode === 0 ? undefined : stderr.trim() || `a step ended with ${exitcode ?? 'a signal'}`;
+}
+
+/**
+ * Writes what one request cannot carry: parts go to a file beside it, which then replaces its content, so that until
+ * the last step it is as it was, and keeps its owner and mode.
+ * @returns why it stopped, if it did
+ */
+async function writeInParts(
+  target: GuestTarget<'qemu'>,
+  call: Writing,
+  pause: (ms: number) => Promise<void>,
+  { file, bytes }: { readonly file: string; readonly bytes: Buffer },
+): Promise<string | undefined> {
+  const content = bytes.subarray(0, mostWrittenAtOnce).toString('base64');
+  await ofAgent(call.write(target, { file: `${file}.part`, content, encode: false }));
+  for (let at = mostWrittenAtOnce; at < bytes.length; at += mostGivenAtOnce) {
+    const input = bytes.subarray(at, at + mostGivenAtOnce).toString('base64');
+    const failure = await shell(target, call, pause, { line: 'base64 -d >> "$0.part"', file, input });
+    if (failure !== undefined) return failure;
+  }
+  return shell(target, call, pause, { line: 'cat "$0.part" > "$0" && rm -f "$0.part"', file });
+}
+
+const longest = 1_000_000;
+
+export default [
+  defineTool({
+    name: 'proxmox-guest-file-write',
+    title: 'Write file in VM',
+    description: `Write a file in a VM by its guest agent, replacing it. Over ${mostWrittenAtOnce} bytes: Linux and the like only.`,
+    effect: 'destroy',
+    scope: 'vm',
+    toolset: 'agent',
+    input: {
+      file: path,
+      content: z.string().max(longest).describe('All of its content'),
+      base64: z.boolean().optional().describe('content is base64'),
+    },
+    output: z.object({
+      vmid: z.number(),
+      name: z.string().optional(),
+      file: z.string(),
+      bytes: z.number(),
+      /** Why it was not written; the file is as it was. */
+      why: z.string().optional(),
+      failed: z.number().optional(),
+    }),
+    calls: { config: guestConfig, write, exec: agentExec, status: agentExecStatus },
+    privileges: ['VM.GuestAgent.FileWrite|VM.GuestAgent.Unrestricted|VM.Monitor on /vms'],
+    run: async ({ target, input, call, pause, offerUndo }) => {
+      const { file } = input;
+      const bytes = Buffer.from(input.content, input.base64 ? 'base64' : 'utf8');
+      if (input.base64 && bytes.toString('base64').replace(/=+$/, '') !== input.content.replace(/\s|=+\s*$/g, ''))
+        throw new InvalidInput({ argument: 'content', message: 'this is no base64' });
+      await expectAgent(target, call.config);
+      const about = { vmid: target.vmid, name: target.name, file, bytes: bytes.length };
+      if (bytes.length <= mostWrittenAtOnce) {
+        // Encoded here: the server's own encoding fails at characters beyond Latin-1.
+        await ofAgent(call.write(target, { file, content: bytes.toString('base64'), encode: false }));
+        return about;
+      }
+      const { data } = await call.config(target, { current: true });
+      if (/^w/.test(configText(data.ostype) ?? ''))
+        throw new Refused(
+          `one request carries ${mostWrittenAtOnce} bytes, and parts are joined by a shell that Windows has not`,
+          'Write parts of it under several names, and join them with a program of the guest.',
+        );
+      offerUndo(`Delete ${file}.part in the guest; ${file} itself is written by the last step.`);
+      const why = await writeInParts(target, call, pause, { file, bytes });
+      return why === undefined ? about : { ...about, why, failed: 1 };
+    },
+  }),
+];

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { attempt } from '../../pve/attempt.js';
+import { endpoint } from '../../pve/endpoint.js';
+import { text } from '../../pve/loose.js';
+import { defineTool } from '../define.js';
+import { Refused } from '../refused.js';
+import type { GuestTarget } from '../scope.js';
+import { type Sized, sizeUp, sizingCalls } from './sized-guest.js';
+
+const optional = z.number().optional();
+
+const advice = z.object({
+  action: z.string(),
+  current: z.number(),
+  recommended: z.number(),
+  reason: z.string(),
+  samples: z.number(),
+  p50: optional,
+  p95: optional,
+  max: optional,
+});
+
+const sizes = z.object({ cores: optional, memory: optional });
+
+const output = z.object({
+  vmid: z.number(),
+  name: z.string().optional(),
+  node: z.string(),
+  time_range: z.string(),
+  /** In cores; of a VM in those of one socket. Its figures are of all. */
+  cpu: advice,
+  /** In MiB. */
+  memory: advice,
+});
+
+const range = z.enum(['24h', '7d', '30d']).optional().describe('Measured; default 7d');
+
+const told = (target: GuestTarget, time: string, { cpu, memory }: Sized) => {
+  const { vmid, name, node } = target;
+  return { vmid, name, node, time_range: time, cpu: { ...cpu }, memory: { ...memory } };
+};
+
+const configuring = ({ type, vmid }: GuestTarget, params: z.output<typeof sizes>) => ({
+  tool: type === 'qemu' ? 'proxmox-configure-vm' : 'proxmox-configure-lxc',
+  arguments: { vmid, params },
+});
+
+const call = z.object({ tool: z.string(), arguments: z.object({ vmid: z.number(), params: sizes }) });
+
+const update = endpoint('PUT /nodes/{node}/{type}/{vmid}/config', z.null());
+const pending = endpoint(
+  'GET /nodes/{node}/{type}/{vmid}/pending',
+  z.array(z.object({ key: z.string(), pending: text.optional() })),
+);
+
+const waitingOf = (rows: z.output<(typeof pending)['data']>, set: object) =>
+  rows.filter((row) => row.key in set && row.pending !== undefined).map(({ key }) => key);
+
+const isEmpty = (change: object) => Object.keys(change).length === 0;
+
+export default [
+  defineTool({
+    name: 'proxmox-right-sizing',
+    title: 'Right size of a guest',
+    description:
+      'CPU and memory that a guest should have, from percentiles of what it used, with reasons and the change.',
+    effect: 'read',
+    scope: 'guest',
+    toolset: 'metrics',
+    input: { time_range: range },
+    /** What would make the change, if there is one. */
+    output: output.extend({ change: call.optional() }),
+    calls: sizingCalls,
+    privileges: ['VM.Audit on /vms'],
+    run: async ({ target, input, call: reads, note }) => {
+      const { time_range: time = '7d' } = input;
+      const sized = await sizeUp(target, time, reads);
+      note('Proxmox counts a part of the page cache as used memory.');
+      const change = isEmpty(sized.change) ? undefined : configuring(target, sized.change);
+      return { ...told(target, time, sized), change };
+    },
+  }),
+  defineTool({
+    name: 'proxmox-apply-right-sizing',
+    title: 'Apply right size',
+    description: 'Measure as proxmox-right-sizing does, and set the CPU and memory that it advises.',
+    effect: 'write',
+    scope: 'guest',
+    toolset: 'metrics',
+    input: { time_range: range, only: z.enum(['cpu', 'memory']).optional().describe('Default both') },
+    output: output.extend({
+      set: sizes.optional(),
+      /** Keys that wait for a restart. */
+      pending: z.array(z.string()).optional(),
+      /** What sets it back. */
+      undo: call.optional(),
+      /** Why nothing was sent. */
+      unchanged: z.string().optional(),
+    }),
+    calls: { ...sizingCalls, update, pending },
+    privileges: ['VM.Audit on /vms', 'VM.Config.CPU on /vms', 'VM.Config.Memory on /vms'],
+    run: async ({ target, input, call: calls, note }) => {
+      const { time_range: time = '7d', only } = input;
+      const sized = await sizeUp(target, time, calls);
+      const { cpu, memory, digest } = sized;
+      const asked = [...(only === 'memory' ? [] : [cpu]), ...(only === 'cpu' ? [] : [memory])];
+      if (asked.every(({ action }) => action === 'unknown'))
+        throw new Refused(asked.map(({ reason }) => reason).join('; '), 'Let it run, or set its sizes by hand.');
+      const { cores, memory: size } = sized.change;
+      const set = {
+        ...(only === 'memory' || cores === undefined ? {} : { cores }),
+        ...(only === 'cpu' || size === undefined ? {} : { memory: size }),
+      };
+      const about = told(target, time, sized);
+      if (isEmpty(set)) return { ...about, unchanged: 'its sizes fit' };
+      await calls.update(target, { ...set, digest });
+      // The change is made, whether or not this can be read.
+      const after = await attempt(calls.pending(target));
+      if ('error' in after) note('What waits for a restart could not be read.');
+      const waits = 'error' in after ? undefined : waitingOf(after.value.data, set);
+      const old = {
+        ...('cores' in set ? { cores: cpu.current } : {}),
+        ...('memory' in set ? { memory: memory.current } : {}),
+      };
+      return { ...about, set, pending: waits, undo: configuring(target, old) };
+    },
+  }),
+];
