@@ -15,9 +15,16 @@ import metrics from './metrics/metrics.js';
 import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
 import nodeStatus from './nodes/node-status.js';
+import appliances from './storage/appliances.js';
+import changeDefinitions from './storage/change-definitions.js';
+import deleteVolume from './storage/delete-volume.js';
+import downloadUrl from './storage/download-url.js';
 import listBackups from './storage/list-backups.js';
+import listDefinitions from './storage/list-definitions.js';
+import listDisks from './storage/list-disks.js';
 import listStorage from './storage/list-storage.js';
 import storageContent from './storage/storage-content.js';
+import upload from './storage/upload.js';
 import listTasks from './tasks/list-tasks.js';
 import task from './tasks/task.js';
 
@@ -40,9 +47,16 @@ export const catalogue = [
   ...listBridges,
   ...listNodes,
   ...nodeStatus,
+  ...appliances,
+  ...changeDefinitions,
+  ...deleteVolume,
+  ...downloadUrl,
   ...listBackups,
+  ...listDefinitions,
+  ...listDisks,
   ...listStorage,
   ...storageContent,
+  ...upload,
   ...listTasks,
   ...task,
 ];
