@@ -9,7 +9,7 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { toldOf } from './file-progress.js';
 import type { Tell } from './progress.js';
 
-const pieceBytes = 256 * 1024;
+const pieceBytes = 64 * 1024;
 
 /** The file system, as far as tools may use it: they name a file, and get one that can be read. */
 export function localFiles(clock: Clock, tell: Tell, signal: AbortSignal | undefined): Files {
