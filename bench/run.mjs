@@ -8,6 +8,7 @@ import { measureListVms } from './list-vms.mjs';
 import { measureStart } from './start.mjs';
 import { toTable } from './table.mjs';
 import { measureToolList } from './tool-list.mjs';
+import { measureUpload } from './upload.mjs';
 
 const server = fileURLToPath(new URL('../dist/proxmox-mcp.mjs', import.meta.url));
 const document = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
@@ -20,6 +21,7 @@ for (const measure of [
   measureSlowFleet,
   measureHungCluster,
   measureToolList,
+  measureUpload,
   measureCommands,
 ]) {
   process.stderr.write(`${measure.name} ...\n`);

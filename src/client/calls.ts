@@ -1,7 +1,8 @@
 import type { ProxmoxClient } from '../pve/client.js';
-import type { Answer, Call, Endpoint } from '../pve/endpoint.js';
+import type { Answer, Call, Endpoint, UploadEndpoint } from '../pve/endpoint.js';
 import type { Params } from '../pve/params.js';
 import { methodOf } from '../pve/route.js';
+import type { UploadFile } from '../pve/upload.js';
 
 type Path = Record<string, string | number>;
 
@@ -10,8 +11,10 @@ export interface WriteGate {
   /** Before each; a rejection stops it. */
   before(endpoint: Endpoint, path: Path, params: Params | undefined): Promise<void>;
   /** Sends it, or answers in its place. */
-  send(endpoint: Endpoint, path: Path, params: Params | undefined): Promise<Answer<unknown>>;
+  send(endpoint: Endpoint, path: Path, params: Params | undefined, file?: UploadFile): Promise<Answer<unknown>>;
 }
+
+export const isUpload = (endpoint: Endpoint): endpoint is UploadEndpoint => 'upload' in endpoint;
 
 /**
  * A tool's endpoints as functions that reach one cluster and no other; what changes something passes the gate. The
@@ -28,11 +31,11 @@ export function bindCalls(
   endpoints: Readonly<Record<string, Endpoint>>,
   signal: AbortSignal | undefined,
   gate?: WriteGate,
-): Record<string, (path: Path, params?: Params) => Promise<Answer<unknown>>> {
-  const bound = (endpoint: Endpoint) => async (path: Path, params?: Params) => {
+): Record<string, (path: Path, params?: Params, file?: UploadFile) => Promise<Answer<unknown>>> {
+  const bound = (endpoint: Endpoint) => async (path: Path, params?: Params, file?: UploadFile) => {
     if (methodOf(endpoint.route) === 'GET' || gate === undefined) return client().send(endpoint, path, params, signal);
     await gate.before(endpoint, path, params);
-    return gate.send(endpoint, path, params);
+    return gate.send(endpoint, path, params, file);
   };
   return Object.fromEntries(Object.entries(endpoints).map(([name, endpoint]) => [name, bound(endpoint)]));
 }

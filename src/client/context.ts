@@ -6,6 +6,7 @@ import { type WaitOptions, waitForTask } from '../pve/task-wait.js';
 import type { Calls, Context } from '../tools/define.js';
 import type { Scope } from '../tools/scope.js';
 import { bindCalls } from './calls.js';
+import { localFiles } from './files.js';
 import type { Tell } from './progress.js';
 import { stepFinisher, turnWaiter } from './run-write.js';
 import { claimVmid, type Turns } from './turns.js';
@@ -34,10 +35,15 @@ export function makeContext(
   bound: Bound,
 ): Omit<Context<Scope, z.ZodRawShape, Calls>, 'target' | 'input' | 'page' | 'call'> {
   const { client, clock, turns, signal, tell, remarks } = bound;
-  const { defaultStorage: storage, defaultBridge: bridge } = client.config;
+  const { defaultNode: node, defaultStorage: storage, defaultBridge: bridge } = client.config;
   const wait = waiter(bound);
   return {
-    defaults: { ...(storage === undefined ? {} : { storage }), ...(bridge === undefined ? {} : { bridge }) },
+    defaults: {
+      ...(node === undefined ? {} : { node }),
+      ...(storage === undefined ? {} : { storage }),
+      ...(bridge === undefined ? {} : { bridge }),
+    },
+    files: localFiles(clock, tell, signal),
     claimVmid: (given, make) => claimVmid(client, turns, signal, given, make),
     startInTurn: (key, start) =>
       turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),

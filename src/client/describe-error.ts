@@ -10,7 +10,7 @@ import {
   TaskNotFoundError,
 } from '../clusters/errors.js';
 import { ConfigurationError } from '../config/configuration-error.js';
-import { BadAnswerError, ConnectionError, PathValueError, TaskUnseenError } from '../pve/errors.js';
+import { BadAnswerError, ConnectionError, PathValueError, TaskUnseenError, UploadSourceError } from '../pve/errors.js';
 import type { ErrorText } from '../tools/error-text.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
@@ -95,6 +95,12 @@ function describeUnsent(error: unknown): ErrorText | undefined {
       message: `The status of the task could not be read within ${error.seconds} s: whether it runs is not known.`,
       next: 'Look at its cluster with proxmox-cluster-health, then wait again.',
       upid: error.upid,
+    };
+  if (error instanceof UploadSourceError)
+    return {
+      code: 'FILE_UNREADABLE',
+      message: `The file could not be sent to its end: ${error.reason}. Proxmox keeps nothing of it.`,
+      next: 'Make sure that nothing else changes the file, and call again.',
     };
   if (error instanceof PathValueError)
     return {

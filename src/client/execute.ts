@@ -13,6 +13,7 @@ import type { Scope, Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
 import { makeContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
+import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
@@ -187,7 +188,14 @@ export class Executor {
     const done: Write[] = [];
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
     const remarks: Remarks = { notes: [], undo: [] };
-    const context = this.#context(client, target, execution, remarks, sendingGate(client, signal, done, before));
+    const watched = toldOf(this.#clock, execution.tell, 'sent');
+    const context = this.#context(
+      client,
+      target,
+      execution,
+      remarks,
+      sendingGate(client, signal, done, before, watched),
+    );
     try {
       const result = tool.output.parse(await tool.run(context));
       return { ...(await withTask(tool, result, shared, context.wait)), notes: remarks.notes };

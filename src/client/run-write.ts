@@ -36,7 +36,7 @@ export function lastLook(client: ProxmoxClient, target: object, signal: AbortSig
 
 /** What a plan shows of where it would work. */
 export function describeTarget(target: object): Record<string, unknown> {
-  const shown = ['vmid', 'name', 'type', 'node', 'status', 'storage', 'upid'];
+  const shown = ['vmid', 'name', 'type', 'node', 'status', 'storage', 'volid', 'upid'];
   return Object.fromEntries(Object.entries(target).filter(([key]) => shown.includes(key)));
 }
 

@@ -2,13 +2,16 @@ import type { ProxmoxClient } from '../pve/client.js';
 import type { Endpoint } from '../pve/endpoint.js';
 import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
-import type { WriteGate } from './calls.js';
+import type { UploadFile } from '../pve/upload.js';
+import { isUpload, type WriteGate } from './calls.js';
 
 /** One request that changes something: sent, or to be sent. */
 export interface Write {
   readonly method: string;
   readonly path: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** What goes with them; `size` in bytes. */
+  readonly file?: { readonly name: string; readonly size: number };
   /** The task that it started. */
   readonly upid?: string;
 }
@@ -30,7 +33,7 @@ export class PartialWriteError extends Error {
 }
 
 // What a program in a guest is given on its standard input is where a secret belongs.
-const secretNames = /password|secret|sshkeys|ssh-public-keys|token|private|^env$|input-data/i;
+const secretNames = /password|secret|sshkeys|ssh-public-keys|token|private|^env$|input-data|keyring|encryption-key/i;
 const longestShown = 1000;
 
 function shown(name: string, value: unknown): unknown {
@@ -39,10 +42,16 @@ function shown(name: string, value: unknown): unknown {
   return `${value.slice(0, 100)}... (${value.length} characters)`;
 }
 
-export function describeWrite(endpoint: Endpoint, path: Readonly<Record<string, unknown>>, params: Params = {}): Write {
+export function describeWrite(
+  endpoint: Endpoint,
+  path: Readonly<Record<string, unknown>>,
+  params: Params = {},
+  file?: UploadFile,
+): Write {
   const given = Object.entries(params).filter(([, value]) => value !== undefined);
   const parameters = Object.fromEntries(given.map(([name, value]) => [name, shown(name, value)]));
-  const head = { method: methodOf(endpoint.route), path: expandPath(endpoint.route, path) };
+  const sent = file === undefined ? {} : { file: { name: file.name, size: file.size } };
+  const head = { method: methodOf(endpoint.route), path: expandPath(endpoint.route, path), ...sent };
   return given.length === 0 ? head : { ...head, parameters };
 }
 
@@ -60,8 +69,8 @@ const placeholders = (node: unknown, planned: unknown) => [
 export function recordingGate(writes: Write[]): WriteGate {
   return {
     before: async () => {},
-    send: async (endpoint, path, params) => {
-      writes.push(describeWrite(endpoint, path, params));
+    send: async (endpoint, path, params, file) => {
+      writes.push(describeWrite(endpoint, path, params, file));
       for (const placeholder of placeholders(path.node ?? 'planned', endpoint.planned)) {
         const fitting = endpoint.data.safeParse(placeholder);
         if (fitting.success) return { data: fitting.data };
@@ -77,14 +86,18 @@ export function sendingGate(
   signal: AbortSignal | undefined,
   done: Write[],
   before: () => Promise<void>,
+  watched: (file: UploadFile) => UploadFile,
 ): WriteGate {
   return {
     before,
-    send: async (endpoint, path, params) => {
-      const answer = await client.send(endpoint, path, params, signal);
+    send: async (endpoint, path, params, file) => {
+      const answer =
+        file !== undefined && isUpload(endpoint)
+          ? await client.upload(endpoint, path, params ?? {}, watched(file), signal)
+          : await client.send(endpoint, path, params, signal);
       const { data } = answer;
       const task = typeof data === 'string' && data.startsWith('UPID:') ? { upid: data } : {};
-      done.push({ ...describeWrite(endpoint, path, params), ...task });
+      done.push({ ...describeWrite(endpoint, path, params, file), ...task });
       return answer;
     },
   };

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import type { Clock } from './clock.js';
-import type { Answer, Endpoint } from './endpoint.js';
+import type { Answer, Endpoint, UploadEndpoint } from './endpoint.js';
 import {
   AnswerTimeoutError,
   BadAnswerError,
@@ -16,6 +16,7 @@ import { encodeParams, type Params } from './params.js';
 import { errorOf, readEnvelope } from './response.js';
 import { expandPath, type Method, methodOf, type PathValues, type Route } from './route.js';
 import { type Transport, UnacceptedCertificate } from './transport.js';
+import { idleTimeout, multipartBody, type Patience, type UploadBody, type UploadFile } from './upload.js';
 
 /** What a client needs from outside. */
 export interface ClientDependencies {
@@ -28,12 +29,15 @@ interface Outgoing {
   readonly facts: RequestFacts;
   readonly method: Method;
   readonly target: string;
-  readonly body: string | undefined;
+  readonly body: string | UploadBody | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** How long an answer is waited for. pveproxy itself gives up on a node after 30 s, so a write is given longer, or its answer is lost. */
 const answerSeconds = { GET: 30, POST: 40, PUT: 40, DELETE: 40 } as const;
+
+/** How long an upload may stand still: while it is sent, and until it is answered. */
+const idleSeconds = 60;
 
 const restartMs = 100;
 
@@ -83,11 +87,32 @@ export class ProxmoxClient {
     const facts = { cluster: this.config.name, method, path: pathname };
     const target = inQuery && encoded !== '' ? `${pathname}?${encoded}` : pathname;
     const body = inQuery ? undefined : encoded;
-    const envelope = await this.#deliver({ facts, method, target, body, signal });
+    return this.#ask(endpoint, { facts, method, target, body, signal });
+  }
+
+  /**
+   * Sends one file with its form, as a stream; it may take as long as it moves.
+   * @throws as {@link send}, and {@link UploadSourceError} when the file cannot be read to its end
+   */
+  async upload<R extends Route, S extends z.ZodType>(
+    endpoint: UploadEndpoint<R, S>,
+    path: PathValues<R>,
+    params: Params,
+    file: UploadFile,
+    signal?: AbortSignal,
+  ): Promise<Answer<z.output<S>>> {
+    const method = methodOf(endpoint.route);
+    const target = expandPath(endpoint.route, path);
+    const facts = { cluster: this.config.name, method, path: target };
+    return this.#ask(endpoint, { facts, method, target, body: multipartBody(params, file), signal });
+  }
+
+  async #ask<S extends z.ZodType>(endpoint: Endpoint<Route, S>, outgoing: Outgoing): Promise<Answer<z.output<S>>> {
+    const envelope = await this.#deliver(outgoing);
     const strict = endpoint.data.safeParse(envelope.data);
     // An optional field comes as null from some plugins; taking nulls out of every answer would cost more than this.
     const parsed = strict.success ? strict : endpoint.data.safeParse(withoutNulls(envelope.data));
-    if (!parsed.success) throw new BadAnswerError(facts, firstIssue(parsed.error));
+    if (!parsed.success) throw new BadAnswerError(outgoing.facts, firstIssue(parsed.error));
     return envelope.total === undefined ? { data: parsed.data } : { data: parsed.data, total: envelope.total };
   }
 
@@ -118,14 +143,17 @@ export class ProxmoxClient {
   }
 
   async #attempt(outgoing: Outgoing, address: string): Promise<{ data: unknown; total?: number }> {
-    const { facts, method } = outgoing;
+    const { facts, method, body } = outgoing;
     const began = this.#clock.now();
-    const timeout = this.#clock.timeout(answerSeconds[method] * 1000);
+    const isUpload = typeof body === 'object';
+    const seconds = isUpload ? idleSeconds : answerSeconds[method];
+    const patience = this.#patience(isUpload, seconds * 1000);
+    const timeout = patience.signal;
     try {
       const reply = await this.#transport.fetch(`${address}/api2/json${outgoing.target}`, {
         method,
-        headers: this.#headers(outgoing.body),
-        ...(outgoing.body === undefined ? {} : { body: outgoing.body }),
+        headers: this.#headers(body),
+        ...(body === undefined ? {} : { body: isUpload ? body.open(patience.moved) : body }),
         signal: outgoing.signal === undefined ? timeout : AbortSignal.any([outgoing.signal, timeout]),
         redirect: 'manual',
       });
@@ -136,19 +164,33 @@ export class ProxmoxClient {
       throw errorOf(facts, reply.status, reply.statusText, text);
     } catch (error) {
       if (outgoing.signal?.aborted) throw outgoing.signal.reason;
-      if (timeout.aborted) throw new AnswerTimeoutError(facts, address, answerSeconds[method]);
+      if (timeout.aborted) throw new AnswerTimeoutError(facts, address, seconds);
       throw connectionErrorOf(facts, address, error);
+    } finally {
+      patience.end();
     }
   }
 
-  #headers(body: string | undefined): Record<string, string> {
+  /** An upload may take as long as it moves, anything else no longer than this in all. */
+  #patience(isUpload: boolean, ms: number): Patience {
+    if (isUpload) return idleTimeout(this.#clock, ms);
+    return { signal: this.#clock.timeout(ms), moved: () => {}, end: () => {} };
+  }
+
+  #headers(body: Outgoing['body']): Record<string, string> {
     const { tokenId, tokenSecret } = this.config;
     return {
       authorization: `PVEAPIToken=${tokenId}=${tokenSecret}`,
       accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...contentHeaders(body),
     };
   }
+}
+
+function contentHeaders(body: Outgoing['body']): Record<string, string> {
+  if (body === undefined) return {};
+  if (typeof body === 'string') return { 'content-type': 'application/x-www-form-urlencoded' };
+  return { 'content-type': body.type, 'content-length': String(body.length) };
 }
 
 const isUnsent = (error: unknown) =>

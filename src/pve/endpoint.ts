@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Params } from './params.js';
 import type { PathValues, Route } from './route.js';
+import type { UploadFile } from './upload.js';
 
 /** A route and the shape of its answer's `data`. */
 export interface Endpoint<R extends Route = Route, S extends z.ZodType = z.ZodType> {
@@ -16,12 +17,26 @@ export const endpoint = <const R extends Route, S extends z.ZodType>(
   planned?: z.input<S>,
 ): Endpoint<R, S> => (planned === undefined ? { route, data } : { route, data, planned });
 
+/** A route that takes a file beside its form. */
+export interface UploadEndpoint<R extends Route = Route, S extends z.ZodType = z.ZodType> extends Endpoint<R, S> {
+  readonly upload: true;
+}
+
+export const uploadEndpoint = <const R extends Route, S extends z.ZodType>(
+  route: R,
+  data: S,
+): UploadEndpoint<R, S> => ({ route, data, upload: true });
+
 /** What came back: `data`, and beside it the `total` that task lists and logs carry. */
 export interface Answer<T> {
   readonly data: T;
   readonly total?: number;
 }
 
-/** An endpoint bound to a cluster: path values first, query or form second. */
+/** An endpoint bound to a cluster: path values first, query or form second, a file third. */
 export type Call<E> =
-  E extends Endpoint<infer R, infer S> ? (path: PathValues<R>, params?: Params) => Promise<Answer<z.output<S>>> : never;
+  E extends UploadEndpoint<infer R, infer S>
+    ? (path: PathValues<R>, params?: Params, file?: UploadFile) => Promise<Answer<z.output<S>>>
+    : E extends Endpoint<infer R, infer S>
+      ? (path: PathValues<R>, params?: Params) => Promise<Answer<z.output<S>>>
+      : never;

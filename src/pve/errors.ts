@@ -27,6 +27,18 @@ export class TaskUnseenError extends ProxmoxError {
   }
 }
 
+/** A file that is being sent could not be read to its end; the server keeps nothing of it. */
+export class UploadSourceError extends ProxmoxError {
+  override readonly name = 'UploadSourceError';
+  readonly file: string;
+  readonly reason: string;
+  constructor(file: string, reason: string, cause?: unknown) {
+    super(`'${file}' could not be sent: ${reason}`, { cause });
+    this.file = file;
+    this.reason = reason;
+  }
+}
+
 /** The request that an error is about. */
 export interface RequestFacts {
   readonly cluster: string;

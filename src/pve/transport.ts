@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { Agent, buildConnector, request } from 'undici';
 import type { TlsConfig } from '../config/cluster-config.js';
@@ -11,7 +12,8 @@ export type Fetch = (
   init: {
     readonly method: Method;
     readonly headers: Readonly<Record<string, string>>;
-    readonly body?: string;
+    /** A stream goes with a `content-length`: the server takes no chunked encoding. */
+    readonly body?: string | AsyncIterable<Uint8Array>;
     readonly signal: AbortSignal;
     readonly redirect: 'manual';
   },
@@ -49,9 +51,11 @@ export function createTransport(tls: TlsConfig): Transport {
     keepAliveMaxTimeout: seconds(4),
     connect: judgingConnector(tls),
   });
-  const fetch: Fetch = async (url, { redirect: _, ...init }) => {
+  const fetch: Fetch = async (url, { redirect: _, body: given, ...init }) => {
     // `request` follows no redirect, and costs less than undici's own `fetch`.
-    const { statusCode, statusText, body } = await request(url, { ...init, dispatcher: agent });
+    const sent = given === undefined || typeof given === 'string' ? given : Readable.from(given, { objectMode: false });
+    const options = { ...init, dispatcher: agent, ...(sent === undefined ? {} : { body: sent }) };
+    const { statusCode, statusText, body } = await request(url, options);
     return { status: statusCode, statusText, text: () => body.text() };
   };
   return { fetch, close: () => agent.close() };

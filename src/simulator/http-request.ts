@@ -69,9 +69,7 @@ function uploadBoundary(incoming: IncomingMessage): string | undefined {
 }
 
 async function readUpload(incoming: IncomingMessage, boundary: string): Promise<MultipartForm> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  const form = readMultipart(Buffer.concat(chunks), boundary);
+  const form = await readMultipart(incoming, boundary);
   const fields = new Map(form.fields);
   if (form.file !== undefined) fields.set('tmpfilename', [`/var/tmp/pveupload-${form.file.digestOf('md5')}`]);
   return { fields, file: form.file };

@@ -51,9 +51,16 @@ import nodeStatus from './nodes/node-status.js';
 import nodeSubscription from './nodes/node-subscription.js';
 import nodeUpdates from './nodes/node-updates.js';
 import services from './nodes/services.js';
+import appliances from './storage/appliances.js';
+import changeDefinitions from './storage/change-definitions.js';
+import deleteVolume from './storage/delete-volume.js';
+import downloadUrl from './storage/download-url.js';
 import listBackups from './storage/list-backups.js';
+import listDefinitions from './storage/list-definitions.js';
+import listDisks from './storage/list-disks.js';
 import listStorage from './storage/list-storage.js';
 import storageContent from './storage/storage-content.js';
+import upload from './storage/upload.js';
 import listTasks from './tasks/list-tasks.js';
 import task from './tasks/task.js';
 
@@ -112,9 +119,16 @@ export const catalogue = [
   ...nodeSubscription,
   ...nodeUpdates,
   ...services,
+  ...appliances,
+  ...changeDefinitions,
+  ...deleteVolume,
+  ...downloadUrl,
   ...listBackups,
+  ...listDefinitions,
+  ...listDisks,
   ...listStorage,
   ...storageContent,
+  ...upload,
   ...listTasks,
   ...task,
 ];

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Call, Endpoint } from '../pve/endpoint.js';
 import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
+import type { UploadFile } from '../pve/upload.js';
 import type { Scope, Targets } from './scope.js';
 import type { Toolset } from './toolsets.js';
 
@@ -16,6 +17,21 @@ export type Calls = Readonly<Record<string, Endpoint>>;
 export interface Page {
   readonly offset: number;
   readonly limit: number;
+}
+
+/** A file of this machine that may be sent. */
+export interface LocalFile extends UploadFile {
+  /** Reads all of it; in lower-case hex. */
+  sha256(): Promise<string>;
+}
+
+export interface Files {
+  /**
+   * Finds a file and makes sure that it can be read.
+   * @param argument that named it, of which a fault is told
+   * @throws {InvalidInput} when it is missing, empty, no regular file or may not be read
+   */
+  find(path: string, argument: string): Promise<LocalFile>;
 }
 
 /** What a tool is given to work with; all of it is bound to the one cluster that was chosen. */
@@ -42,7 +58,9 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** What the cluster is configured to take where a call leaves it out. */
-  readonly defaults: { readonly storage?: string; readonly bridge?: string };
+  readonly defaults: { readonly node?: string; readonly storage?: string; readonly bridge?: string };
+  /** The files of the machine that this server runs on. */
+  readonly files: Files;
   /**
    * Makes something under a VMID: the one given, or the next free one. Only one at a time looks for a free one, and one
    * that was taken meanwhile is looked for again.

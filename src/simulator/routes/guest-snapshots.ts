@@ -169,6 +169,21 @@ function describe(type: GuestType) {
   };
 }
 
+function show(type: GuestType) {
+  return (call: Call) => {
+    const name = call.params.text('snapname');
+    const snapshot = find(guestOf(call, type), name);
+    if (snapshot === undefined) throw died(`snapshot '${name}' does not exist`);
+    const { config, description, snaptime, parent } = snapshot;
+    return { ...config, description, snaptime, parent };
+  };
+}
+
+const seeing = {
+  path: '/vms/{vmid}',
+  privileges: ['VM.Snapshot', 'VM.Snapshot.Rollback', 'VM.Audit'],
+  any: true,
+} as const;
 const taking = { path: '/vms/{vmid}', privileges: ['VM.Snapshot'] } as const;
 const goingBack = { path: '/vms/{vmid}', privileges: ['VM.Snapshot', 'VM.Snapshot.Rollback'], any: true } as const;
 
@@ -191,6 +206,7 @@ function routesOf(type: GuestType): Route[] {
       permission: goingBack,
       handler: rollback(type),
     },
+    { route: `GET ${one}/config`, params, permission: seeing, handler: show(type) },
     {
       route: `PUT ${one}/config`,
       params: { ...params, description: optionalText },

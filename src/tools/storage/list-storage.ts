@@ -13,6 +13,7 @@ export default [
     effect: 'read',
     scope: 'cluster',
     toolset: 'storage',
+    daily: true,
     input: {
       node: z.string().min(1).max(256).optional().describe('Only on this node'),
       content: z.enum(contentTypes).optional().describe('Only those that hold it'),

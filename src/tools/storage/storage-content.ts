@@ -15,6 +15,7 @@ export default [
     effect: 'read',
     scope: 'storage',
     toolset: 'storage',
+    daily: true,
     input: {
       content: z.enum(contentTypes).optional().describe('Only this kind'),
       vmid: vmid.optional().describe('Only of this guest'),

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { nodes } from '../../pve/discovery.js';
+import { endpoint } from '../../pve/endpoint.js';
+import { guestConfig } from '../../pve/guest-config.js';
+import { guestResources } from '../../pve/resources.js';
+import { contentTypes, splitList, storageDefinitions } from '../../pve/storage.js';
+import { defineTool } from '../define.js';
+import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
+import { requireChangeable, requireOptions, storageTypes } from './storage-options.js';
+import { inWords, volumeUsers } from './volume-users.js';
+
+const id = z
+  .string()
+  .regex(/^[a-z][\w.-]*[a-z\d]$/i, 'a letter, then letters, digits, - _ and .')
+  .max(100)
+  .describe('Its ID');
+
+const contents: readonly string[] = [...contentTypes, 'none'];
+
+const settings = {
+  content: z
+    .string()
+    .max(256)
+    .refine((list) => splitList(list).every((one) => contents.includes(one)), `a list of ${contents.join(', ')}`)
+    .optional()
+    .describe('images,rootdir,iso,...'),
+  nodes: z.string().min(1).max(1024).optional().describe('Only on these: a,b'),
+  options: z.record(z.string().max(64), z.string().max(4096)).optional().describe('By Proxmox name: path, ...'),
+  password: z.string().min(1).max(256).optional().describe('Of cifs or pbs'),
+};
+
+const shared = {
+  scope: 'cluster',
+  toolset: 'storage',
+  privileges: ['Datastore.Allocate on /storage'],
+} as const;
+
+export default [
+  defineTool({
+    ...shared,
+    name: 'proxmox-create-storage',
+    title: 'Define storage',
+    description:
+      'Make an existing directory, share, pool or backup server known to the cluster. Missing options are named.',
+    effect: 'write',
+    input: { storage: id, type: z.enum(storageTypes).describe('What it is'), ...settings },
+    output: z.object({ storage: z.string(), type: z.string() }),
+    calls: { known: storageDefinitions, nodes, create: endpoint('POST /storage', z.unknown()) },
+    run: async ({ input, call, note }) => {
+      const { storage, type, content, password, options = {} } = input;
+      requireOptions(type, options);
+      requirePassword(type, password);
+      const { data: known } = await call.known({});
+      if (known.some((one) => one.storage === storage))
+        throw new Refused(`There is already a storage '${storage}'`, 'Change it with proxmox-update-storage.');
+      await requireNodes(input.nodes, async () => (await call.nodes({})).data);
+      await call.create({}, { storage, type, content, nodes: input.nodes, password, ...options });
+      if (options['encryption-key'] !== undefined)
+        note(`Without its key no backup can be read: keep a copy of /etc/pve/priv/storage/${storage}.enc of a node.`);
+      return { storage, type };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-update-storage',
+    title: 'Change storage definition',
+    description: 'Change the definition of a storage, or switch it on or off. Volumes stay as they are.',
+    effect: 'write',
+    input: {
+      storage: id,
+      enabled: z.boolean().optional().describe('Off: no node uses it'),
+      ...settings,
+      unset: z.string().min(1).max(512).optional().describe('Options to drop: a,b'),
+    },
+    output: z.object({ storage: z.string(), type: z.string(), changed: z.array(z.string()) }),
+    calls: {
+      current: endpoint('GET /storage/{storage}', z.looseObject({ type: z.string(), digest: z.string().optional() })),
+      nodes,
+      update: endpoint('PUT /storage/{storage}', z.unknown()),
+    },
+    run: async ({ input, call }) => {
+      const { storage, enabled, content, password, options = {}, unset } = input;
+      const change = {
+        content,
+        nodes: input.nodes,
+        password,
+        ...options,
+        delete: unset,
+        disable: enabled === undefined ? undefined : !enabled,
+      };
+      const changed = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+      if (changed.length === 0) throw new InvalidInput({ argument: 'options', message: 'name something to change' });
+      const { data: current } = await call.current({ storage });
+      requireChangeable(current.type, options);
+      requirePassword(current.type, password);
+      await requireNodes(input.nodes, async () => (await call.nodes({})).data);
+      await call.update({ storage }, { ...change, digest: current.digest });
+      return { storage, type: current.type, changed };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-delete-storage-definition',
+    title: 'Forget storage',
+    description: 'Take a storage out of the configuration. Its data stays where it is; guests on it lose their disks.',
+    effect: 'destroy',
+    input: { storage: id },
+    output: z.object({ storage: z.string(), type: z.string() }),
+    calls: {
+      known: storageDefinitions,
+      guests: guestResources,
+      config: guestConfig,
+      remove: endpoint('DELETE /storage/{storage}', z.null()),
+    },
+    privileges: ['Datastore.Allocate on /storage', 'VM.Audit on /vms'],
+    run: async ({ input: { storage }, call, note }) => {
+      const [{ data: known }, { data: guests }] = await Promise.all([call.known({}), call.guests({}, { type: 'vm' })]);
+      const found = known.find((one) => one.storage === storage);
+      if (found === undefined)
+        throw new InvalidInput({
+          argument: 'storage',
+          message: `there is no such storage; there are ${known
+            .map((one) => one.storage)
+            .sort()
+            .join(', ')}`,
+        });
+      const users = await volumeUsers(
+        guests,
+        (guest) => call.config(guest),
+        (volid) => volid.startsWith(`${storage}:`),
+      );
+      if (users.length > 0) note(`Guests have volumes on it, and cannot start without: ${inWords(users)}.`);
+      note('The data on it stays: the same definition, made again, brings it back.');
+      await call.remove({ storage });
+      return { storage, type: found.type };
+    },
+  }),
+];
+
+function requirePassword(type: string, password: string | undefined): void {
+  if (password !== undefined && !['cifs', 'pbs', 'esxi'].includes(type))
+    throw new InvalidInput({ argument: 'password', message: `a storage of type ${type} takes none` });
+}
+
+/** A storage that is bound to nodes that do not exist is nowhere, and Proxmox does not mind. */
+async function requireNodes(
+  list: string | undefined,
+  read: () => Promise<readonly { readonly node: string }[]>,
+): Promise<void> {
+  if (list === undefined) return;
+  const known = (await read()).map(({ node }) => node).sort();
+  const strange = splitList(list).filter((node) => !known.includes(node));
+  if (strange.length > 0)
+    throw new InvalidInput({ argument: 'nodes', message: `no ${strange.join(', ')}; there are ${known.join(', ')}` });
+}
