@@ -8,6 +8,7 @@ import type { Scope } from '../tools/scope.js';
 import { bindCalls } from './calls.js';
 import type { Tell } from './progress.js';
 import { stepFinisher } from './run-write.js';
+import { keepSecret } from './secret-files.js';
 import { claimVmid, type Turns } from './turns.js';
 
 /** What a tool has to say beside its result. */
@@ -25,6 +26,8 @@ interface Bound {
   readonly signal: AbortSignal | undefined;
   readonly tell: Tell;
   readonly remarks: Remarks;
+  /** Where new secrets are kept. */
+  readonly secretDir: string | undefined;
   /** Seconds that the call may wait for tasks. */
   readonly timeout: number;
 }
@@ -39,6 +42,7 @@ export function makeContext(
   return {
     defaults: { ...(storage === undefined ? {} : { storage }), ...(bridge === undefined ? {} : { bridge }) },
     claimVmid: (given, make) => claimVmid(client, turns, signal, given, make),
+    keepSecret: (label, make, undo) => keepSecret(bound.secretDir, `${client.config.name}.${label}`, make, undo),
     inTurn: (key, work) => turns.take(`${client.config.name} ${key}`, work),
     now: clock.now(),
     progress: (done, total, message) => tell(done, total, message),

@@ -17,6 +17,7 @@ import { Refused } from '../tools/refused.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 import { StepError } from './run-write.js';
+import { SecretLostError } from './secret-files.js';
 import { PartialWriteError } from './write-gate.js';
 
 /** What describing an error needs to know of the clusters. */
@@ -84,11 +85,21 @@ function describeStep({ upid, outcome }: StepError): ErrorText {
       };
 }
 
+const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => ({
+  code: 'SECRET_NOT_KEPT',
+  message: `The new secret could not be written to its file (${reason}) and is lost; ${
+    undone ? 'what it belongs to was deleted again.' : 'what it belongs to could NOT be deleted again.'
+  }`,
+  next: `${undone ? '' : "Delete what is listed in 'done'. "}Tell the user to look at PROXMOX_SECRET_DIR, then call again.`,
+  deleted_again: undone,
+});
+
 /** What stopped before anything was sent, or was never seen. */
 function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
     return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next };
   if (error instanceof StepError) return describeStep(error);
+  if (error instanceof SecretLostError) return describeLostSecret(error);
   if (error instanceof TaskUnseenError)
     return {
       code: 'TASK_NOT_SEEN',

@@ -171,7 +171,8 @@ export class Executor {
       const remarks: Remarks = { notes: [], undo: [] };
       const context = this.#context(client, target, execution, remarks, recordingGate(writes));
       const atOnce = async () => ({ state: 'ok', waited: 0, log: [] }) as const;
-      await tool.run({ ...context, wait: atOnce, finish: async () => {} });
+      const keepSecret = async (_: string, make: () => Promise<string>) => make();
+      await tool.run({ ...context, wait: atOnce, finish: async () => {}, keepSecret });
       const next =
         tool.effect === 'destroy' ? "Nothing was sent. Call again with 'confirm': true to do it." : undefined;
       const { notes } = remarks;
@@ -201,9 +202,10 @@ export class Executor {
     const { tool, options, page, tell } = execution;
     const { own, shared } = execution.arguments;
     const current = () => this.#registry.getClient(client.config.name);
+    const { secretDir } = this.#registry.config;
     const bound = { client, current, clock: this.#clock, turns: this.#turns, signal: options.signal };
     return {
-      ...makeContext({ ...bound, tell, remarks, timeout: shared.timeout }),
+      ...makeContext({ ...bound, tell, remarks, secretDir, timeout: shared.timeout }),
       target,
       input: own,
       page,

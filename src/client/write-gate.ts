@@ -29,7 +29,8 @@ export class PartialWriteError extends Error {
   }
 }
 
-const secretNames = /password|secret|sshkeys|ssh-public-keys|token|private/i;
+// `tokens` of an ACL are names.
+const secretNames = /password|secret|sshkeys|ssh-public-keys|token$|private/i;
 
 export function describeWrite(endpoint: Endpoint, path: Readonly<Record<string, unknown>>, params: Params = {}): Write {
   const given = Object.entries(params).filter(([, value]) => value !== undefined);

@@ -9,6 +9,7 @@ import { FaultList, quote } from './faults.js';
 import { readLog } from './log.js';
 import { parseWholeNumber } from './number.js';
 import { noteUselessRouting, readRouting } from './routing.js';
+import { readSecretDir } from './secret-dir.js';
 import { noteUnusedVariables } from './unknown-variables.js';
 import { singleNames } from './variables.js';
 
@@ -98,17 +99,19 @@ function readSingle(environment: Environment, faults: FaultList): ClusterRegistr
 function readCare(
   environment: Environment,
   faults: FaultList,
-): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly'> {
+): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'secretDir'> {
   const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
   const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
   const validateOnStart = validation && faults.take('PROXMOX_CLUSTER_VALIDATION', parseBoolean(validation));
   const cacheTtl = ttl && faults.take('PROXMOX_CLUSTER_CACHE_TTL', parseWholeNumber(ttl, 1, mostCacheTtl, 'seconds'));
   const only = environment.get('PROXMOX_READ_ONLY');
   const readOnly = only !== undefined && faults.take('PROXMOX_READ_ONLY', parseBoolean(only)) === true;
+  const secretDir = readSecretDir(environment, faults);
   return {
     validateOnStart: validateOnStart !== false,
     cacheTtl: cacheTtl || defaultCacheTtl,
     ...(readOnly ? { readOnly } : {}),
+    ...(secretDir === undefined ? {} : { secretDir }),
   };
 }
 

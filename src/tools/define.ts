@@ -46,6 +46,11 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
    * that was taken meanwhile is looked for again.
    */
   claimVmid<T>(given: number | undefined, make: (vmid: number) => Promise<T>): Promise<T>;
+  /**
+   * Keeps the secret that `make` gives in a new file that its owner alone may read, and gives the file's path. That it
+   * can be written is seen before `make` is run; where it then is not, `undo` takes back what was made.
+   */
+  keepSecret(label: string, make: () => Promise<string>, undo: () => Promise<unknown>): Promise<string>;
   /** One after the other for the same key: Proxmox fails clones of one source that run at once. */
   inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
