@@ -1,6 +1,15 @@
+import acl from './access/acl.js';
+import changePools from './access/change-pools.js';
+import changeRoles from './access/change-roles.js';
+import changeTokens from './access/change-tokens.js';
+import changeUsers from './access/change-users.js';
+import groups from './access/groups.js';
 import listPools from './access/list-pools.js';
+import listRealms from './access/list-realms.js';
 import listRoles from './access/list-roles.js';
+import listTokens from './access/list-tokens.js';
 import listUsers from './access/list-users.js';
+import permissions from './access/permissions.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
@@ -23,9 +32,18 @@ import task from './tasks/task.js';
 
 /** Every tool there is; the one list, written by scripts/catalogue.mjs. */
 export const catalogue = [
+  ...acl,
+  ...changePools,
+  ...changeRoles,
+  ...changeTokens,
+  ...changeUsers,
+  ...groups,
   ...listPools,
+  ...listRealms,
   ...listRoles,
+  ...listTokens,
   ...listUsers,
+  ...permissions,
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
