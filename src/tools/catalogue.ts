@@ -20,6 +20,12 @@ import guestInfo from './guests/guest-info.js';
 import listGuests from './guests/list-guests.js';
 import listSnapshots from './guests/list-snapshots.js';
 import power from './guests/power.js';
+import changeReplication from './ha/change-replication.js';
+import changeRules from './ha/change-rules.js';
+import listReplication from './ha/list-replication.js';
+import listRules from './ha/list-rules.js';
+import resources from './ha/resources.js';
+import status from './ha/status.js';
 import metrics from './metrics/metrics.js';
 import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
@@ -54,6 +60,12 @@ export const catalogue = [
   ...listGuests,
   ...listSnapshots,
   ...power,
+  ...changeReplication,
+  ...changeRules,
+  ...listReplication,
+  ...listRules,
+  ...resources,
+  ...status,
   ...metrics,
   ...listBridges,
   ...listNodes,
