@@ -3,13 +3,13 @@ import changePools from './access/change-pools.js';
 import changeRoles from './access/change-roles.js';
 import changeTokens from './access/change-tokens.js';
 import changeUsers from './access/change-users.js';
-import groups from './access/groups.js';
 import listPools from './access/list-pools.js';
 import listRealms from './access/list-realms.js';
 import listRoles from './access/list-roles.js';
 import listTokens from './access/list-tokens.js';
 import listUsers from './access/list-users.js';
-import permissions from './access/permissions.js';
+import tokenPermissions from './access/token-permissions.js';
+import userGroups from './access/user-groups.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
@@ -20,12 +20,12 @@ import guestInfo from './guests/guest-info.js';
 import listGuests from './guests/list-guests.js';
 import listSnapshots from './guests/list-snapshots.js';
 import power from './guests/power.js';
+import changeHaRules from './ha/change-ha-rules.js';
 import changeReplication from './ha/change-replication.js';
-import changeRules from './ha/change-rules.js';
+import haResources from './ha/ha-resources.js';
+import haStatus from './ha/ha-status.js';
+import listHaRules from './ha/list-ha-rules.js';
 import listReplication from './ha/list-replication.js';
-import listRules from './ha/list-rules.js';
-import resources from './ha/resources.js';
-import status from './ha/status.js';
 import metrics from './metrics/metrics.js';
 import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
@@ -43,13 +43,13 @@ export const catalogue = [
   ...changeRoles,
   ...changeTokens,
   ...changeUsers,
-  ...groups,
   ...listPools,
   ...listRealms,
   ...listRoles,
   ...listTokens,
   ...listUsers,
-  ...permissions,
+  ...tokenPermissions,
+  ...userGroups,
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
@@ -60,12 +60,12 @@ export const catalogue = [
   ...listGuests,
   ...listSnapshots,
   ...power,
+  ...changeHaRules,
   ...changeReplication,
-  ...changeRules,
+  ...haResources,
+  ...haStatus,
+  ...listHaRules,
   ...listReplication,
-  ...listRules,
-  ...resources,
-  ...status,
   ...metrics,
   ...listBridges,
   ...listNodes,

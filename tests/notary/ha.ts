@@ -21,11 +21,11 @@ export default [
   ['proxmox-ha-migrate', { vmid: 101, target_node: 'pve1', relocate: true, confirm }],
   ['proxmox-ha-remove', { vmid: 100 }],
   ['proxmox-ha-remove', { vmid: 101 }],
-  ['proxmox-set-ha-rule', { rule: 'gone', vmids: [103], nodes: 'pve1' }],
-  ['proxmox-ha-remove', { vmid: 103 }],
   ['proxmox-set-ha-rule', { rule: 'last', vmids: [130], nodes: 'pve1' }],
-  ['proxmox-set-ha-rule', { rule: 'last', vmids: [107], nodes: 'pve1' }],
-  ['proxmox-ha-remove', { vmid: 130 }],
+  ['proxmox-set-ha-rule', { rule: 'last', vmids: [107], comment: 'Another guest' }],
+  // A group must be empty before it is deleted; where there are rules, no guest has one.
+  ['proxmox-ha-update', { vmid: 107, group: '', state: 'disabled', confirm }],
+  ['proxmox-delete-ha-rule', { rule: 'last', confirm }],
   ['proxmox-setup-replication', { vmid: 103, target_node: 'pve2', schedule: '*/30', rate: 50, comment: 'Near' }],
   ['proxmox-setup-replication', { vmid: 103, target_node: 'pve3' }],
   [

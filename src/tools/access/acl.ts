@@ -26,7 +26,7 @@ const shared = { scope: 'cluster', toolset: 'access' } as const;
 const path = z
   .string()
   .max(256)
-  .regex(/^\/([\w.@-]+(\/[\w.@-]+)*)?$/, 'a path as /, /vms/100, /storage/local or /pool/web')
+  .refine((text) => /^\/([\w.@-]+(\/[\w.@-]+)*)?$/.test(text), 'a path as /, /vms/100, /storage/local or /pool/web')
   .describe('As /vms/100, /pool/web or /');
 
 const names = z.string().min(1).max(1024);

@@ -20,7 +20,7 @@ const remove = endpoint('DELETE /pools', z.null());
 const poolid = z
   .string()
   .max(256)
-  .regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, 'letters, digits, . _ and -; nested ones as a/b or a/b/c')
+  .refine((text) => /^[\w.-]+(\/[\w.-]+){0,2}$/.test(text), 'letters, digits, . _ and -; nested ones as a/b or a/b/c')
   .describe('Pool; nested: a/b');
 
 const shared = { scope: 'cluster', toolset: 'access' } as const;

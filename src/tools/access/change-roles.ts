@@ -22,7 +22,7 @@ const shared = { scope: 'cluster', toolset: 'access', privileges: ['Sys.Modify o
 const privs = z
   .string()
   .max(4096)
-  .regex(/^[A-Za-z.,]*$/, 'privileges separated by commas, such as VM.Audit,VM.Console')
+  .refine((text) => /^[A-Za-z.,]*$/.test(text), 'privileges separated by commas, such as VM.Audit,VM.Console')
   .describe('VM.Audit,VM.Console,...');
 
 const output = z.object({ roleid: z.string(), privileges: z.array(z.string()) });

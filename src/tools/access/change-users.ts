@@ -20,7 +20,7 @@ const profile = {
   groups: z
     .string()
     .max(1024)
-    .regex(/^[\w.,-]*$/, 'names separated by commas')
+    .refine((text) => /^[\w.,-]*$/.test(text), 'names separated by commas')
     .optional()
     .describe('Groups, as a,b'),
   enable: z.boolean().optional().describe('May sign in'),

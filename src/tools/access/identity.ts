@@ -4,19 +4,19 @@ import { z } from 'zod';
 export const userid = z
   .string()
   .max(64)
-  .regex(/^[^\s:/!]+@[A-Za-z][\w.-]+$/, 'a user reads name@realm')
+  .refine((text) => /^[^\s:/!]+@[A-Za-z][\w.-]+$/.test(text), 'a user reads name@realm')
   .describe('user@realm');
 
 export const tokenid = z
   .string()
   .max(128)
-  .regex(/^[^\s:/!]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/, 'a token reads user@realm!name')
+  .refine((text) => /^[^\s:/!]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/.test(text), 'a token reads user@realm!name')
   .describe('user@realm!name');
 
 const plainName = z
   .string()
   .max(64)
-  .regex(/^[\w.-]+$/, 'letters, digits, . _ and - only');
+  .refine((text) => /^[\w.-]+$/.test(text), 'letters, digits, . _ and - only');
 
 export const groupid = plainName.describe('Group');
 export const roleid = plainName.describe('Role');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { version } from '../../pve/discovery.js';
 import { splitList } from '../../pve/storage.js';
 import { defineList } from '../define.js';
-import { type HaGroup, type HaRule, haGroups, haResources, haRules, rulesOrNone } from './endpoints.js';
+import { type HaGroup, type HaRule, haGroups, haResources, haRules, rulesOrNone } from './ha-endpoints.js';
 
 const row = z.object({
   rule: z.string(),

@@ -12,7 +12,12 @@ export default [
     toolset: 'access',
     input: {
       userid: z.string().min(3).max(128).optional().describe('User or token; default: this'),
-      path: z.string().regex(/^\//, 'a path begins with /').max(256).optional().describe('Only here, as /vms/100'),
+      path: z
+        .string()
+        .refine((text) => /^\//.test(text), 'a path begins with /')
+        .max(256)
+        .optional()
+        .describe('Only here, as /vms/100'),
     },
     output: z.object({
       path: z.string(),

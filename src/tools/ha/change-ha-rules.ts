@@ -7,8 +7,8 @@ import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { vmid } from '../scope.js';
-import { type HaRule, haGroups, haResources, haRules, rulesOrNone } from './endpoints.js';
-import { setGroup } from './set-group.js';
+import { type HaRule, haGroups, haResources, haRules, rulesOrNone } from './ha-endpoints.js';
+import { setGroup } from './set-ha-group.js';
 import { sidOf } from './sid.js';
 
 const createRule = endpoint('POST /cluster/ha/rules', z.null());
@@ -24,7 +24,7 @@ const shared = { scope: 'cluster', toolset: 'ha', privileges: ['Sys.Console on /
 const rule = z
   .string()
   .max(128)
-  .regex(/^[A-Za-z][\w-]+$/, 'a letter, then letters, digits, _ and -')
+  .refine((text) => /^[A-Za-z][\w-]+$/.test(text), 'a letter, then letters, digits, _ and -')
   .describe('Its name');
 
 const settings = {

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { Call, Endpoint } from '../../pve/endpoint.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
-import type { RuleSettings } from './change-rules.js';
-import type { haGroups, haResources } from './endpoints.js';
+import type { RuleSettings } from './change-ha-rules.js';
+import type { haGroups, haResources } from './ha-endpoints.js';
 
 interface GroupCalls {
   readonly groups: Call<typeof haGroups>;

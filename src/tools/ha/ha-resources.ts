@@ -6,7 +6,7 @@ import { splitList } from '../../pve/storage.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
-import { haResources, haRules, rulesOrNone } from './endpoints.js';
+import { haResources, haRules, rulesOrNone } from './ha-endpoints.js';
 import { sidOf } from './sid.js';
 
 const add = endpoint('POST /cluster/ha/resources', z.null());
