@@ -25,6 +25,8 @@ export type TokenIdOf = (cluster: string) => string | undefined;
 
 /** The one place where an error becomes text: a code, a sentence, what to do next, and its facts as data. */
 export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undefined): ErrorText {
+  if (error instanceof PartialWriteError && error.cause instanceof SecretLostError)
+    return { ...describeLostSecret(error.cause), done: error.done };
   if (error instanceof PartialWriteError) {
     const { code, message, next, ...facts } = describeError(error.cause, tokenIdOf);
     return {
@@ -99,7 +101,6 @@ function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
     return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next };
   if (error instanceof StepError) return describeStep(error);
-  if (error instanceof SecretLostError) return describeLostSecret(error);
   if (error instanceof TaskUnseenError)
     return {
       code: 'TASK_NOT_SEEN',

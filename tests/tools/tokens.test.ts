@@ -118,8 +118,32 @@ describe('a new token', () => {
     const { data, isError } = await pending;
     target.setFault(undefined);
     expect(isError).toBe(true);
-    expect(data.error).toMatchObject({ code: 'SECRET_NOT_KEPT', deleted_again: true });
+    expect(data.error).toMatchObject({
+      code: 'SECRET_NOT_KEPT',
+      message: expect.stringContaining('ENOENT'),
+      deleted_again: true,
+      done: [{ method: 'POST' }, { method: 'DELETE' }],
+    });
     expect(token('lost')).toBeUndefined();
+  });
+
+  it('is named where it could not be deleted again either', async () => {
+    const target = simulator.cluster(cluster);
+    target.setFault({ kind: 'slow', ms: 1000 }, { path: /\/token\/stuck$/, times: 1 });
+    const pending = session.call('proxmox-create-token', { cluster, tokenid: 'svc@pve!stuck' });
+    await new Promise((done) => setTimeout(done, 500));
+    rmSync(secrets, { recursive: true });
+    target.setFault({ kind: 'status', status: 500, reason: 'no quorum' }, { path: /\/token\/stuck$/ });
+    const { data } = await pending;
+    target.setFault(undefined);
+    expect(data.error).toMatchObject({
+      code: 'SECRET_NOT_KEPT',
+      message: expect.stringContaining('could NOT be deleted again'),
+      deleted_again: false,
+      done: [{ method: 'POST', path: '/access/users/svc%40pve/token/stuck' }],
+    });
+    expect(token('stuck')).toBeDefined();
+    await session.call('proxmox-delete-token', { cluster, tokenid: 'svc@pve!stuck', confirm: true });
   });
 
   it('reads user@realm!name', async () => {
