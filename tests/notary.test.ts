@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type PveVersion, startSimulator } from '../src/simulator/listen.js';
+import { type PveVersion, type Simulator, startSimulator } from '../src/simulator/listen.js';
 import { catalogue } from '../src/tools/catalogue.js';
 import type { Example } from './notary/example.js';
 import { startSession } from './support/session.js';
@@ -11,8 +11,13 @@ const folder = resolve(import.meta.dirname, 'notary');
 const areas = readdirSync(folder).filter((file) => file !== 'example.ts');
 
 const examples = new Map<string, readonly Example[]>();
+const preparations = new Map<string, ((simulator: Simulator) => void) | undefined>();
 beforeAll(async () => {
-  for (const area of areas) examples.set(area, (await import(resolve(folder, area))).default);
+  for (const area of areas) {
+    const module = await import(resolve(folder, area));
+    examples.set(area, module.default);
+    preparations.set(area, module.prepare);
+  }
 });
 
 it('has an example of every tool', () => {
@@ -34,6 +39,7 @@ describe.runIf(existsSync(notaryFile))('every request, as a real server would ju
       const began = Date.now();
       const clock = { now: () => began + (Date.now() - began) * 20 };
       const simulator = await startSimulator({ version, http: true, clock });
+      preparations.get(area)?.(simulator);
       const notaries = await Promise.all(
         simulator.clusters.map(({ url }) => startNotary({ upstream: url, version: contract, strict: true })),
       );

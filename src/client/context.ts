@@ -9,6 +9,7 @@ import { bindCalls } from './calls.js';
 import { localFiles } from './files.js';
 import type { Tell } from './progress.js';
 import { stepFinisher, turnWaiter } from './run-write.js';
+import { keepSecret } from './secret-files.js';
 import { claimVmid, type Turns } from './turns.js';
 
 /** What a tool has to say beside its result. */
@@ -26,6 +27,8 @@ interface Bound {
   readonly signal: AbortSignal | undefined;
   readonly tell: Tell;
   readonly remarks: Remarks;
+  /** Where new secrets are kept. */
+  readonly secretDir: string | undefined;
   /** Seconds that the call may wait for tasks. */
   readonly timeout: number;
 }
@@ -47,6 +50,7 @@ export function makeContext(
     claimVmid: (given, make) => claimVmid(client, turns, signal, given, make),
     startInTurn: (key, start) =>
       turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
+    keepSecret: (label, make, undo) => keepSecret(bound.secretDir, `${client.config.name}.${label}`, make, undo),
     now: clock.now(),
     pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),
@@ -60,6 +64,16 @@ export function makeContext(
     wait,
   };
 }
+
+/** The same for a plan: nothing is waited for, and nothing kept. */
+export const plannedContext = <C extends Context<Scope, z.ZodRawShape, Calls>>(context: C): C => ({
+  ...context,
+  wait: async () => ({ state: 'ok', waited: 0, log: [] }),
+  finish: async () => {},
+  pause: async () => {},
+  startInTurn: (_, start) => start(),
+  keepSecret: (_, make) => make(),
+});
 
 function waiter({ current, clock, signal, tell }: Bound) {
   let steps = 0;

@@ -17,6 +17,7 @@ import { Refused } from '../tools/refused.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 import { StepError } from './run-write.js';
+import { SecretLostError } from './secret-files.js';
 import { PartialWriteError } from './write-gate.js';
 
 /** What describing an error needs to know of the clusters. */
@@ -24,6 +25,8 @@ export type TokenIdOf = (cluster: string) => string | undefined;
 
 /** The one place where an error becomes text: a code, a sentence, what to do next, and its facts as data. */
 export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undefined): ErrorText {
+  if (error instanceof PartialWriteError && error.cause instanceof SecretLostError)
+    return { ...describeLostSecret(error.cause), done: error.done };
   if (error instanceof PartialWriteError) {
     const { code, message, next, ...facts } = describeError(error.cause, tokenIdOf);
     return {
@@ -83,6 +86,15 @@ function describeStep({ upid, outcome }: StepError): ErrorText {
         log,
       };
 }
+
+const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => ({
+  code: 'SECRET_NOT_KEPT',
+  message: `The new secret could not be written to its file (${reason}) and is lost; ${
+    undone ? 'what it belongs to was deleted again.' : 'what it belongs to could NOT be deleted again.'
+  }`,
+  next: `${undone ? '' : "Delete what is listed in 'done'. "}Tell the user to look at PROXMOX_SECRET_DIR, then call again.`,
+  deleted_again: undone,
+});
 
 /** What stopped before anything was sent, or was never seen. */
 function describeUnsent(error: unknown): ErrorText | undefined {

@@ -11,7 +11,7 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import type { Scope, Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
-import { makeContext, type Remarks } from './context.js';
+import { makeContext, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
@@ -171,14 +171,7 @@ export class Executor {
       const writes: Write[] = [];
       const remarks: Remarks = { notes: [], undo: [] };
       const context = this.#context(client, target, execution, remarks, recordingGate(writes));
-      const atOnce = async () => ({ state: 'ok', waited: 0, log: [] }) as const;
-      await tool.run({
-        ...context,
-        wait: atOnce,
-        finish: async () => {},
-        startInTurn: (_, start) => start(),
-        pause: async () => {},
-      });
+      await tool.run(plannedContext(context));
       const next =
         tool.effect === 'destroy' ? "Nothing was sent. Call again with 'confirm': true to do it." : undefined;
       const { notes } = remarks;
@@ -215,9 +208,10 @@ export class Executor {
     const { tool, options, page, tell } = execution;
     const { own, shared } = execution.arguments;
     const current = () => this.#registry.getClient(client.config.name);
+    const { secretDir } = this.#registry.config;
     const bound = { client, current, clock: this.#clock, turns: this.#turns, signal: options.signal };
     return {
-      ...makeContext({ ...bound, tell, remarks, timeout: shared.timeout }),
+      ...makeContext({ ...bound, tell, remarks, secretDir, timeout: shared.timeout }),
       target,
       input: own,
       page,

@@ -32,8 +32,8 @@ export class PartialWriteError extends Error {
   }
 }
 
-// What a program in a guest is given on its standard input is where a secret belongs.
-const secretNames = /password|secret|sshkeys|ssh-public-keys|token|private|^env$|input-data|keyring|encryption-key/i;
+// `tokens` of an ACL are names. What a program in a guest is given on its standard input is where a secret belongs.
+const secretNames = /password|secret|sshkeys|ssh-public-keys|token$|private|^env$|input-data|keyring|encryption-key/i;
 const longestShown = 1000;
 
 function shown(name: string, value: unknown): unknown {

@@ -65,6 +65,8 @@ export interface ClusterRegistryConfig {
   readonly validateOnStart: boolean;
   /** Seconds after which a cached client is built anew. */
   readonly cacheTtl: number;
+  /** The folder that new secrets are kept in; without one nothing that has a secret can be made. */
+  readonly secretDir?: string;
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -9,6 +9,7 @@ import { FaultList, quote } from './faults.js';
 import { readLog } from './log.js';
 import { parseWholeNumber } from './number.js';
 import { noteUselessRouting, readRouting } from './routing.js';
+import { readSecretDir } from './secret-dir.js';
 import { readToolChoice } from './tool-choice.js';
 import { noteUnusedVariables } from './unknown-variables.js';
 import { singleNames } from './variables.js';
@@ -99,7 +100,7 @@ function readSingle(environment: Environment, faults: FaultList): ClusterRegistr
 function readCare(
   environment: Environment,
   faults: FaultList,
-): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'tools'> {
+): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'tools' | 'secretDir'> {
   const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
   const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
   const validateOnStart = validation && faults.take('PROXMOX_CLUSTER_VALIDATION', parseBoolean(validation));
@@ -107,11 +108,13 @@ function readCare(
   const only = environment.get('PROXMOX_READ_ONLY');
   const readOnly = only !== undefined && faults.take('PROXMOX_READ_ONLY', parseBoolean(only)) === true;
   const tools = readToolChoice(environment);
+  const secretDir = readSecretDir(environment, faults);
   return {
     ...(tools === undefined ? {} : { tools }),
     validateOnStart: validateOnStart !== false,
     cacheTtl: cacheTtl || defaultCacheTtl,
     ...(readOnly ? { readOnly } : {}),
+    ...(secretDir === undefined ? {} : { secretDir }),
   };
 }
 

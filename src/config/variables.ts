@@ -210,6 +210,13 @@ export const globalVariables = [
     example: '~/proxmox-mcp.log',
   },
   {
+    name: 'PROXMOX_SECRET_DIR',
+    form: 'both',
+    meaning: 'Folder that secrets of new tokens are kept in, a file for each, an absolute path or `~/...`',
+    default: '`$XDG_STATE_HOME` or `~/.local/state`, and there `proxmox-mcp/secrets`',
+    example: '~/proxmox-mcp-secrets',
+  },
+  {
     name: 'PROXMOX_ENV_FILE',
     form: 'both',
     meaning: 'File that these variables are read from; set in the real environment only',

@@ -1,6 +1,15 @@
+import acl from './access/acl.js';
+import changePools from './access/change-pools.js';
+import changeRoles from './access/change-roles.js';
+import changeTokens from './access/change-tokens.js';
+import changeUsers from './access/change-users.js';
 import listPools from './access/list-pools.js';
+import listRealms from './access/list-realms.js';
 import listRoles from './access/list-roles.js';
+import listTokens from './access/list-tokens.js';
 import listUsers from './access/list-users.js';
+import tokenPermissions from './access/token-permissions.js';
+import userGroups from './access/user-groups.js';
 import guestAgentInfo from './agent/guest-agent-info.js';
 import guestExec from './agent/guest-exec.js';
 import guestFilesystems from './agent/guest-filesystems.js';
@@ -30,6 +39,12 @@ import listSnapshots from './guests/list-snapshots.js';
 import migrateGuests from './guests/migrate-guests.js';
 import power from './guests/power.js';
 import templateGuests from './guests/template-guests.js';
+import changeHaRules from './ha/change-ha-rules.js';
+import changeReplication from './ha/change-replication.js';
+import haResources from './ha/ha-resources.js';
+import haStatus from './ha/ha-status.js';
+import listHaRules from './ha/list-ha-rules.js';
+import listReplication from './ha/list-replication.js';
 import listHardware from './hardware/list-hardware.js';
 import mappings from './hardware/mappings.js';
 import metricServers from './hardware/metric-servers.js';
@@ -66,9 +81,18 @@ import task from './tasks/task.js';
 
 /** Every tool there is; the one list, written by scripts/catalogue.mjs. */
 export const catalogue = [
+  ...acl,
+  ...changePools,
+  ...changeRoles,
+  ...changeTokens,
+  ...changeUsers,
   ...listPools,
+  ...listRealms,
   ...listRoles,
+  ...listTokens,
   ...listUsers,
+  ...tokenPermissions,
+  ...userGroups,
   ...guestAgentInfo,
   ...guestExec,
   ...guestFilesystems,
@@ -98,6 +122,12 @@ export const catalogue = [
   ...migrateGuests,
   ...power,
   ...templateGuests,
+  ...changeHaRules,
+  ...changeReplication,
+  ...haResources,
+  ...haStatus,
+  ...listHaRules,
+  ...listReplication,
   ...listHardware,
   ...mappings,
   ...metricServers,

@@ -71,6 +71,11 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
    * waits until this task is over, whether or not this call does.
    */
   startInTurn<T extends { readonly upid: string }>(key: string, start: () => Promise<T>): Promise<T>;
+  /**
+   * Keeps the secret that `make` gives in a new file that its owner alone may read, and gives the file's path. That it
+   * can be written is seen before `make` is run; where it then is not, `undo` takes back what was made.
+   */
+  keepSecret(label: string, make: () => Promise<string>, undo: () => Promise<unknown>): Promise<string>;
 }
 
 interface Description<N extends string, S extends Scope, I extends z.ZodRawShape, C extends Calls> {

@@ -157,6 +157,24 @@ describe('the settings of the server', () => {
   });
 });
 
+describe('the folder for new secrets', () => {
+  it.each([
+    [{ HOME: '/home/me/' }, '/home/me/.local/state/proxmox-mcp/secrets'],
+    [{ HOME: '/home/me', XDG_STATE_HOME: '/state/' }, '/state/proxmox-mcp/secrets'],
+    [{ HOME: '/home/me', XDG_STATE_HOME: 'state' }, '/home/me/.local/state/proxmox-mcp/secrets'],
+    [{ HOME: '/home/me', PROXMOX_SECRET_DIR: '~/kept' }, '/home/me/kept'],
+    [{}, undefined],
+  ])('of %j', (env, folder) => {
+    expect(configOf(single(env)).secretDir).toBe(folder);
+  });
+
+  it('is a whole path', () => {
+    expect(faultsOf(single({ PROXMOX_SECRET_DIR: 'kept' }))).toEqual([
+      "PROXMOX_SECRET_DIR is 'kept': write an absolute path or ~/...",
+    ]);
+  });
+});
+
 describe('requireConfig', () => {
   it('gives the configuration', () => {
     expect(requireConfig(parseEnv(single())).clusters).toHaveLength(1);

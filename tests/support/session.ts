@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -5,6 +7,9 @@ import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 
 /** The built file, as users start it. */
 export const builtServer = fileURLToPath(new URL('../../dist/proxmox-mcp.mjs', import.meta.url));
+
+/** Where the servers of this run keep new secrets, unless a test says otherwise. */
+export const secretDir = join(tmpdir(), `proxmox-mcp-tests-${process.pid}`, 'secrets');
 
 export interface Answer {
   /** `structuredContent`, as the client got it; for an error the error object. */
@@ -28,7 +33,13 @@ export async function startSession(env: Record<string, string>, args: readonly s
     args: [builtServer, ...args],
     // `/` has no .env file; a client starts a server in an unknown folder.
     cwd: '/',
-    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', PROXMOX_TOOLSETS: 'all', ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: '/nonexistent',
+      PROXMOX_TOOLSETS: 'all',
+      PROXMOX_SECRET_DIR: secretDir,
+      ...env,
+    },
     stderr: 'pipe',
   });
   let stderr = '';

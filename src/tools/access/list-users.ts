@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag, number, text } from '../../pve/loose.js';
 import { splitList } from '../../pve/storage.js';
-import { isoTime } from '../../pve/time.js';
 import { defineList } from '../define.js';
+import { expiryTime } from './expiry.js';
 
 const user = z.object({
   userid: z.string(),
@@ -69,13 +69,13 @@ function row({ userid, enable, expire, groups, tokens = [], firstname, lastname,
   return {
     userid,
     enabled: enable ?? false,
-    expire: expiry(expire),
+    expire: expiryTime(expire),
     realm: userid.slice(userid.lastIndexOf('@') + 1),
     groups: (typeof groups === 'string' ? splitList(groups) : [...(groups ?? [])]).sort(),
     tokens: tokens.map((token) => ({
       tokenid: token.tokenid,
       privsep: token.privsep ?? true,
-      expire: expiry(token.expire),
+      expire: expiryTime(token.expire),
       comment: token.comment,
     })),
     firstname,
@@ -84,6 +84,3 @@ function row({ userid, enable, expire, groups, tokens = [], firstname, lastname,
     comment,
   };
 }
-
-/** Zero is how Proxmox writes never. */
-const expiry = (seconds: number | undefined) => (seconds ? isoTime(seconds) : null);

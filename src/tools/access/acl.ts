@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { endpoint } from '../../pve/endpoint.js';
+import { flag } from '../../pve/loose.js';
+import { splitList } from '../../pve/storage.js';
+import { defineList, defineTool } from '../define.js';
+import { InvalidInput } from '../invalid-input.js';
+import { type Grant, missingOf, replacedOf, type Subject } from './acl-entries.js';
+import { ownerOf } from './identity.js';
+
+const acl = endpoint(
+  'GET /access/acl',
+  z.array(
+    z.object({
+      path: z.string(),
+      type: z.string(),
+      ugid: z.string(),
+      roleid: z.string(),
+      propagate: flag.optional(),
+    }),
+  ),
+);
+const change = endpoint('PUT /access/acl', z.null());
+
+const shared = { scope: 'cluster', toolset: 'access' } as const;
+
+const path = z
+  .string()
+  .max(256)
+  .refine((text) => /^\/([\w.@-]+(\/[\w.@-]+)*)?$/.test(text), 'a path as /, /vms/100, /storage/local or /pool/web')
+  .describe('As /vms/100, /pool/web or /');
+
+const names = z.string().min(1).max(1024);
+
+const entries = {
+  path,
+  roles: names.describe('Roles, as a,b'),
+  users: names.optional().describe('user@realm,...'),
+  groups: names.optional().describe('Groups, as a,b'),
+  tokens: names.optional().describe('user@realm!name,...'),
+};
+
+type Entries = z.output<z.ZodObject<typeof entries>>;
+
+function subjectsOf({ users, groups, tokens }: Entries): Subject[] {
+  const of = (type: Subject['type'], list: string | undefined) => splitList(list).map((ugid) => ({ type, ugid }));
+  const subjects = [...of('user', users), ...of('group', groups), ...of('token', tokens)];
+  if (subjects.length > 0) return subjects;
+  throw new InvalidInput({ argument: 'users', message: "give 'users', 'groups' or 'tokens'" });
+}
+
+const parametersOf = (given: Entries) => ({
+  path: given.path,
+  roles: given.roles,
+  users: given.users,
+  groups: given.groups,
+  tokens: given.tokens,
+});
+
+const grantsOf = (given: Entries): Grant[] =>
+  subjectsOf(given).flatMap((subject) =>
+    splitList(given.roles).map((roleid) => ({ path: given.path, roleid, ...subject })),
+  );
+
+const output = z.object({ path: z.string(), roles: z.array(z.string()), subjects: z.array(z.string()) });
+
+const told = (given: Entries) => ({
+  path: given.path,
+  roles: splitList(given.roles),
+  subjects: subjectsOf(given).map(({ ugid }) => ugid),
+});
+
+export default [
+  defineList({
+    ...shared,
+    name: 'proxmox-list-acl',
+    title: 'List permissions',
+    description: 'Who was given which role on which path. What that comes to: proxmox-token-permissions.',
+    effect: 'read',
+    input: {
+      path: path.optional(),
+      ugid: names.optional().describe('Only of this user, group, token'),
+    },
+    output: z.object({
+      path: z.string(),
+      type: z.string(),
+      ugid: z.string(),
+      roleid: z.string(),
+      propagate: z.boolean(),
+    }),
+    calls: { acl },
+    privileges: ['Sys.Audit|Permissions.Modify on /access'],
+    run: async ({ input, call }) => {
+      const rows = (await call.acl({})).data
+        .filter((row) => (input.path ?? row.path) === row.path && (input.ugid ?? row.ugid) === row.ugid)
+        .map((row) => ({ ...row, propagate: row.propagate ?? true }));
+      const key = (row: Grant) => `${row.path} ${row.type} ${row.ugid} ${row.roleid}`;
+      return { rows: rows.sort((a, b) => (key(a) < key(b) ? -1 : 1)) };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-assign-permission',
+    title: 'Assign permission',
+    description: 'Give users, groups or tokens roles on a path. A token with privsep needs it beside its user.',
+    effect: 'write',
+    input: { ...entries, propagate: z.boolean().optional().describe('Below too; default true') },
+    output,
+    calls: { acl, change },
+    privileges: ['Permissions.Modify on /'],
+    run: async ({ input, call, note }) => {
+      const subjects = subjectsOf(input);
+      const known = (await call.acl({})).data;
+      for (const { ugid, from, roles } of replacedOf(known, input.path, subjects))
+        note(`On ${input.path} and below this replaces what ${ugid} inherits from ${from}: ${roles.join(', ')}.`);
+      await call.change({}, { ...parametersOf(input), propagate: input.propagate });
+      return told(input);
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-revoke-permission',
+    title: 'Revoke permission',
+    description: 'Take roles on a path from users, groups or tokens; what they inherit from above then counts there.',
+    effect: 'destroy',
+    input: entries,
+    output,
+    calls: { acl, change },
+    privileges: ['Permissions.Modify on /'],
+    run: async ({ target, input, call, note }) => {
+      const own = target.cluster.info.tokenId;
+      if (subjectsOf(input).some(({ ugid }) => ugid === own || ugid === ownerOf(own)))
+        note('This is the token of this server, or its user: it may lock itself out.');
+      const missing = missingOf((await call.acl({})).data, grantsOf(input));
+      for (const { ugid, roleid } of missing)
+        note(`No ${roleid} of ${ugid} was seen on ${input.path}: Proxmox takes away nothing there, and says nothing.`);
+      await call.change({}, { ...parametersOf(input), delete: true });
+      return told(input);
+    },
+  }),
+];

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { endpoint } from '../../pve/endpoint.js';
+import { number, text } from '../../pve/loose.js';
+import { guestResources } from '../../pve/resources.js';
+import { defineTool } from '../define.js';
+import { Refused } from '../refused.js';
+import { vmid } from '../scope.js';
+import { oneMember } from './pool-member.js';
+
+const member = z.object({ type: z.string(), vmid: number.optional(), storage: z.string().optional() });
+const pool = endpoint(
+  'GET /pools',
+  z.array(z.object({ poolid: z.string(), comment: text.optional(), members: z.array(member).optional() })),
+);
+// `/pools/{poolid}` is deprecated since 8.1 and cannot name a nested pool.
+const create = endpoint('POST /pools', z.null());
+const change = endpoint('PUT /pools', z.null());
+const remove = endpoint('DELETE /pools', z.null());
+
+const poolid = z
+  .string()
+  .max(256)
+  .refine((text) => /^[\w.-]+(\/[\w.-]+){0,2}$/.test(text), 'letters, digits, . _ and -; nested ones as a/b or a/b/c')
+  .describe('Pool; nested: a/b');
+
+const shared = { scope: 'cluster', toolset: 'access' } as const;
+
+const which = {
+  poolid,
+  vmid: vmid.optional().describe('Guest'),
+  name: z.string().min(1).max(256).optional().describe('Guest by exact name'),
+  storage: z.string().min(1).max(100).optional().describe('Or a storage'),
+};
+
+const changed = z.object({
+  poolid: z.string(),
+  vmid: z.number().optional(),
+  name: z.string().optional(),
+  storage: z.string().optional(),
+  moved_from: z.string().optional(),
+  unchanged: z.string().optional(),
+});
+
+const memberPrivileges = [
+  'Pool.Allocate on /pool',
+  'VM.Allocate|Permissions.Modify on /vms',
+  'Datastore.Allocate|Permissions.Modify on /storage',
+] as const;
+
+export default [
+  defineTool({
+    ...shared,
+    name: 'proxmox-create-pool',
+    title: 'Create pool',
+    description: 'Make a resource pool. A nested one needs its parent first.',
+    effect: 'write',
+    input: { poolid, comment: z.string().max(2048).optional().describe('Text kept with it') },
+    output: z.object({ poolid: z.string() }),
+    calls: { create },
+    privileges: ['Pool.Allocate on /pool'],
+    run: async ({ input, call }) => {
+      await call.create({}, { poolid: input.poolid, comment: input.comment });
+      return { poolid: input.poolid };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-delete-pool',
+    title: 'Delete pool',
+    description: 'Delete an empty pool, and the permissions given on it.',
+    effect: 'destroy',
+    input: { poolid },
+    output: z.object({ poolid: z.string() }),
+    calls: { pool, remove },
+    privileges: ['Pool.Allocate on /pool'],
+    run: async ({ input, call }) => {
+      const members = (await call.pool({}, { poolid: input.poolid })).data.flatMap((one) => one.members ?? []);
+      const held = [...new Set(members.map((one) => one.vmid ?? one.storage))];
+      if (held.length > 0)
+        throw new Refused(
+          `Pool '${input.poolid}' holds ${held.slice(0, 20).join(', ')}`,
+          'Take its members out with proxmox-pool-remove, or move them with proxmox-pool-add, then call again.',
+        );
+      await call.remove({}, { poolid: input.poolid });
+      return { poolid: input.poolid };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-pool-add',
+    title: 'Add to pool',
+    description: 'Put a guest or a storage into a pool. A guest is in one pool at most.',
+    effect: 'write',
+    input: { ...which, allow_move: z.boolean().optional().describe('Out of its present pool') },
+    output: changed,
+    calls: { guests: guestResources, pool, change },
+    privileges: memberPrivileges,
+    run: async ({ input, call }) => {
+      const one = await oneMember(input, call.guests);
+      const held = (await call.pool({}, { poolid: input.poolid })).data.flatMap(({ members = [] }) => members);
+      const from = one.pool === input.poolid ? undefined : one.pool;
+      if (held.some((each) => (one.vmid === undefined ? each.storage === one.storage : each.vmid === one.vmid)))
+        return { poolid: input.poolid, ...one.about, unchanged: 'it is in this pool' };
+      if (from !== undefined && !input.allow_move)
+        throw new Refused(`Guest ${one.vmid} is in pool '${from}'`, "Set 'allow_move' to take it out of there.");
+      await call.change({}, { poolid: input.poolid, ...one.parameters, 'allow-move': input.allow_move });
+      return { poolid: input.poolid, ...one.about, moved_from: from };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-pool-remove',
+    title: 'Remove from pool',
+    description: 'Take a guest or a storage out of a pool; rights that came by the pool go with it.',
+    effect: 'write',
+    input: which,
+    output: changed,
+    calls: { guests: guestResources, change },
+    privileges: memberPrivileges,
+    run: async ({ input, call }) => {
+      const one = await oneMember(input, call.guests);
+      await call.change({}, { poolid: input.poolid, ...one.parameters, delete: true });
+      return { poolid: input.poolid, ...one.about };
+    },
+  }),
+];

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { permissions } from '../../pve/discovery.js';
+import { defineList } from '../define.js';
+
+export default [
+  defineList({
+    name: 'proxmox-token-permissions',
+    title: 'Effective permissions',
+    description: 'What this token, or a named user or token, may do, by path; inheritance and pools resolved.',
+    effect: 'read',
+    scope: 'cluster',
+    toolset: 'access',
+    input: {
+      userid: z.string().min(3).max(128).optional().describe('User or token; default: this'),
+      path: z
+        .string()
+        .refine((text) => /^\//.test(text), 'a path begins with /')
+        .max(256)
+        .optional()
+        .describe('Only here, as /vms/100'),
+    },
+    output: z.object({
+      path: z.string(),
+      privileges: z.array(z.string()),
+      /** Those that do not count for what lies below. */
+      here_only: z.array(z.string()).optional(),
+    }),
+    calls: { permissions },
+    privileges: [],
+    run: async ({ input, call }) => {
+      const { data } = await call.permissions({}, { userid: input.userid, path: input.path });
+      const rows = Object.entries(data).map(([path, held]) => {
+        const here = Object.keys(held).filter((privilege) => !held[privilege]);
+        return {
+          path,
+          privileges: Object.keys(held).sort(),
+          ...(here.length > 0 ? { here_only: here.sort() } : {}),
+        };
+      });
+      return { rows: rows.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+    },
+  }),
+];

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { version } from '../../pve/discovery.js';
+import { endpoint } from '../../pve/endpoint.js';
+import { guestResources } from '../../pve/resources.js';
+import { splitList } from '../../pve/storage.js';
+import { defineTool } from '../define.js';
+import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
+import { vmid } from '../scope.js';
+import { type HaRule, haGroups, haResources, haRules, rulesOrNone } from './ha-endpoints.js';
+import { setGroup } from './set-ha-group.js';
+import { sidOf } from './sid.js';
+
+const createRule = endpoint('POST /cluster/ha/rules', z.null());
+const updateRule = endpoint('PUT /cluster/ha/rules/{rule}', z.null());
+const deleteRule = endpoint('DELETE /cluster/ha/rules/{rule}', z.null());
+const createGroup = endpoint('POST /cluster/ha/groups', z.null());
+const updateGroup = endpoint('PUT /cluster/ha/groups/{group}', z.null());
+const deleteGroup = endpoint('DELETE /cluster/ha/groups/{group}', z.null());
+const changeResource = endpoint('PUT /cluster/ha/resources/{sid}', z.null());
+
+const shared = { scope: 'cluster', toolset: 'ha', privileges: ['Sys.Console on /', 'Sys.Audit on /'] } as const;
+
+const rule = z
+  .string()
+  .max(128)
+  .refine((text) => /^[A-Za-z][\w-]+$/.test(text), 'a letter, then letters, digits, _ and -')
+  .describe('Its name');
+
+const settings = {
+  rule,
+  vmids: z.array(vmid).min(1).max(500).optional().describe('Guests; all of them'),
+  nodes: z.string().max(1024).optional().describe('Preferred, as n1:2,n2'),
+  strict: z.boolean().optional().describe('On no other node'),
+  affinity: z.enum(['positive', 'negative']).optional().describe('Keep together, apart'),
+  disable: z.boolean().optional().describe('Not in force'),
+  comment: z.string().max(4096).optional().describe('Text kept with it'),
+};
+export type RuleSettings = z.output<z.ZodObject<typeof settings>>;
+
+/** What a new rule is, or an old one is changed to; the kind follows from what is given. */
+function kindOf({ nodes, strict, affinity }: RuleSettings, known: HaRule | undefined): string {
+  const placed = nodes !== undefined || strict !== undefined;
+  if (placed && affinity !== undefined)
+    throw new InvalidInput({ argument: 'affinity', message: "'nodes' and 'strict' are of another kind of rule" });
+  const asked = placed ? 'node-affinity' : affinity === undefined ? undefined : 'resource-affinity';
+  const kind = known?.type ?? asked;
+  if (kind === undefined)
+    throw new InvalidInput({ argument: 'nodes', message: "a new rule needs 'nodes', or 'affinity' between guests" });
+  if (asked !== undefined && asked !== kind)
+    throw new Refused(`Rule '${known?.rule}' is of type ${kind}`, 'Delete it first, or choose another name.');
+  return kind;
+}
+
+function requireWhole({ vmids, nodes, affinity }: RuleSettings, kind: string): void {
+  if (vmids === undefined) throw new InvalidInput({ argument: 'vmids', message: 'a new rule needs its guests' });
+  if (kind === 'node-affinity' && nodes === undefined)
+    throw new InvalidInput({ argument: 'nodes', message: 'a new rule on nodes needs them' });
+  if (affinity !== undefined && vmids.length < 2)
+    throw new InvalidInput({ argument: 'vmids', message: 'a rule between guests needs two or more' });
+}
+
+const output = z.object({ rule: z.string(), type: z.string(), created: z.boolean() });
+
+export default [
+  defineTool({
+    ...shared,
+    name: 'proxmox-set-ha-rule',
+    title: 'Set HA rule',
+    description:
+      'Make or change a rule for guests that HA manages: which nodes, or together or apart. A group before version 9.',
+    effect: 'write',
+    input: settings,
+    output,
+    calls: {
+      version,
+      rules: haRules,
+      groups: haGroups,
+      resources: haResources,
+      guests: guestResources,
+      createRule,
+      updateRule,
+      createGroup,
+      updateGroup,
+      changeResource,
+    },
+    run: async ({ input, call, offerUndo }) => {
+      const { data: guests } = input.vmids === undefined ? { data: [] } : await call.guests({}, { type: 'vm' });
+      const { data: managed } = await call.resources({});
+      const sids = input.vmids?.map((id) => {
+        const guest = guests.find((one) => one.vmid === id);
+        const sid = guest === undefined ? undefined : sidOf(guest);
+        if (sid !== undefined && managed.some((one) => one.sid === sid)) return sid;
+        throw new Refused(`HA does not manage a guest ${id} of this cluster`, 'Add it with proxmox-ha-add first.');
+      });
+      const rules = await rulesOrNone(call);
+      if (rules === undefined) return setGroup(input, sids, managed, call, offerUndo);
+      const known = rules.find((one) => one.rule === input.rule);
+      const type = kindOf(input, known);
+      const { nodes, strict, affinity, disable, comment } = input;
+      const wanted = { type, resources: sids?.join(','), nodes, strict, affinity, disable, comment };
+      if (known === undefined) {
+        requireWhole(input, type);
+        await call.createRule({}, { rule: input.rule, ...wanted });
+      } else await call.updateRule({ rule: input.rule }, { ...wanted, digest: known.digest });
+      return { rule: input.rule, type, created: known === undefined };
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-delete-ha-rule',
+    title: 'Delete HA rule',
+    description: 'Delete a rule, or before version 9 a group. Its guests stay under HA.',
+    effect: 'destroy',
+    input: { rule },
+    output: z.object({ rule: z.string(), type: z.string() }),
+    calls: { version, rules: haRules, groups: haGroups, resources: haResources, deleteRule, deleteGroup },
+    run: async ({ input, call, note }) => {
+      const rules = await rulesOrNone(call);
+      const missing = () => new Refused(`There is no '${input.rule}'`, 'See proxmox-list-ha-rules.');
+      if (rules !== undefined) {
+        const known = rules.find((one) => one.rule === input.rule);
+        if (known === undefined) throw missing();
+        note(`It is about ${splitList(known.resources).join(', ')}.`);
+        await call.deleteRule({ rule: input.rule });
+        return { rule: input.rule, type: known.type };
+      }
+      if (!(await call.groups({})).data.some(({ group }) => group === input.rule)) throw missing();
+      const users = (await call.resources({})).data.filter(({ group }) => group === input.rule);
+      if (users.length > 0)
+        throw new Refused(
+          `Group '${input.rule}' is that of ${users.map(({ sid }) => sid).join(', ')}`,
+          'Give them another group, or none, with proxmox-ha-update.',
+        );
+      await call.deleteGroup({ group: input.rule });
+      return { rule: input.rule, type: 'group' };
+    },
+  }),
+];

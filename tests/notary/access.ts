@@ -1,0 +1,55 @@
+import type { Example } from './example.js';
+
+const confirm = true;
+const userid = 'ann@pve';
+const tokenid = 'ann@pve!ci';
+
+export default [
+  ['proxmox-create-pool', { poolid: 'team', comment: 'Ours' }],
+  ['proxmox-create-pool', { poolid: 'team/web' }],
+  ['proxmox-pool-add', { poolid: 'team/web', vmid: 100, allow_move: true }],
+  ['proxmox-pool-add', { poolid: 'team/web', storage: 'local' }],
+  ['proxmox-pool-remove', { poolid: 'team/web', vmid: 100 }],
+  ['proxmox-pool-remove', { poolid: 'team/web', storage: 'local' }],
+  ['proxmox-delete-pool', { poolid: 'team/web', confirm }],
+  ['proxmox-list-realms', {}],
+  ['proxmox-create-group', { groupid: 'ops', comment: 'On call' }],
+  ['proxmox-update-group', { groupid: 'ops', comment: '' }],
+  [
+    'proxmox-create-user',
+    {
+      userid,
+      groups: 'ops,developers',
+      enable: true,
+      expire: '2030-01-01',
+      comment: 'New',
+      email: 'ann@example.com',
+      firstname: 'Ann',
+      lastname: 'Lee',
+    },
+  ],
+  ['proxmox-update-user', { userid, groups: 'ops', append: true, expire: 'never', email: '', enable: false }],
+  ['proxmox-update-user', { userid, groups: '', comment: '' }],
+  ['proxmox-list-groups', {}],
+  ['proxmox-create-role', { roleid: 'Starter', privs: 'VM.Audit,VM.PowerMgmt' }],
+  ['proxmox-update-role', { roleid: 'Starter', privs: 'VM.Console', append: true }],
+  ['proxmox-create-token', { tokenid, privsep: true, expire: '2030-01-01T12:00Z', comment: 'Builds' }],
+  ['proxmox-update-token', { tokenid, privsep: false, expire: 'never', comment: '' }],
+  ['proxmox-list-tokens', {}],
+  ['proxmox-list-tokens', { userid }],
+  [
+    'proxmox-assign-permission',
+    { path: '/vms/100', roles: 'Starter,PVEAuditor', users: userid, groups: 'ops', tokens: tokenid, propagate: false },
+  ],
+  ['proxmox-list-acl', { path: '/vms/100', ugid: userid }],
+  ['proxmox-token-permissions', {}],
+  ['proxmox-token-permissions', { userid: tokenid, path: '/vms/100' }],
+  [
+    'proxmox-revoke-permission',
+    { path: '/vms/100', roles: 'PVEAuditor', users: userid, groups: 'ops', tokens: tokenid, confirm },
+  ],
+  ['proxmox-delete-token', { tokenid, confirm }],
+  ['proxmox-delete-role', { roleid: 'Starter', confirm }],
+  ['proxmox-delete-user', { userid, confirm }],
+  ['proxmox-delete-group', { groupid: 'ops', confirm }],
+] satisfies readonly Example[];
