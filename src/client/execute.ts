@@ -143,7 +143,7 @@ export class Executor {
     const { tool, page, options } = execution;
     const target = await this.#target(client, execution);
     if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(client, tool, target, execution);
-    const remarks: Remarks = { notes: [], undo: [] };
+    const remarks: Remarks = { notes: [], outline: [], undo: [] };
     const context = this.#context(client, target, execution, remarks, undefined);
     if (tool.kind === 'result')
       return { kind: 'result', result: tool.output.parse(await tool.run(context)), notes: remarks.notes };
@@ -168,19 +168,19 @@ export class Executor {
     const { signal } = execution.options;
     if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
       const writes: Write[] = [];
-      const remarks: Remarks = { notes: [], undo: [] };
+      const remarks: Remarks = { notes: [], outline: [], undo: [] };
       const context = this.#context(client, target, execution, remarks, recordingGate(writes));
       const atOnce = async () => ({ state: 'ok', waited: 0, log: [] }) as const;
       await tool.run({ ...context, wait: atOnce, finish: async () => {} });
       const next =
         tool.effect === 'destroy' ? "Nothing was sent. Call again with 'confirm': true to do it." : undefined;
-      const { notes } = remarks;
+      const notes = [...remarks.notes, ...remarks.outline];
       const beside = { ...(notes.length > 0 ? { notes } : {}), ...(next ? { next } : {}) };
       return { kind: 'plan', plan: { target: describeTarget(target), writes, ...beside } };
     }
     const done: Write[] = [];
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
-    const remarks: Remarks = { notes: [], undo: [] };
+    const remarks: Remarks = { notes: [], outline: [], undo: [] };
     const context = this.#context(client, target, execution, remarks, sendingGate(client, signal, done, before));
     try {
       const result = tool.output.parse(await tool.run(context));
@@ -203,7 +203,7 @@ export class Executor {
     const current = () => this.#registry.getClient(client.config.name);
     const bound = { client, current, clock: this.#clock, turns: this.#turns, signal: options.signal };
     return {
-      ...makeContext({ ...bound, tell, remarks, timeout: shared.timeout }),
+      ...makeContext({ ...bound, tell, remarks, timeout: shared.timeout, waits: shared.wait }),
       target,
       input: own,
       page,

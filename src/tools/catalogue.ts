@@ -4,17 +4,24 @@ import listUsers from './access/list-users.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
-import changeSnapshots from './guests/change-snapshots.js';
+import addNics from './disks/add-nics.js';
+import attachDisk from './disks/attach-disk.js';
+import changeNic from './disks/change-nic.js';
+import detachDisk from './disks/detach-disk.js';
+import moveDisk from './disks/move-disk.js';
+import removeNics from './disks/remove-nics.js';
+import resizeDisks from './disks/resize-disks.js';
 import deleteGuests from './guests/delete-guests.js';
 import findGuest from './guests/find-guest.js';
 import guestInfo from './guests/guest-info.js';
 import listGuests from './guests/list-guests.js';
-import listSnapshots from './guests/list-snapshots.js';
 import power from './guests/power.js';
 import metrics from './metrics/metrics.js';
 import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
 import nodeStatus from './nodes/node-status.js';
+import changeSnapshots from './snapshots/change-snapshots.js';
+import listSnapshots from './snapshots/list-snapshots.js';
 import listBackups from './storage/list-backups.js';
 import listStorage from './storage/list-storage.js';
 import storageContent from './storage/storage-content.js';
@@ -29,17 +36,24 @@ export const catalogue = [
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
-  ...changeSnapshots,
+  ...addNics,
+  ...attachDisk,
+  ...changeNic,
+  ...detachDisk,
+  ...moveDisk,
+  ...removeNics,
+  ...resizeDisks,
   ...deleteGuests,
   ...findGuest,
   ...guestInfo,
   ...listGuests,
-  ...listSnapshots,
   ...power,
   ...metrics,
   ...listBridges,
   ...listNodes,
   ...nodeStatus,
+  ...changeSnapshots,
+  ...listSnapshots,
   ...listBackups,
   ...listStorage,
   ...storageContent,

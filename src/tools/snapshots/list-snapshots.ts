@@ -3,7 +3,7 @@ import { endpoint } from '../../pve/endpoint.js';
 import { flag, number, text } from '../../pve/loose.js';
 import { isoTime } from '../../pve/time.js';
 import { defineList } from '../define.js';
-import { cap } from './guest-facts.js';
+import { cap } from '../guests/guest-facts.js';
 
 const snapshots = endpoint(
   'GET /nodes/{node}/{type}/{vmid}/snapshot',
@@ -26,7 +26,7 @@ export default [
       'Snapshots of a VM or container, oldest first: when, parent, whether RAM was saved (vmstate). is_parent_of_current marks the one that the present state comes from.',
     effect: 'read',
     scope: 'guest',
-    toolset: 'guests',
+    toolset: 'snapshots',
     input: {},
     output: z.object({
       name: z.string(),

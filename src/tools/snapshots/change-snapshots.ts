@@ -6,7 +6,7 @@ import { InvalidInput } from '../invalid-input.js';
 import type { GuestTarget } from '../scope.js';
 
 const shared = {
-  toolset: 'guests',
+  toolset: 'snapshots',
   scope: 'guest',
   output: z.object({
     vmid: z.number(),
