@@ -1,6 +1,8 @@
 import listPools from './access/list-pools.js';
 import listRoles from './access/list-roles.js';
 import listUsers from './access/list-users.js';
+import bulkPower from './bulk/bulk-power.js';
+import bulkSnapshots from './bulk/bulk-snapshots.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
@@ -8,6 +10,7 @@ import addNics from './disks/add-nics.js';
 import attachDisk from './disks/attach-disk.js';
 import changeNic from './disks/change-nic.js';
 import detachDisk from './disks/detach-disk.js';
+import migrateStorage from './disks/migrate-storage.js';
 import moveDisk from './disks/move-disk.js';
 import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
@@ -21,6 +24,8 @@ import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
 import nodeStatus from './nodes/node-status.js';
 import changeSnapshots from './snapshots/change-snapshots.js';
+import expireSnapshots from './snapshots/expire-snapshots.js';
+import listOldSnapshots from './snapshots/list-old-snapshots.js';
 import listSnapshots from './snapshots/list-snapshots.js';
 import listBackups from './storage/list-backups.js';
 import listStorage from './storage/list-storage.js';
@@ -33,6 +38,8 @@ export const catalogue = [
   ...listPools,
   ...listRoles,
   ...listUsers,
+  ...bulkPower,
+  ...bulkSnapshots,
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
@@ -40,6 +47,7 @@ export const catalogue = [
   ...attachDisk,
   ...changeNic,
   ...detachDisk,
+  ...migrateStorage,
   ...moveDisk,
   ...removeNics,
   ...resizeDisks,
@@ -53,6 +61,8 @@ export const catalogue = [
   ...listNodes,
   ...nodeStatus,
   ...changeSnapshots,
+  ...expireSnapshots,
+  ...listOldSnapshots,
   ...listSnapshots,
   ...listBackups,
   ...listStorage,

@@ -36,4 +36,9 @@ export default [
   ['proxmox-lxc-nic-add', { vmid: 106, bridge: 'vmbr0', vlan: 30, ip: '10.9.0.5/24', gw: '10.9.0.1' }],
   ['proxmox-nic-change', { vmid: 106, slot: 1, vlan: 31, link_down: true, rate: 5 }],
   ['proxmox-lxc-nic-remove', { vmid: 106, slot: 1, confirm }],
+  [
+    'proxmox-migrate-storage',
+    { vmid: 132, target_storage: 'nfs-shared', source_storage: 'local-lvm', online: true, confirm },
+  ],
+  ['proxmox-migrate-storage', { vmid: 102, target_storage: 'nfs-shared', preserve_source: true, confirm }],
 ] satisfies readonly Example[];
