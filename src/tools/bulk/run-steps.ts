@@ -80,10 +80,14 @@ async function runStep(surroundings: Surroundings, step: Step, halted: string | 
   const upid = started.value;
   const timeout = Math.max(1, surroundings.secondsLeft());
   // The steps' own progress is what is told, not that of each task.
-  const task = { node: parseUpid(upid)?.node ?? '', upid };
+  const parsed = parseUpid(upid);
+  const task = { node: parsed?.node ?? '', upid };
   const seen = await attemptWait(surroundings.wait(task, { timeout, onProgress: async () => {} }));
   if ('error' in seen) return { outcome: 'unknown', why: 'its task was started and could not be watched', upid };
   const { state, exitstatus } = seen.value;
+  // Of a guest under HA the task only tells its manager.
+  if (state === 'ok' && parsed?.type.startsWith('ha'))
+    return { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
   if (state === 'ok') return { outcome: 'ok' };
   if (state === 'running') return { outcome: 'running', why: 'it goes on', upid };
   return { outcome: state, why: exitstatus, upid };

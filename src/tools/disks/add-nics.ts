@@ -5,6 +5,7 @@ import { InvalidInput } from '../invalid-input.js';
 import { type Changing, changeConfig, changed, configCalls, readConfig, takenKeys } from './config-change.js';
 import { freeSlot } from './free-slot.js';
 import { bridgeName, bridges, chooseBridge } from './nic-bridge.js';
+import { written } from './written.js';
 
 const inputs = {
   bridge: bridgeName.optional().describe('Default: configured or only one'),
@@ -12,7 +13,7 @@ const inputs = {
   firewall: z.boolean().optional().describe('Its rules apply; default true'),
 };
 
-const address = z.string().regex(/^(?:dhcp|manual|\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2})$/, 'as dhcp or 10.0.0.5/24');
+const address = written(/^(?:dhcp|manual|\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2})$/, 'as dhcp or 10.0.0.5/24');
 
 const shared = {
   effect: 'write',
@@ -78,7 +79,9 @@ export default [
     input: {
       ...inputs,
       ip: address.optional().describe('CIDR or dhcp; default none'),
-      gw: z.ipv4().optional().describe('Gateway'),
+      gw: written(/^\d{1,3}(?:\.\d{1,3}){3}$/, 'as 10.0.0.1')
+        .optional()
+        .describe('Gateway'),
     },
     run: async (context) => {
       const { vlan, firewall, ip, gw } = context.input;

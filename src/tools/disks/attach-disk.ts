@@ -10,31 +10,21 @@ import { changeConfig, changed, configCalls, readConfig, takenKeys } from './con
 import { chooseStorage } from './disk-storage.js';
 import { freeCdSlot, freeSlot } from './free-slot.js';
 import { isCdrom, label } from './guest-disk.js';
+import { written } from './written.js';
 
 const inputs = {
   size_gb: z.number().positive().max(131_072).optional().describe('New disk of so many GiB'),
   storage: z.string().min(1).max(100).optional().describe('For a new disk'),
-  volid: z
-    .string()
-    .regex(/^(?:none|unused\d{1,3}|[A-Za-z][\w.-]*:[^\s,]+)$/, 'a volid, unusedN, or none')
-    .max(512)
+  volid: written(/^(?:none|unused\d{1,3}|[A-Za-z][\w.-]*:[^\s,]+)$/, 'a volid, unusedN, or none')
     .optional()
     .describe('Or volume, unusedN, ISO, none'),
-  slot: z
-    .string()
-    .regex(/^(?:ide|sata|scsi|virtio|mp)\d{0,3}$/, 'as scsi or scsi1')
+  slot: written(/^(?:ide|sata|scsi|virtio|mp)\d{0,3}$/, 'as scsi or scsi1')
     .optional()
     .describe('As scsi1, or bus as virtio'),
-  options: z
-    .string()
-    .regex(/^[a-z_]+=[^,\s=]+(?:,[a-z_]+=[^,\s=]+)*$/, 'as discard=on,ssd=1')
-    .max(512)
+  options: written(/^[a-z_]+=[^,\s=]+(?:,[a-z_]+=[^,\s=]+)*$/, 'as discard=on,ssd=1')
     .optional()
     .describe('As discard=on,ssd=1'),
-  mp: z
-    .string()
-    .regex(/^\/[^,\s]*$/, 'an absolute path')
-    .max(256)
+  mp: written(/^\/[^,\s]*$/, 'an absolute path')
     .optional()
     .describe('Where a container mounts it'),
 };

@@ -1,14 +1,12 @@
-import { z } from 'zod';
 import { configText, type Disk, disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
+import { written } from './written.js';
 
-export const diskName = z
-  .string()
-  .regex(
-    /^(?:(?:ide|sata|scsi|virtio|mp|unused)\d{1,3}|efidisk0|tpmstate0|rootfs)$/,
-    'as scsi0, rootfs, mp0 or unused0',
-  );
+export const diskName = written(
+  /^(?:(?:ide|sata|scsi|virtio|mp|unused)\d{1,3}|efidisk0|tpmstate0|rootfs)$/,
+  'as scsi0, rootfs, mp0 or unused0',
+);
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { attempt } from '../../pve/attempt.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { Refused } from '../refused.js';
+import { written } from './written.js';
 
 export const bridges = endpoint('GET /nodes/{node}/network', z.array(z.object({ iface: z.string() })));
 
-export const bridgeName = z.string().regex(/^[A-Za-z0-9._-]{1,32}$/, 'as vmbr0, or a vnet');
+export const bridgeName = written(/^[A-Za-z0-9._-]{1,32}$/, 'as vmbr0, or a vnet');
 
 interface Choosing {
   readonly target: { readonly node: string };

@@ -6,7 +6,7 @@ const longest = 40;
 export const snapname = z
   .string()
   .max(longest)
-  .regex(/^[A-Za-z][A-Za-z0-9_-]+$/, 'a letter, then letters, digits, _ and -; 2 to 40 in all')
+  .refine((name) => /^[A-Za-z][A-Za-z0-9_-]+$/.test(name), 'a letter, then letters, digits, _ and -; 2 to 40 in all')
   .refine((name) => name !== 'current' && name !== 'pending', 'Proxmox keeps this name to itself')
   .describe('Name of the snapshot');
 
