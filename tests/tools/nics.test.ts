@@ -98,6 +98,13 @@ it('says what waits for the next start', async () => {
   expect(next.result.nic).toBe('net2');
 });
 
+it('answers at once where it is not to wait, and tells no state that it did not see', async () => {
+  const { result } = await done('proxmox-vm-nic-add', { vmid: 103, bridge: 'vmbr0', wait: false });
+  expect(result).toMatchObject({ nic: 'net1', upid: expect.stringMatching(/^UPID:.*:qmconfig:/) });
+  expect(result.task).toBeUndefined();
+  expect(result.pending).toBeUndefined();
+});
+
 it('gives a container a card, changes it and takes it away', async () => {
   const args = { vmid: 106, bridge: 'vmbr0', vlan: 40, ip: '10.9.0.5/24', gw: '10.9.0.1' };
   const preview = await session.call('proxmox-lxc-nic-add', { ...args, dry_run: true });

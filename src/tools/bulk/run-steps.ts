@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attempt, attemptWait } from '../../pve/attempt.js';
 import { ApiError, ConnectionError, NodeTimeoutError, type RequestError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
+import type { TaskProgress } from '../../pve/task-progress.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { parseUpid } from '../../pve/upid.js';
 
@@ -51,7 +52,9 @@ export async function runSteps(
   const worker = async () => {
     for (const [index, queue] of next)
       for (const step of queue) {
-        const result = await runStep(surroundings, step, halted);
+        const tell = ({ percent = 0, message }: TaskProgress) =>
+          surroundings.progress(done + percent / 100, total, `${step.label}: ${message}`);
+        const result = await runStep(surroundings, step, halted, tell);
         outcomes[index]?.push(result);
         if (stopAtFailure && isFailure(result))
           halted ??= `not begun: it was to stop after the failure of ${step.label}`;
@@ -71,7 +74,12 @@ export async function runSteps(
 
 export const isFailure = ({ outcome }: Outcome) => outcome === 'failed' || outcome === 'unknown';
 
-async function runStep(surroundings: Surroundings, step: Step, halted: string | undefined): Promise<Outcome> {
+async function runStep(
+  surroundings: Surroundings,
+  step: Step,
+  halted: string | undefined,
+  onProgress: (progress: TaskProgress) => Promise<void>,
+): Promise<Outcome> {
   if ('skip' in step) return { outcome: 'skipped', why: step.skip };
   if (halted !== undefined) return { outcome: 'left', why: halted };
   if (surroundings.secondsLeft() <= 0) return { outcome: 'left', why: 'not begun: the time was up' };
@@ -79,10 +87,9 @@ async function runStep(surroundings: Surroundings, step: Step, halted: string | 
   if ('error' in started) return unsent(started.error);
   const upid = started.value;
   const timeout = Math.max(1, surroundings.secondsLeft());
-  // The steps' own progress is what is told, not that of each task.
   const parsed = parseUpid(upid);
   const task = { node: parsed?.node ?? '', upid };
-  const seen = await attemptWait(surroundings.wait(task, { timeout, onProgress: async () => {} }));
+  const seen = await attemptWait(surroundings.wait(task, { timeout, onProgress }));
   if ('error' in seen) return { outcome: 'unknown', why: 'its task was started and could not be watched', upid };
   const { state, exitstatus } = seen.value;
   // Of a guest under HA the task only tells its manager.
