@@ -31,7 +31,8 @@ export default [
   defineTool({
     name: 'proxmox-bulk-power',
     title: 'Power of many guests',
-    description: 'Start, shut down, stop or reboot all guests that match a filter; a row tells of each how it went.',
+    description:
+      'Start, shut down, stop or reboot the guests that match; a row for each. Refused if more than most match.',
     effect: 'destroy',
     scope: 'cluster',
     toolset: 'bulk',
@@ -40,7 +41,7 @@ export default [
       action: z.enum(actions).describe('stop cuts the power'),
       ...filterInputs,
       ...pace,
-      force: z.boolean().optional().describe('Cut power if shutdown fails'),
+      force: z.boolean().optional().describe('Cut power at last'),
     },
     output: z.object({
       action: z.enum(actions),

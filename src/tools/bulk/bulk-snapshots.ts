@@ -54,7 +54,7 @@ export default [
     ...shared,
     name: 'proxmox-bulk-snapshot',
     title: 'Snapshot many guests',
-    description: 'Take a snapshot, without memory, of all guests that match a filter; a row tells of each how it went.',
+    description: 'Take a snapshot, without memory, of the guests that match; a row for each.',
     effect: 'write',
     input: { snapname, expires_days: expiresDays, ...filterInputs, ...pace },
     calls: { resources: clusterResources, create: createSnapshot },

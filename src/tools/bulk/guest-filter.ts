@@ -12,7 +12,7 @@ export const filterInputs = {
   tag,
   pool,
   pattern: z.string().min(1).max(256).optional().describe('Name, as web-*'),
-  status,
+  status: status.describe('As running'),
   node,
   type: z.enum(['vm', 'lxc']).optional().describe('Kind'),
 };
@@ -20,7 +20,7 @@ export const filterInputs = {
 export const pace = {
   most: z.int().min(1).max(1000).optional().describe('Refuse more; default 20'),
   at_once: z.int().min(1).max(10).optional().describe('Default 3'),
-  stop_at_failure: z.boolean().optional().describe('Begin no more then'),
+  stop_at_failure: z.boolean().optional().describe('Else go on'),
 };
 
 export const defaultMost = 20;

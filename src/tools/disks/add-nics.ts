@@ -4,13 +4,13 @@ import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { type Changing, changeConfig, changed, configCalls, readConfig, takenKeys } from './config-change.js';
 import { freeSlot } from './free-slot.js';
-import { bridgeName, bridges, chooseBridge } from './nic-bridge.js';
+import { bridgeName, bridges, chooseBridge, nicModel } from './nic-bridge.js';
 import { written } from './written.js';
 
 const inputs = {
-  bridge: bridgeName.optional().describe('Default: configured or only one'),
+  bridge: bridgeName.optional().describe('Default: the only one'),
   vlan: z.int().min(1).max(4094).optional().describe('VLAN tag'),
-  firewall: z.boolean().optional().describe('Its rules apply; default true'),
+  firewall: z.boolean().optional().describe('Default true'),
 };
 
 const address = written(/^(?:dhcp|manual|\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2})$/, 'as dhcp or 10.0.0.5/24');
@@ -62,7 +62,7 @@ export default [
     scope: 'vm',
     input: {
       ...inputs,
-      model: z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']).optional().describe('Default virtio'),
+      model: nicModel.optional().describe('Default virtio'),
     },
     run: async (context) => {
       const { model = 'virtio', vlan, firewall } = context.input;

@@ -13,20 +13,20 @@ import { isCdrom, label } from './guest-disk.js';
 import { written } from './written.js';
 
 const inputs = {
-  size_gb: z.number().positive().max(131_072).optional().describe('New disk of so many GiB'),
-  storage: z.string().min(1).max(100).optional().describe('For a new disk'),
+  size_gb: z.number().min(0.001).max(131_072).optional().describe('New disk, GiB'),
+  storage: z.string().min(1).max(100).optional().describe('Of a new disk'),
   volid: written(/^(?:none|unused\d{1,3}|[A-Za-z][\w.-]*:[^\s,]+)$/, 'a volid, unusedN, or none')
     .optional()
-    .describe('Or volume, unusedN, ISO, none'),
+    .describe('Or volume, unusedN, ISO'),
   slot: written(/^(?:ide|sata|scsi|virtio|mp)\d{0,3}$/, 'as scsi or scsi1')
     .optional()
-    .describe('As scsi1, or bus as virtio'),
+    .describe('As scsi1 or virtio'),
   options: written(/^[a-z_]+=[^,\s=]+(?:,[a-z_]+=[^,\s=]+)*$/, 'as discard=on,ssd=1')
     .optional()
     .describe('As discard=on,ssd=1'),
   mp: written(/^\/[^,\s]*$/, 'an absolute path')
     .optional()
-    .describe('Where a container mounts it'),
+    .describe('Path in a container'),
 };
 
 /** @throws {Refused} where something else is in the slot */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { changeConfig, changed, configCalls, readConfig } from './config-change.js';
-import { bridgeName, bridges, chooseBridge } from './nic-bridge.js';
+import { bridgeName, bridges, chooseBridge, nicModel } from './nic-bridge.js';
 import { nicNamed, withModel, withParts } from './nic-line.js';
 
 const inputs = {
@@ -11,8 +11,8 @@ const inputs = {
   vlan: z.int().min(0).max(4094).optional().describe('Tag; 0: none'),
   firewall: z.boolean().optional().describe('Its rules apply'),
   link_down: z.boolean().optional().describe('Cable unplugged'),
-  rate: z.number().min(0).max(10_000).optional().describe('MB/s at most; 0: no limit'),
-  model: z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']).optional().describe('VMs only'),
+  rate: z.number().min(0).max(10_000).optional().describe('MB/s; 0: no limit'),
+  model: nicModel.optional().describe('As virtio, e1000'),
 };
 
 type Wanted = Omit<z.output<z.ZodObject<typeof inputs>>, 'slot'>;

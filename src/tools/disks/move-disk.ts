@@ -21,13 +21,13 @@ const output = z.object({
 });
 
 const inputs = {
-  disk: diskName.describe('As scsi0, rootfs, unused0'),
+  disk: diskName.describe('As scsi0, mp0'),
   storage: z.string().min(1).max(100).optional().describe('Where to'),
   format: z.enum(['raw', 'qcow2', 'vmdk']).optional().describe('VMs only'),
-  delete_original: z.boolean().optional().describe('Else kept as unused disk'),
+  delete_original: z.boolean().optional().describe('Else kept, unused'),
   bwlimit: z.int().min(0).optional().describe('KiB/s'),
-  target_vmid: vmid.optional().describe('Or: hand over to this guest'),
-  target_disk: diskName.optional().describe('Its slot there; default same'),
+  target_vmid: vmid.optional().describe('Or hand to this guest'),
+  target_disk: diskName.optional().describe('Slot there'),
 };
 
 type Input = z.output<z.ZodObject<typeof inputs>>;

@@ -8,6 +8,8 @@ export const bridges = endpoint('GET /nodes/{node}/network', z.array(z.object({ 
 
 export const bridgeName = written(/^[A-Za-z0-9._-]{1,32}$/, 'as vmbr0, or a vnet');
 
+export const nicModel = written(/^(?:virtio|e1000e?|rtl8139|vmxnet3)$/, 'virtio, e1000, e1000e, rtl8139 or vmxnet3');
+
 interface Choosing {
   readonly target: { readonly node: string };
   readonly call: { readonly bridges: Call<typeof bridges> };

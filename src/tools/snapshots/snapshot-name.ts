@@ -8,9 +8,9 @@ export const snapname = z
   .max(longest)
   .refine((name) => /^[A-Za-z][A-Za-z0-9_-]+$/.test(name), 'a letter, then letters, digits, _ and -; 2 to 40 in all')
   .refine((name) => name !== 'current' && name !== 'pending', 'Proxmox keeps this name to itself')
-  .describe('Name of the snapshot');
+  .describe('Its name');
 
-export const expiresDays = z.int().min(1).max(3650).optional().describe('Adds -expYYYYMMDD to it');
+export const expiresDays = z.int().min(1).max(3650).optional().describe('Adds -expYYYYMMDD');
 
 const day = 24 * 60 * 60 * 1000;
 
