@@ -15,8 +15,12 @@ import { claimVmid, type Turns } from './turns.js';
 /** What a tool has to say beside its result. */
 export interface Remarks {
   readonly notes: string[];
+  /** Notes of the plan alone. */
+  readonly outline: string[];
   readonly undo: string[];
 }
+
+export const newRemarks = (): Remarks => ({ notes: [], outline: [], undo: [] });
 
 /** One cluster, and one call on it. */
 interface Bound {
@@ -31,6 +35,8 @@ interface Bound {
   readonly secretDir: string | undefined;
   /** Seconds that the call may wait for tasks. */
   readonly timeout: number;
+  /** Whether it is to wait at all. */
+  readonly waits: boolean;
 }
 
 /** What every tool is given beside its target, its arguments and its calls. */
@@ -40,6 +46,7 @@ export function makeContext(
   const { client, clock, turns, signal, tell, remarks } = bound;
   const { defaultNode: node, defaultStorage: storage, defaultBridge: bridge } = client.config;
   const wait = waiter(bound);
+  const end = clock.now() + (bound.waits ? bound.timeout : 0) * 1000;
   return {
     defaults: {
       ...(node === undefined ? {} : { node }),
@@ -57,6 +64,10 @@ export function makeContext(
     note: (text) => {
       remarks.notes.push(text);
     },
+    outline: (text) => {
+      remarks.outline.push(text);
+    },
+    secondsLeft: () => Math.max(0, (end - clock.now()) / 1000),
     offerUndo: (how) => {
       remarks.undo.push(how);
     },
@@ -81,9 +92,11 @@ function waiter({ current, clock, signal, tell }: Bound) {
     waitForTask(task, bindCalls(current, { status: taskStatus, log: taskLog }, signal), clock, {
       ...waiting,
       ...(signal === undefined ? {} : { signal }),
-      onProgress: ({ percent, message }) => {
-        steps = percent ?? steps + 0.1;
-        return tell(steps, percent === undefined ? undefined : 100, message);
-      },
+      onProgress:
+        waiting.onProgress ??
+        (({ percent, message }) => {
+          steps = percent ?? steps + 0.1;
+          return tell(steps, percent === undefined ? undefined : 100, message);
+        }),
     });
 }

@@ -11,7 +11,7 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import type { Scope, Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
-import { makeContext, plannedContext, type Remarks } from './context.js';
+import { makeContext, newRemarks, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
@@ -144,7 +144,7 @@ export class Executor {
     const { tool, page, options } = execution;
     const target = await this.#target(client, execution);
     if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(client, tool, target, execution);
-    const remarks: Remarks = { notes: [], undo: [] };
+    const remarks = newRemarks();
     const context = this.#context(client, target, execution, remarks, undefined);
     if (tool.kind === 'result')
       return { kind: 'result', result: tool.output.parse(await tool.run(context)), notes: remarks.notes };
@@ -169,18 +169,18 @@ export class Executor {
     const { signal } = execution.options;
     if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
       const writes: Write[] = [];
-      const remarks: Remarks = { notes: [], undo: [] };
+      const remarks = newRemarks();
       const context = this.#context(client, target, execution, remarks, recordingGate(writes));
       await tool.run(plannedContext(context));
       const next =
         tool.effect === 'destroy' ? "Nothing was sent. Call again with 'confirm': true to do it." : undefined;
-      const { notes } = remarks;
+      const notes = [...remarks.notes, ...remarks.outline];
       const beside = { ...(notes.length > 0 ? { notes } : {}), ...(next ? { next } : {}) };
       return { kind: 'plan', plan: { target: describeTarget(target), writes, ...beside } };
     }
     const done: Write[] = [];
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
-    const remarks: Remarks = { notes: [], undo: [] };
+    const remarks = newRemarks();
     const watched = toldOf(this.#clock, execution.tell, 'sent');
     const context = this.#context(
       client,
@@ -211,7 +211,7 @@ export class Executor {
     const { secretDir } = this.#registry.config;
     const bound = { client, current, clock: this.#clock, turns: this.#turns, signal: options.signal };
     return {
-      ...makeContext({ ...bound, tell, remarks, secretDir, timeout: shared.timeout }),
+      ...makeContext({ ...bound, tell, remarks, secretDir, timeout: shared.timeout, waits: shared.wait }),
       target,
       input: own,
       page,

@@ -40,6 +40,8 @@ const pageArguments = {
 /** Whether a tool starts a task, whose outcome is then waited for. */
 export const startsTask = (tool: Tool): boolean => tool.effect !== 'read' && 'upid' in tool.output.shape;
 
+const timeout = z.int().min(1).max(3600).optional().describe(`Seconds; default ${defaultTimeout}`);
+
 function writeArguments(tool: Tool) {
   if (tool.effect === 'read') return {};
   return {
@@ -48,9 +50,10 @@ function writeArguments(tool: Tool) {
     ...(startsTask(tool)
       ? {
           wait: z.boolean().optional().describe('For the task; default true'),
-          timeout: z.int().min(1).max(3600).optional().describe('Seconds waited'),
+          timeout,
         }
       : {}),
+    ...(tool.waits ? { timeout } : {}),
   };
 }
 

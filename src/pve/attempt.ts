@@ -1,4 +1,5 @@
-import { RequestError } from './errors.js';
+import { RequestError, TaskUnseenError } from './errors.js';
+import type { WaitResult } from './task-wait.js';
 
 /** What a request gave, or what it failed with. */
 export type Attempt<V> = { readonly value: V } | { readonly error: RequestError };
@@ -9,6 +10,19 @@ export function attempt<V>(pending: Promise<V>): Promise<Attempt<V>> {
     (value) => ({ value }),
     (error: unknown) => {
       if (error instanceof RequestError) return { error };
+      throw error;
+    },
+  );
+}
+
+/** Lets the look at a task fail; what the task did is then not known. */
+export function attemptWait(
+  pending: Promise<WaitResult>,
+): Promise<{ readonly value: WaitResult } | { readonly error: RequestError | TaskUnseenError }> {
+  return pending.then(
+    (value) => ({ value }),
+    (error: unknown) => {
+      if (error instanceof RequestError || error instanceof TaskUnseenError) return { error };
       throw error;
     },
   );

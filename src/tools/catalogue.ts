@@ -16,6 +16,8 @@ import guestFilesystems from './agent/guest-filesystems.js';
 import readGuestFile from './agent/read-guest-file.js';
 import registerVmAsHost from './agent/register-vm-as-host.js';
 import writeGuestFile from './agent/write-guest-file.js';
+import bulkPower from './bulk/bulk-power.js';
+import bulkSnapshots from './bulk/bulk-snapshots.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
@@ -27,7 +29,14 @@ import notes from './config/notes.js';
 import pendingChanges from './config/pending-changes.js';
 import protection from './config/protection.js';
 import tags from './config/tags.js';
-import changeSnapshots from './guests/change-snapshots.js';
+import addNics from './disks/add-nics.js';
+import attachDisk from './disks/attach-disk.js';
+import changeNic from './disks/change-nic.js';
+import detachDisk from './disks/detach-disk.js';
+import migrateStorage from './disks/migrate-storage.js';
+import moveDisk from './disks/move-disk.js';
+import removeNics from './disks/remove-nics.js';
+import resizeDisks from './disks/resize-disks.js';
 import cloneGuests from './guests/clone-guests.js';
 import createLxc from './guests/create-lxc.js';
 import createVm from './guests/create-vm.js';
@@ -35,7 +44,6 @@ import deleteGuests from './guests/delete-guests.js';
 import findGuest from './guests/find-guest.js';
 import guestInfo from './guests/guest-info.js';
 import listGuests from './guests/list-guests.js';
-import listSnapshots from './guests/list-snapshots.js';
 import migrateGuests from './guests/migrate-guests.js';
 import power from './guests/power.js';
 import templateGuests from './guests/template-guests.js';
@@ -66,6 +74,10 @@ import nodeStatus from './nodes/node-status.js';
 import nodeSubscription from './nodes/node-subscription.js';
 import nodeUpdates from './nodes/node-updates.js';
 import services from './nodes/services.js';
+import changeSnapshots from './snapshots/change-snapshots.js';
+import expireSnapshots from './snapshots/expire-snapshots.js';
+import listOldSnapshots from './snapshots/list-old-snapshots.js';
+import listSnapshots from './snapshots/list-snapshots.js';
 import appliances from './storage/appliances.js';
 import changeDefinitions from './storage/change-definitions.js';
 import deleteVolume from './storage/delete-volume.js';
@@ -99,6 +111,8 @@ export const catalogue = [
   ...readGuestFile,
   ...registerVmAsHost,
   ...writeGuestFile,
+  ...bulkPower,
+  ...bulkSnapshots,
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
@@ -110,7 +124,14 @@ export const catalogue = [
   ...pendingChanges,
   ...protection,
   ...tags,
-  ...changeSnapshots,
+  ...addNics,
+  ...attachDisk,
+  ...changeNic,
+  ...detachDisk,
+  ...migrateStorage,
+  ...moveDisk,
+  ...removeNics,
+  ...resizeDisks,
   ...cloneGuests,
   ...createLxc,
   ...createVm,
@@ -118,7 +139,6 @@ export const catalogue = [
   ...findGuest,
   ...guestInfo,
   ...listGuests,
-  ...listSnapshots,
   ...migrateGuests,
   ...power,
   ...templateGuests,
@@ -149,6 +169,10 @@ export const catalogue = [
   ...nodeSubscription,
   ...nodeUpdates,
   ...services,
+  ...changeSnapshots,
+  ...expireSnapshots,
+  ...listOldSnapshots,
+  ...listSnapshots,
   ...appliances,
   ...changeDefinitions,
   ...deleteVolume,

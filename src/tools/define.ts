@@ -47,8 +47,12 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
    * @throws {StepError} when it did not end well, or was still running when the time was up
    */
   finish(upid: string): Promise<void>;
+  /** Seconds that are left of the call's `timeout`; 0 where it is not to wait. */
+  secondsLeft(): number;
   /** Adds a remark to the answer, such as what was chosen where the call left it out; shown in the plan too. */
   note(text: string): void;
+  /** Adds a remark to the plan alone: what the result of the real call tells anyway. */
+  outline(text: string): void;
   /** Says how what was done so far can be taken back; told if a later step fails. */
   offerUndo(how: string): void;
   /** Tells the client how far a long read is. */
@@ -90,6 +94,8 @@ interface Description<N extends string, S extends Scope, I extends z.ZodRawShape
   readonly toolset: Toolset;
   /** Whether an operator needs it daily: it is in the set `default`. */
   readonly daily?: true;
+  /** Waits for several tasks itself: it has no one `upid` in its output, and gets `timeout` nevertheless. */
+  readonly waits?: true;
   /** Only what the tool adds to the arguments of its scope. */
   readonly input: I;
   /** Every endpoint that it may touch. */

@@ -4,9 +4,11 @@ import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import type { GuestTarget } from '../scope.js';
+import { createSnapshot as create, deleteSnapshot as remove } from './snapshot-calls.js';
+import { expiresDays, snapname, withExpiry } from './snapshot-name.js';
 
 const shared = {
-  toolset: 'guests',
+  toolset: 'snapshots',
   scope: 'guest',
   output: z.object({
     vmid: z.number(),
@@ -17,16 +19,7 @@ const shared = {
   }),
 } as const;
 
-const create = endpoint('POST /nodes/{node}/{type}/{vmid}/snapshot', startedUpid);
-const remove = endpoint('DELETE /nodes/{node}/{type}/{vmid}/snapshot/{snapname}', startedUpid);
 const rollback = endpoint('POST /nodes/{node}/{type}/{vmid}/snapshot/{snapname}/rollback', startedUpid);
-
-const snapname = z
-  .string()
-  .max(40)
-  .regex(/^[A-Za-z][A-Za-z0-9_-]+$/, 'a letter, then letters, digits, _ and -; 2 to 40 in all')
-  .refine((name) => name !== 'current' && name !== 'pending', 'Proxmox keeps this name to itself')
-  .describe('Name of the snapshot');
 
 const about = ({ vmid, name, node }: GuestTarget, snapshot: string) => ({ vmid, name, node, snapname: snapshot });
 
@@ -37,22 +30,25 @@ export default [
     title: 'Create snapshot',
     description: 'Snapshot a VM or container; vmstate saves the memory of a running VM too.',
     effect: 'write',
+    daily: true,
     input: {
       snapname,
       description: z.string().max(8192).optional().describe('Text kept with it'),
       vmstate: z.boolean().optional().describe('Save memory; VMs only'),
+      expires_days: expiresDays,
     },
     calls: { create },
     privileges: ['VM.Snapshot on /vms'],
-    run: async ({ target, input, call }) => {
+    run: async ({ target, input, call, now }) => {
       if (input.vmstate && target.type === 'lxc')
         throw new InvalidInput({ argument: 'vmstate', message: 'a container has no memory to save; leave it out' });
+      const name = withExpiry(input.snapname, input.expires_days, now);
       const { data } = await call.create(target, {
-        snapname: input.snapname,
+        snapname: name,
         description: input.description,
         vmstate: input.vmstate,
       });
-      return { ...about(target, input.snapname), upid: data };
+      return { ...about(target, name), upid: data };
     },
   }),
   defineTool({
@@ -75,6 +71,7 @@ export default [
     title: 'Roll back to snapshot',
     description: 'Set a guest back to a snapshot: all that was written since is lost. start runs it afterwards.',
     effect: 'destroy',
+    daily: true,
     input: { snapname, start: z.boolean().optional().describe('Start it afterwards') },
     calls: { rollback },
     privileges: ['VM.Snapshot|VM.Snapshot.Rollback on /vms'],

@@ -1,22 +1,8 @@
 import { z } from 'zod';
-import { endpoint } from '../../pve/endpoint.js';
-import { flag, number, text } from '../../pve/loose.js';
 import { isoTime } from '../../pve/time.js';
 import { defineList } from '../define.js';
-import { cap } from './guest-facts.js';
-
-const snapshots = endpoint(
-  'GET /nodes/{node}/{type}/{vmid}/snapshot',
-  z.array(
-    z.object({
-      name: text,
-      description: text.optional(),
-      snaptime: number.optional(),
-      vmstate: flag.optional(),
-      parent: text.optional(),
-    }),
-  ),
-);
+import { cap } from '../guests/guest-facts.js';
+import { guestSnapshots } from './snapshot-calls.js';
 
 export default [
   defineList({
@@ -26,7 +12,8 @@ export default [
       'Snapshots of a VM or container, oldest first: when, parent, whether RAM was saved (vmstate). is_parent_of_current marks the one that the present state comes from.',
     effect: 'read',
     scope: 'guest',
-    toolset: 'guests',
+    toolset: 'snapshots',
+    daily: true,
     input: {},
     output: z.object({
       name: z.string(),
@@ -36,7 +23,7 @@ export default [
       is_parent_of_current: z.boolean().optional(),
       description: z.string().optional(),
     }),
-    calls: { snapshots },
+    calls: { snapshots: guestSnapshots },
     privileges: ['VM.Audit on /vms'],
     run: async ({ target, call }) => {
       const { data } = await call.snapshots(target);

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { GuestResource } from '../../pve/resources.js';
+import { filterGuests, guestFilters } from '../guests/guest-rows.js';
+import type { SeenGuests } from '../guests/seen-guests.js';
+import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
+
+const { node, status, tag, pool } = guestFilters;
+
+/** Which guests of a cluster are meant; at least one has to be given. */
+export const filterInputs = {
+  tag,
+  pool,
+  pattern: z.string().min(1).max(256).optional().describe('Name, as web-*'),
+  status: status.describe('As running'),
+  node,
+  type: z.enum(['vm', 'lxc']).optional().describe('Kind'),
+};
+
+export const pace = {
+  most: z.int().min(1).max(1000).optional().describe('Refuse more; default 20'),
+  at_once: z.int().min(1).max(10).optional().describe('Default 3'),
+  stop_at_failure: z.boolean().optional().describe('Else go on'),
+};
+
+export const defaultMost = 20;
+export const defaultAtOnce = 3;
+
+type Filter = z.output<z.ZodObject<typeof filterInputs>> & { readonly most?: number | undefined };
+
+/** `web-*`, whole and without regard to case. */
+function matcher(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'i');
+}
+
+/**
+ * The guests that a filter means, by VMID; templates never.
+ * @throws {InvalidInput} without any filter {@link Refused} for none, and for more than `most`
+ */
+export function matchingGuests({ guests }: SeenGuests, filter: Filter): GuestResource[] {
+  const { pattern, type, most = defaultMost, ...narrow } = filter;
+  const { node, status, tag, pool } = narrow;
+  if ([tag, pool, pattern, status, node, type].every((one) => one === undefined)) {
+    const message = "give a filter: 'tag', 'pool', 'pattern', 'status', 'node' or 'type'";
+    throw new InvalidInput({ argument: 'tag', message });
+  }
+  const name = pattern === undefined ? undefined : matcher(pattern);
+  const meant = filterGuests(guests, { node, status, tag, pool }).filter(
+    (guest) =>
+      !guest.template &&
+      (name === undefined || name.test(guest.name ?? '')) &&
+      (type === undefined || guest.type === (type === 'vm' ? 'qemu' : 'lxc')),
+  );
+  if (meant.length === 0)
+    throw new Refused(
+      'no guest matches, as far as the token may see',
+      'proxmox-find-guest shows names, tags and pools.',
+    );
+  if (meant.length > most)
+    throw new Refused(
+      `${meant.length} guests match, and 'most' is ${most}`,
+      `They are ${inWords(meant)}. Narrow the filter, or raise 'most'.`,
+    );
+  return meant;
+}
+
+const longest = 50;
+
+/** `101 prod-web-2 (running)`, for a plan. */
+export function inWords(guests: readonly GuestResource[]): string {
+  const shown = guests.slice(0, longest).map(({ vmid, name = '?', status = '?' }) => `${vmid} ${name} (${status})`);
+  return [...shown, ...(guests.length > longest ? [`and ${guests.length - longest} more`] : [])].join(', ');
+}
+
+/** A guest at the head of a row. */
+export const guestOfRow = {
+  vmid: z.number(),
+  name: z.string().optional(),
+  node: z.string(),
+  type: z.enum(['vm', 'lxc']),
+};
+
+/** Why a guest cannot be asked for anything just now. */
+export function awayOf({ away }: SeenGuests, { node }: GuestResource): string | undefined {
+  const state = away.get(node);
+  return state === undefined ? undefined : `its node ${node} is ${state}`;
+}
+
+export const rowOf = ({ vmid, name, node, type }: GuestResource) =>
+  ({ vmid, name, node, type: type === 'qemu' ? 'vm' : 'lxc' }) as const;
+
+export const labelOf = ({ vmid, name }: GuestResource) => (name === undefined ? String(vmid) : `${vmid} ${name}`);

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { type Call, endpoint } from '../../pve/endpoint.js';
+import { type GuestConfig, guestConfig } from '../../pve/guest-config.js';
+import { flag, text } from '../../pve/loose.js';
+import type { Params } from '../../pve/params.js';
+import { parseUpid, startedUpid } from '../../pve/upid.js';
+import type { Context } from '../define.js';
+import type { GuestTarget } from '../scope.js';
+
+/** What a change of a guest's hardware reads and sends. */
+export const configCalls = {
+  config: guestConfig,
+  waiting: endpoint(
+    'GET /nodes/{node}/{type}/{vmid}/pending',
+    z.array(z.object({ key: text, pending: z.unknown().optional(), delete: flag.or(z.number()).optional() })),
+  ),
+  // A hotplug may take longer than the 30 s that the server gives a PUT; a container knows no POST.
+  changeVm: endpoint('POST /nodes/{node}/qemu/{vmid}/config', startedUpid.nullable()),
+  changeLxc: endpoint('PUT /nodes/{node}/lxc/{vmid}/config', z.null()),
+} as const;
+
+/** What was changed, and the keys of it that wait for the guest's next start. */
+export const changed = {
+  vmid: z.number(),
+  name: z.string().optional(),
+  node: z.string(),
+  upid: z.string().optional(),
+  pending: z.array(z.string()).optional(),
+};
+
+export interface Changing {
+  readonly target: GuestTarget;
+  readonly call: { readonly [K in keyof typeof configCalls]: Call<(typeof configCalls)[K]> };
+  readonly wait: Context<'guest', z.ZodRawShape, typeof configCalls>['wait'];
+  secondsLeft(): number;
+  note(text: string): void;
+}
+
+/** A guest's configuration as it will be, and its digest. */
+export async function readConfig({ target, call }: Changing): Promise<{ config: GuestConfig; digest: string }> {
+  const { data: config } = await call.config(target);
+  return { config, digest: z.string().parse(config.digest) };
+}
+
+/** Every key that the configuration has, or had before a change that is still pending. */
+export async function takenKeys({ target, call }: Changing): Promise<ReadonlySet<string>> {
+  return new Set((await call.waiting(target)).data.map(({ key }) => key));
+}
+
+/** Sends a change of the configuration, and says what of it takes a restart. */
+export async function changeConfig(changing: Changing, params: Params, keys: readonly string[]) {
+  const { target, note } = changing;
+  const about = { vmid: target.vmid, name: target.name, node: target.node };
+  const upid = await send(changing, params);
+  if (upid !== undefined && !(await endedWell(changing, upid))) return { ...about, upid };
+  const rows = (await changing.call.waiting(target)).data;
+  const open = (key: string) => rows.some((row) => row.key === key && (row.pending !== undefined || row.delete));
+  const pending = keys.filter(open);
+  if (pending.length > 0)
+    note(
+      `Not in effect yet: ${pending.join(', ')}; it takes a shutdown and a start, and a reboot from inside does not do.`,
+    );
+  return { ...about, upid, ...(pending.length > 0 ? { pending } : {}) };
+}
+
+async function send({ target, call }: Changing, params: Params): Promise<string | undefined> {
+  if (target.type === 'qemu') return (await call.changeVm(target, params)).data ?? undefined;
+  await call.changeLxc(target, params);
+  return undefined;
+}
+
+async function endedWell({ wait, secondsLeft }: Changing, upid: string): Promise<boolean> {
+  const timeout = secondsLeft();
+  if (timeout === 0) return false;
+  const { state } = await wait({ node: parseUpid(upid)?.node ?? '', upid }, { timeout });
+  return state === 'ok' || state === 'warnings';
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { defineTool } from '../define.js';
+import { changeConfig, changed, configCalls, readConfig } from './config-change.js';
+import { nicNamed } from './nic-line.js';
+
+const removing = <const K extends 'vm' | 'lxc'>(kind: K, noun: string) =>
+  defineTool({
+    name: `proxmox-${kind}-nic-remove`,
+    title: `Remove card of ${noun}`,
+    description: `Take a network card from a ${noun}, with its MAC and addresses.`,
+    effect: 'destroy',
+    scope: kind,
+    toolset: 'disks',
+    input: { slot: z.int().min(0).max(31).describe('1 for net1') },
+    output: z.object({ ...changed, nic: z.string(), removed: z.string() }),
+    calls: configCalls,
+    privileges: ['VM.Config.Network on /vms', 'VM.Audit on /vms'],
+    run: async (context) => {
+      const { config, digest } = await readConfig(context);
+      const { key, line } = nicNamed(context.target, config, context.input.slot);
+      context.outline(`Removed would be ${key}: ${line}`);
+      const done = await changeConfig(context, { delete: key, digest }, [key]);
+      return { ...done, nic: key, removed: line };
+    },
+  });
+
+export default [removing('vm', 'VM'), removing('lxc', 'container')];

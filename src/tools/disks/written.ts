@@ -1,0 +1,8 @@
+import { z } from 'zod';
+
+/** A text of a form that is checked and not published: a pattern costs more than the words that say the same. */
+export const written = (form: RegExp, example: string) =>
+  z
+    .string()
+    .max(512)
+    .refine((text) => form.test(text), example);
