@@ -1,6 +1,16 @@
 import listPools from './access/list-pools.js';
 import listRoles from './access/list-roles.js';
 import listUsers from './access/list-users.js';
+import backupContents from './backup/backup-contents.js';
+import backupGuests from './backup/backup-guests.js';
+import changeBackupJobs from './backup/change-backup-jobs.js';
+import changeBackups from './backup/change-backups.js';
+import listBackupJobs from './backup/list-backup-jobs.js';
+import listBackups from './backup/list-backups.js';
+import prune from './backup/prune.js';
+import restore from './backup/restore.js';
+import runBackupJob from './backup/run-backup-job.js';
+import snapshotPolicy from './backup/snapshot-policy.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
@@ -15,7 +25,6 @@ import metrics from './metrics/metrics.js';
 import listBridges from './network/list-bridges.js';
 import listNodes from './nodes/list-nodes.js';
 import nodeStatus from './nodes/node-status.js';
-import listBackups from './storage/list-backups.js';
 import listStorage from './storage/list-storage.js';
 import storageContent from './storage/storage-content.js';
 import listTasks from './tasks/list-tasks.js';
@@ -26,6 +35,16 @@ export const catalogue = [
   ...listPools,
   ...listRoles,
   ...listUsers,
+  ...backupContents,
+  ...backupGuests,
+  ...changeBackupJobs,
+  ...changeBackups,
+  ...listBackupJobs,
+  ...listBackups,
+  ...prune,
+  ...restore,
+  ...runBackupJob,
+  ...snapshotPolicy,
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
@@ -40,7 +59,6 @@ export const catalogue = [
   ...listBridges,
   ...listNodes,
   ...nodeStatus,
-  ...listBackups,
   ...listStorage,
   ...storageContent,
   ...listTasks,
