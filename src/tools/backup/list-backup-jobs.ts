@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { attempt, inTurns } from '../../pve/attempt.js';
+import { permissions } from '../../pve/discovery.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { number, text } from '../../pve/loose.js';
 import { storageResources } from '../../pve/resources.js';
 import { storageContent } from '../../pve/storage.js';
 import { isoTime } from '../../pve/time.js';
 import { defineList } from '../define.js';
+import { hiddenVolumeNotes } from '../storage/hidden-volumes.js';
 import { type BackupJob, backupJobs, includedGuests, jobRow, rowOf } from './backup-job.js';
 import { backupPlaces } from './backup-places.js';
 
@@ -54,14 +56,18 @@ export default [
       ),
       resources: storageResources,
       content: storageContent,
+      permissions,
     },
-    privileges: ['Sys.Audit on /', 'VM.Audit on /vms', 'VM.Backup on /vms', 'Datastore.AllocateSpace on /storage'],
+    privileges: ['Sys.Audit on /', 'VM.Audit on /vms'],
     run: async ({ call, now }) => {
       const [{ data: uncovered }, { data: jobs }] = await Promise.all([call.uncovered({}), call.jobs({})]);
       const idle = await idleCover(jobs, async (id) => (await call.included({ id })).data.children);
       const guests = [...uncovered, ...idle.filter(({ vmid }) => !uncovered.some((guest) => guest.vmid === vmid))];
       if (guests.length === 0) return { rows: [] };
-      const { data: resources } = await call.resources({}, { type: 'storage' });
+      const [{ data: resources }, { data: granted }] = await Promise.all([
+        call.resources({}, { type: 'storage' }),
+        call.permissions({}),
+      ]);
       const { ask, unavailable } = backupPlaces(resources, {});
       const lists = await inTurns(ask, (place) => attempt(call.content(place, { content: 'backup' })));
       const unread = unavailable.length + lists.filter((list) => 'error' in list).length;
@@ -70,7 +76,10 @@ export default [
         rows: guests
           .toSorted((a, b) => a.vmid - b.vmid)
           .map((guest) => ({ ...guest, ...ageOf(newest.get(guest.vmid), now) })),
-        notes: unread === 0 ? [] : [`${unread} storages could not be read: a newer backup may be there.`],
+        notes: [
+          ...(unread === 0 ? [] : [`${unread} storages could not be read: a newer backup may be there.`]),
+          ...hiddenVolumeNotes(granted, { storages: ask.map(({ storage }) => storage), content: 'backup' }),
+        ],
       };
     },
   }),
