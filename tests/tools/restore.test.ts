@@ -103,6 +103,26 @@ describe('a VM', () => {
     expect(writes()).toBe(before + 1);
   });
 
+  it('under a lock, and one whose restore fails, are told as such', async () => {
+    await session.call('proxmox-stop-vm', { vmid: 112, confirm: true });
+    const args = { cluster, archive: backupOf(112).volid, vmid: 112, overwrite: true, confirm: true };
+    const there = guest(112);
+    if (there === undefined) throw new Error('no guest');
+    there.config.lock = 'migrate';
+    const locked = await session.call('proxmox-restore-vm', args);
+    delete there.config.lock;
+    expect(locked.isError).toBe(true);
+    expect(JSON.stringify(locked.data.error)).toContain('VM is locked (migrate)');
+    const thin = production().state.storages.find(({ storage }) => storage === 'local-lvm');
+    if (thin === undefined) throw new Error('no storage');
+    const { total } = thin;
+    thin.total = 1;
+    const { data, isError } = await session.call('proxmox-restore-vm', args);
+    thin.total = total;
+    expect(isError).toBe(true);
+    expect(data.result.task).toMatchObject({ state: 'failed', exitstatus: expect.stringContaining('free space') });
+  });
+
   it('needs more than to look', async () => {
     const secret = production().addToken('eyes@pve!only', { '/': ['PVEAuditor'] });
     const eyes = await startSession({
@@ -143,4 +163,15 @@ describe('a container', () => {
     const wrong = await session.call('proxmox-restore-lxc', { cluster, archive: backupOf(100).volid, confirm: true });
     expect(wrong.data.error).toMatchObject({ code: 'REFUSED', next: 'Use proxmox-restore-vm.' });
   });
+});
+
+it('a guest that another cluster has too is not replaced on the default one without its being named', async () => {
+  const twins = await startSimulator({ world: 'twins' });
+  const twin = await startSession({ ...twins.env(), PROXMOX_CLUSTER_VALIDATION: 'false' });
+  const archive = 'pbs-backup:backup/vm/103/2026-01-01T00:00:00Z';
+  const { data } = await twin.call('proxmox-restore-vm', { archive, vmid: 103, overwrite: true, confirm: true });
+  expect(data.error).toMatchObject({ code: 'AMBIGUOUS_CLUSTER', message: expect.stringContaining('also on west') });
+  expect(twins.clusters.flatMap(({ requests }) => requests.filter(({ method }) => method !== 'GET'))).toEqual([]);
+  await twin.close();
+  await twins.close();
 });
