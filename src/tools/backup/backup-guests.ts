@@ -8,10 +8,18 @@ import { notes, notesTemplate, word } from './job-terms.js';
 const input = {
   storage: word.optional().describe('Default: configured or only one'),
   mode: z.enum(['snapshot', 'suspend', 'stop']).optional().describe('Default snapshot'),
-  compress: z.enum(['zstd', 'gzip', 'lzo', '0']).optional().describe('Default zstd'),
+  compress: z
+    .string()
+    .refine((text) => ['zstd', 'gzip', 'lzo', '0'].includes(text), 'zstd, gzip, lzo, or 0 for none')
+    .optional()
+    .describe('zstd (default), gzip, lzo, 0'),
   notes: notes.optional().describe('Default {{guestname}}'),
   protected: z.boolean().optional().describe('Keep from pruning'),
-  bwlimit: z.int().min(1).max(10_000_000).optional().describe('KiB/s'),
+  bwlimit: z
+    .number()
+    .refine((rate) => Number.isInteger(rate) && rate > 0, 'a whole number')
+    .optional()
+    .describe('KiB/s'),
 };
 
 const shared = {
