@@ -237,8 +237,10 @@ export class Executor {
     const guest = guestHints(tool, shared);
     try {
       const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, signal });
+      // Of what makes or replaces a guest, the target is the node alone.
+      const meant = shared.vmid === undefined ? target : { vmid: shared.vmid, ...target };
       if (tool.effect === 'destroy' && via === 'default')
-        await guardDestruction(registry, this.#clock, cluster, target, signal);
+        await guardDestruction(registry, this.#clock, cluster, meant, signal);
       return target;
     } catch (error) {
       if (!(error instanceof GuestNotFoundError) || !chosenForIt(via)) throw error;

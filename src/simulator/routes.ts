@@ -4,6 +4,7 @@ import { aclRoutes } from './routes/acl.js';
 import { cloudInitRoutes } from './routes/cloud-init.js';
 import { clusterRoutes } from './routes/cluster.js';
 import { configurationRoutes } from './routes/configuration.js';
+import { fileRestoreRoutes } from './routes/file-restore.js';
 import { guestAgentRoutes } from './routes/guest-agent.js';
 import { guestAgentCommandRoutes } from './routes/guest-agent-commands.js';
 import { guestAgentFileRoutes } from './routes/guest-agent-files.js';
@@ -49,6 +50,7 @@ export const routes: readonly Route[] = [
   ...migratePreconditionRoutes,
   ...cloudInitRoutes,
   ...vzdumpRoutes,
+  ...fileRestoreRoutes,
   ...guestSnapshotRoutes,
   ...guestAgentRoutes,
   ...guestAgentCommandRoutes,

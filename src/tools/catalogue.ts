@@ -16,6 +16,16 @@ import guestFilesystems from './agent/guest-filesystems.js';
 import readGuestFile from './agent/read-guest-file.js';
 import registerVmAsHost from './agent/register-vm-as-host.js';
 import writeGuestFile from './agent/write-guest-file.js';
+import backupContents from './backup/backup-contents.js';
+import backupGuests from './backup/backup-guests.js';
+import changeBackupJobs from './backup/change-backup-jobs.js';
+import changeBackups from './backup/change-backups.js';
+import listBackupJobs from './backup/list-backup-jobs.js';
+import listBackups from './backup/list-backups.js';
+import prune from './backup/prune.js';
+import restore from './backup/restore.js';
+import runBackupJob from './backup/run-backup-job.js';
+import snapshotPolicy from './backup/snapshot-policy.js';
 import bulkPower from './bulk/bulk-power.js';
 import bulkSnapshots from './bulk/bulk-snapshots.js';
 import clusterHealth from './clusters/cluster-health.js';
@@ -82,7 +92,6 @@ import appliances from './storage/appliances.js';
 import changeDefinitions from './storage/change-definitions.js';
 import deleteVolume from './storage/delete-volume.js';
 import downloadUrl from './storage/download-url.js';
-import listBackups from './storage/list-backups.js';
 import listDefinitions from './storage/list-definitions.js';
 import listDisks from './storage/list-disks.js';
 import listStorage from './storage/list-storage.js';
@@ -111,6 +120,16 @@ export const catalogue = [
   ...readGuestFile,
   ...registerVmAsHost,
   ...writeGuestFile,
+  ...backupContents,
+  ...backupGuests,
+  ...changeBackupJobs,
+  ...changeBackups,
+  ...listBackupJobs,
+  ...listBackups,
+  ...prune,
+  ...restore,
+  ...runBackupJob,
+  ...snapshotPolicy,
   ...bulkPower,
   ...bulkSnapshots,
   ...clusterHealth,
@@ -177,7 +196,6 @@ export const catalogue = [
   ...changeDefinitions,
   ...deleteVolume,
   ...downloadUrl,
-  ...listBackups,
   ...listDefinitions,
   ...listDisks,
   ...listStorage,

@@ -31,7 +31,6 @@ export default [
   ['proxmox-list-users', {}],
   ['proxmox-list-roles', {}],
   ['proxmox-list-snapshots', { vmid: 103 }],
-  ['proxmox-list-backups', { vmid: 100 }],
   ['proxmox-list-tasks', { limit: 1 }],
   ['proxmox-task-status', (last) => ({ upid: firstItem(last)?.upid })],
   ['proxmox-list-tasks', { limit: 1 }],

@@ -138,7 +138,7 @@ describe('waiting for a task', () => {
     });
     expect(told).toEqual([
       { message: 'INFO: status = running' },
-      { percent: 25, message: 'INFO:  25% (8.0 GiB of 32.0 GiB) in 11s' },
+      { percent: 25, done: 8 * 1024 ** 3, total: 32 * 1024 ** 3, message: 'INFO:  25% (8.0 GiB of 32.0 GiB) in 11s' },
       { message: 'TASK OK' },
     ]);
   });

@@ -41,19 +41,63 @@ describe('the outcome of a task', () => {
 });
 
 describe('how far a task is, by its log line', () => {
+  const mib = 1024 ** 2;
+  const gib = 1024 ** 3;
+
   it.each([
-    ['transferred 1.2 GiB of 32.0 GiB (3.75%)', 3.75],
-    ['drive-scsi0: transferred 1.2 GiB of 32.0 GiB (3.75%) in 12s, ready', 3.75],
-    ['2026-01-01 10:00:00 drive-scsi0: transferred 16.0 GiB of 32.0 GiB (50.00%) in 1m 12s', 50],
-    ['INFO:  12% (4.0 GiB of 32.0 GiB) in 33s, read: 120 MiB/s, write: 80 MiB/s', 12],
-    ['INFO: 100% (32.0 GiB of 32.0 GiB) in 4m 3s, read: 120 MiB/s, write: 80 MiB/s', 100],
-    ['progress 12% (read 4123456 bytes, duration 3 sec)', 12],
-    [' 45056K ........ ........ ........ ........  12% 45.1M 60s', 12],
-    ['2026-01-01 10:00:00 migration active, transferred 1.0 GiB of 4.0 GiB VM-state, 112.3 MiB/s', 25],
-    ['2026-01-01 10:00:00 migration active, transferred 512.0 MiB of 4.0 GiB VM-state, 112.3 MiB/s', 12.5],
-    ['2026-01-01 10:00:00 migration active, transferred 9.0 GiB of 4.0 GiB VM-state, 112.3 MiB/s', 99],
-  ])('%s', (line, percent) => {
-    expect(readProgress(line)).toEqual({ percent, message: line });
+    ['transferred 1.0 GiB of 32.0 GiB (3.12%)', { percent: 3.12, done: gib, total: 32 * gib }],
+    [
+      'drive-scsi0: transferred 1.0 GiB of 32.0 GiB (3.12%) in 12s, ready',
+      { percent: 3.12, done: gib, total: 32 * gib },
+    ],
+    [
+      '2026-01-01 10:00:00 drive-scsi0: transferred 16.0 GiB of 32.0 GiB (50.00%) in 1m 12s',
+      { percent: 50, done: 16 * gib, total: 32 * gib },
+    ],
+    [
+      'INFO:  12% (4.0 GiB of 32.0 GiB) in 33s, read: 120 MiB/s, write: 80 MiB/s',
+      { percent: 12, done: 4 * gib, total: 32 * gib, rate: 120 * mib },
+    ],
+    [
+      'INFO: 100% (32.0 GiB of 32.0 GiB) in 4m 3s, read: 0 B/s, write: 0 B/s',
+      { percent: 100, done: 32 * gib, total: 32 * gib, rate: 0 },
+    ],
+    [
+      '2026-01-01 10:00:00 migration active, transferred 1.0 GiB of 4.0 GiB VM-state, 112.0 MiB/s',
+      { percent: 25, done: gib, total: 4 * gib, rate: 112 * mib },
+    ],
+    [
+      '2026-01-01 10:00:00 migration active, transferred 512.0 MiB of 4.0 GiB VM-state, 112.0 MiB/s',
+      { percent: 12.5, done: 512 * mib, total: 4 * gib, rate: 112 * mib },
+    ],
+    [
+      '2026-01-01 10:00:00 migration active, transferred 9.0 GiB of 4.0 GiB VM-state, 112.0 MiB/s',
+      { percent: 99, done: 9 * gib, total: 4 * gib, rate: 112 * mib },
+    ],
+    ['4194304000 bytes (4.2 GB, 3.9 GiB) copied, 21 s, 200 MB/s', { done: 4_194_304_000, rate: 200_000_000 }],
+  ])('%s', (line, expected) => {
+    expect(readProgress(line)).toEqual({ ...expected, message: line });
+  });
+
+  it.each([
+    [
+      'progress 12% (read 6291456 bytes, duration 3 sec)',
+      { percent: 12, done: 6_291_456, rate: 2 * mib, message: '12% restored, 6.0 MiB read, 2.0 MiB/s' },
+    ],
+    [
+      'progress 1% (read 4194304 bytes, zeroes = 2% (8388608 bytes), duration 0 sec)',
+      { percent: 1, done: 4 * mib, message: '1% restored, 4.0 MiB read' },
+    ],
+    [
+      ' 45056K ........ ........ ........ ........  12% 45.0M 60s',
+      { percent: 12, done: 44 * mib, rate: 45 * mib, message: '12% downloaded, 44.0 MiB, 45.0 MiB/s, 60s left' },
+    ],
+    [
+      '524288K ........ ........ ..              100% 2.00M=3.2s',
+      { percent: 100, done: 512 * mib, rate: 2 * mib, message: '100% downloaded, 512.0 MiB, 2.0 MiB/s' },
+    ],
+  ])('%s, in words', (line, expected) => {
+    expect(readProgress(line)).toEqual(expected);
   });
 
   it.each([
@@ -61,7 +105,6 @@ describe('how far a task is, by its log line', () => {
     'INFO: Starting Backup of VM 100 (qemu)',
     'INFO: status = running',
     'transferring 100% of nothing',
-    '4194304000 bytes (4.2 GB, 3.9 GiB) copied, 21 s, 200 MB/s',
     'TASK OK',
     '',
   ])('%j says nothing of it', (line) => {

@@ -35,7 +35,7 @@ function creationOf(call: Call): Creation {
     vmid: params.integer('vmid'),
     node: call.cluster.node(params.text('node')).node,
     pool: params.optionalText('pool'),
-    storage: restores ? params.optionalText('storage') : storage,
+    storage,
     archive: restores ? params.text('ostemplate') : undefined,
     force: params.flag('force'),
     settings,
@@ -135,8 +135,10 @@ function restore(call: Call, creation: Creation, volid: string): string {
 }
 
 function requireContainerStorage(call: Call, creation: Creation): void {
-  const name = call.params.optionalText('storage');
-  if (name === undefined) return;
+  // A restore without a storage does not go back to where the volumes came from: it takes `local` like any other.
+  const named = call.params.optionalText('storage');
+  if (named === undefined && creation.archive === undefined) return;
+  const name = named ?? 'local';
   requireOn(call, `/storage/${name}`, 'Datastore.AllocateSpace');
   const { content } = storageOn(call.cluster, name, creation.node);
   if (!content.includes('rootdir')) {

@@ -215,7 +215,7 @@ function backup(call: Call): string {
   return task.upid;
 }
 
-function requireArchive(call: Call, archive: VolumeState): void {
+export function requireArchive(call: Call, archive: VolumeState): void {
   const { permissions } = call.caller;
   const name = archive.volid.split(':')[0] ?? '';
   if (permissions.has(`/storage/${name}`, 'Datastore.Allocate')) return;

@@ -23,7 +23,7 @@ export default [
     daily: true,
     title: 'Task status',
     description:
-      'One task: state is running, ok, warnings, failed or unknown (its node died; look at the object). runtime in s; percent where the log tells; log has the last lines unless it went well. To wait, use proxmox-wait-task.',
+      'One task: state is running, ok, warnings, failed or unknown (its node died; look at the object). runtime in s; percent, bytes_done, bytes_total, bytes_per_second where the log tells; log has the last lines unless it went well. To wait, use proxmox-wait-task.',
     input: {},
     output: z.object({
       upid: z.string(),
@@ -37,6 +37,9 @@ export default [
       start: z.string(),
       runtime: z.number().optional(),
       percent: z.number().optional(),
+      bytes_done: z.number().optional(),
+      bytes_total: z.number().optional(),
+      bytes_per_second: z.number().optional(),
       log: z.array(z.string()).optional(),
     }),
     calls: { status: taskStatus, log: taskLog, tasks: nodeTasks },
@@ -58,7 +61,7 @@ export default [
         ...outcome,
         start: isoTime(starttime),
         runtime,
-        percent: running ? log?.flatMap((line) => readProgress(line).percent ?? []).at(-1) : undefined,
+        ...(running ? progressIn(log ?? []) : {}),
         log: log?.length ? log : undefined,
       };
     },
@@ -104,6 +107,17 @@ export default [
     },
   }),
 ];
+
+/** What the last line tells that tells of progress. */
+function progressIn(log: readonly string[]) {
+  const told = log.map(readProgress).findLast(({ percent, done }) => percent !== undefined || done !== undefined);
+  return {
+    percent: told?.percent,
+    bytes_done: told?.done,
+    bytes_total: told?.total,
+    bytes_per_second: told?.rate,
+  };
+}
 
 async function tail(task: Task, log: Call<typeof taskLog>): Promise<string[]> {
   const { data, total = 0 } = await log(task, { start: 0, limit: tailLines });

@@ -5,21 +5,21 @@ import { settle } from '../../pve/settle.js';
 import { storageContent, type Volume } from '../../pve/storage.js';
 import { defineList } from '../define.js';
 import { vmid } from '../scope.js';
+import { hiddenVolumeNotes } from '../storage/hidden-volumes.js';
+import { guestTypeOf, volumeFacts } from '../storage/volume-row.js';
 import { type BackupPlace, backupPlaces } from './backup-places.js';
-import { hiddenVolumeNotes } from './hidden-volumes.js';
-import { guestTypeOf, volumeFacts } from './volume-row.js';
-
-const word = z.string().min(1).max(256);
+import { word } from './job-terms.js';
 
 export default [
   defineList({
     name: 'proxmox-list-backups',
     title: 'List backups',
     description:
-      'Backups on all storages of a cluster, newest first: size in bytes, ctime UTC, age_hours, verification by Proxmox Backup Server. notes names storages that could not be asked.',
+      'Backups on all storages of a cluster, newest first: size in bytes, age_hours, verification. notes names storages that could not be asked.',
     effect: 'read',
     scope: 'cluster',
-    toolset: 'storage',
+    toolset: 'backup',
+    daily: true,
     input: {
       vmid: vmid.optional().describe('Only of this guest'),
       storage: word.optional().describe('Only on this storage'),

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { type Call, endpoint } from '../../pve/endpoint.js';
+import { defineTool } from '../define.js';
+import type { GuestTarget } from '../scope.js';
+import { chooseStorage, nodeStorages } from './choose-storage.js';
+import { notes, notesTemplate, word } from './job-terms.js';
+
+const input = {
+  storage: word.optional().describe('Default: configured or only one'),
+  mode: z.enum(['snapshot', 'suspend', 'stop']).optional().describe('Default snapshot'),
+  compress: z
+    .string()
+    .refine((text) => ['zstd', 'gzip', 'lzo', '0'].includes(text), 'zstd, gzip, lzo, or 0 for none')
+    .optional()
+    .describe('zstd (default), gzip, lzo, 0'),
+  notes: notes.optional().describe('Default {{guestname}}'),
+  protected: z.boolean().optional().describe('Keep from pruning'),
+  bwlimit: z
+    .number()
+    .refine((rate) => Number.isInteger(rate) && rate > 0, 'a whole number')
+    .optional()
+    .describe('KiB/s'),
+};
+
+const shared = {
+  effect: 'write',
+  toolset: 'backup',
+  daily: true,
+  output: z.object({
+    vmid: z.number(),
+    name: z.string().optional(),
+    node: z.string(),
+    storage: z.string(),
+    upid: z.string().optional(),
+    /** Why nothing was backed up. */
+    unchanged: z.string().optional(),
+    failed: z.number().optional(),
+  }),
+  privileges: ['VM.Backup on /vms', 'Datastore.AllocateSpace on /storage'],
+} as const;
+
+// A UPID, or the text `OK` where the guest is not on that node (pve-manager, API2/VZDump.pm).
+const vzdump = endpoint('POST /nodes/{node}/vzdump', z.string());
+const calls = { nodeStorages, vzdump };
+
+export default [
+  defineTool({
+    ...shared,
+    name: 'proxmox-backup-vm',
+    title: 'Back up VM',
+    description: 'Back up a VM. Mode stop shuts a running one down for a moment; snapshot does not.',
+    scope: 'vm',
+    input: { ...input, fleecing: word.optional().describe('Storage of its fleecing images') },
+    calls,
+    run: (context) => backUp(context, context.input.fleecing),
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-backup-lxc',
+    title: 'Back up container',
+    description: 'Back up a container. Mode stop keeps a running one down for as long; snapshot does not.',
+    scope: 'lxc',
+    input,
+    calls,
+    run: (context) => backUp(context, undefined),
+  }),
+];
+
+interface BackupContext {
+  readonly target: GuestTarget;
+  readonly input: z.output<z.ZodObject<typeof input>>;
+  readonly call: { readonly nodeStorages: Call<typeof nodeStorages>; readonly vzdump: Call<typeof vzdump> };
+  readonly defaults: { readonly storage?: string };
+  note(text: string): void;
+}
+
+async function backUp({ target, input, call, defaults, note }: BackupContext, fleecing: string | undefined) {
+  const { vmid, name, node } = target;
+  const { data: storages } = await call.nodeStorages({ node }, { content: 'backup', enabled: true });
+  const where = `on node '${node}'`;
+  const wish = { content: 'backup', where, named: input.storage, preferred: [defaults.storage] } as const;
+  const storage = chooseStorage(storages, wish);
+  if (input.storage === undefined) note(`It goes to storage ${storage}.`);
+  const { data } = await call.vzdump(
+    { node },
+    {
+      vmid,
+      storage,
+      mode: input.mode ?? 'snapshot',
+      compress: input.compress ?? 'zstd',
+      'notes-template': notesTemplate(input.notes ?? '{{guestname}}'),
+      protected: input.protected,
+      bwlimit: input.bwlimit,
+      fleecing: fleecing === undefined ? undefined : `enabled=1,storage=${fleecing}`,
+    },
+  );
+  const result = { vmid, name, node, storage };
+  return data.startsWith('UPID:')
+    ? { ...result, upid: data }
+    : { ...result, unchanged: `it is no longer on node ${node}, so nothing was backed up`, failed: 1 };
+}

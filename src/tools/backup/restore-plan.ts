@@ -1,0 +1,112 @@
+import type { Call } from '../../pve/endpoint.js';
+import { disksOf } from '../../pve/guest-config.js';
+import type { guestStatus } from '../../pve/guest-status.js';
+import type { clusterResources, GuestResource, StorageResource } from '../../pve/resources.js';
+import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
+import { type Archive, type extractConfig, nodesWith, openArchive } from './archive.js';
+import { chooseStorage, type StorageChoice } from './choose-storage.js';
+
+interface RestoreContext {
+  readonly target: { readonly node: string };
+  readonly input: {
+    readonly archive: string;
+    readonly node?: string | undefined;
+    readonly vmid?: number | undefined;
+    readonly overwrite?: boolean | undefined;
+  };
+  readonly call: {
+    readonly resources: Call<typeof clusterResources>;
+    readonly status: Call<typeof guestStatus>;
+    readonly extract: Call<typeof extractConfig>;
+  };
+  note(text: string): void;
+}
+
+interface RestorePlan {
+  readonly node: string;
+  readonly archive: Archive;
+  readonly overwrites: boolean;
+}
+
+const kinds = {
+  qemu: { label: 'VM', tool: 'proxmox-restore-vm' },
+  lxc: { label: 'container', tool: 'proxmox-restore-lxc' },
+} as const;
+
+/** Where a backup is to be restored and over what, or why it cannot be; nothing is changed. */
+export async function planRestore(type: 'qemu' | 'lxc', context: RestoreContext): Promise<RestorePlan> {
+  const { target, input, call, note } = context;
+  if (input.overwrite && input.vmid === undefined)
+    throw new InvalidInput({ argument: 'overwrite', message: "give the 'vmid' of the guest that is to be replaced" });
+  const { data } = await call.resources({});
+  const present = input.vmid === undefined ? undefined : data.guests.find(({ vmid }) => vmid === input.vmid);
+  if (present !== undefined) await requireReplaceable(type, present, context);
+  // A guest is replaced where it is; a backup on a local storage can be read on its own node only.
+  const fixed = present?.node ?? input.node;
+  const nodes = nodesWith(data.storages, input.archive, fixed ?? target.node);
+  const asked = fixed === undefined ? nodes : [fixed];
+  const archive = await openArchive(call.extract, input.archive, asked);
+  if (archive.type !== type)
+    throw new Refused(`${input.archive} holds a ${kinds[archive.type].label}`, `Use ${kinds[archive.type].tool}.`);
+  // A shared storage was asked on one node; another will do as well.
+  const node =
+    fixed ?? (data.storages.some((row) => isThere(row, input.archive, target.node)) ? target.node : archive.node);
+  note(`The backup holds ${kinds[type].label} '${archive.name ?? 'without a name'}'; it is restored on node ${node}.`);
+  if (present !== undefined) note(`It replaces ${nameOf(present)}: all that this has now is lost.`);
+  return { node, archive, overwrites: present !== undefined };
+}
+
+const isThere = ({ storage, node: on, shared, status }: StorageResource, volid: string, node: string) =>
+  shared && on === node && status === 'available' && volid.startsWith(`${storage}:`);
+
+const nameOf = ({ type, vmid, name, node }: GuestResource) =>
+  `${kinds[type].label} ${vmid} '${name ?? 'without a name'}' on node ${node}`;
+
+async function requireReplaceable(
+  type: 'qemu' | 'lxc',
+  present: GuestResource,
+  { input, call }: RestoreContext,
+): Promise<void> {
+  if (!input.overwrite)
+    throw new Refused(
+      `VMID ${present.vmid} is taken by ${nameOf(present)}`,
+      "Leave 'vmid' out for the next free one, or set 'overwrite' to replace that guest.",
+    );
+  if (present.type !== type)
+    throw new Refused(`${nameOf(present)} is of the other kind`, "Leave 'vmid' out for the next free one.");
+  if (input.node !== undefined && input.node !== present.node)
+    throw new Refused(`${nameOf(present)} cannot be replaced on '${input.node}'`, "Leave 'node' out.");
+  const { data } = await call.status(present);
+  if (data.status !== 'stopped')
+    throw new Refused(`${nameOf(present)} is ${data.status}`, 'Shut it down first; only a stopped guest is replaced.');
+}
+
+const guestDisks = ({ config }: Archive) => disksOf(Object.fromEntries(config));
+
+/** The storages that the disks of a backup came from. */
+export function diskStorages(archive: Archive): string[] {
+  const owned = guestDisks(archive).filter(({ disk, media }) => media !== 'cdrom' && !disk.startsWith('unused'));
+  return [...new Set(owned.flatMap(({ storage }) => storage ?? []))].sort();
+}
+
+/** Stops a restore whose disks the node has no place for: it would fail half way. */
+export function requireStorages(known: readonly StorageChoice[], node: string, wanted: readonly string[]): void {
+  const missing = wanted.filter((name) => !known.some(({ storage }) => storage === name));
+  if (missing.length > 0)
+    throw new Refused(
+      `node '${node}' has no storage ${missing.join(', ')}, as far as the token may see`,
+      "Name another as 'storage'; all disks go there.",
+    );
+}
+
+/** Where a container goes: to one storage with all its volumes, and without one Proxmox takes `local` (pve-container, API2/LXC.pm). */
+export function containerStorage(
+  known: readonly StorageChoice[],
+  node: string,
+  archive: Archive,
+  { named, fallback }: { readonly named: string | undefined; readonly fallback: string | undefined },
+): string {
+  const own = guestDisks(archive).find(({ disk }) => disk === 'rootfs')?.storage;
+  return chooseStorage(known, { content: 'rootdir', where: `on node '${node}'`, named, preferred: [own, fallback] });
+}

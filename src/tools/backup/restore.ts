@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { endpoint } from '../../pve/endpoint.js';
+import { guestStatus } from '../../pve/guest-status.js';
+import { clusterResources } from '../../pve/resources.js';
+import { startedUpid } from '../../pve/upid.js';
+import { defineTool } from '../define.js';
+import { scopeArguments, vmid } from '../scope.js';
+import { extractConfig } from './archive.js';
+import { nodeStorages } from './choose-storage.js';
+import { word } from './job-terms.js';
+import { containerStorage, diskStorages, planRestore, requireStorages } from './restore-plan.js';
+
+const input = {
+  ...scopeArguments.creation,
+  archive: z
+    .string()
+    .refine(
+      (text) => /^[A-Za-z][\w.-]*:[^\s,]{1,200}$/.test(text),
+      "a volid reads 'storage:name', as proxmox-list-backups lists it",
+    )
+    .describe('Volid of the backup'),
+  vmid: vmid.optional().describe('Default: next free'),
+  overwrite: z.boolean().optional().describe('Replace the stopped guest'),
+  storage: word.optional().describe('For all disks; default: theirs'),
+  unique: z.boolean().optional().describe('New MACs; default true unless overwriting'),
+  start: z.boolean().optional().describe('Start it afterwards'),
+};
+
+const shared = {
+  effect: 'destroy',
+  scope: 'creation',
+  toolset: 'backup',
+  daily: true,
+  input,
+  output: z.object({
+    vmid: z.number(),
+    name: z.string().optional(),
+    node: z.string(),
+    archive: z.string(),
+    upid: z.string(),
+  }),
+  privileges: ['VM.Allocate|VM.Backup on /vms', 'VM.Backup on /vms', 'Datastore.AllocateSpace on /storage'],
+} as const;
+
+const reads = { resources: clusterResources, status: guestStatus, extract: extractConfig, nodeStorages };
+
+export default [
+  defineTool({
+    ...shared,
+    name: 'proxmox-restore-vm',
+    title: 'Restore VM',
+    description: 'Make a VM from a backup: a new one, or with overwrite in place of a stopped one, whose data is lost.',
+    calls: { ...reads, restore: endpoint('POST /nodes/{node}/qemu', startedUpid) },
+    run: async ({ target, input, call, note, claimVmid }) => {
+      const { node, archive, overwrites } = await planRestore('qemu', { target, input, call, note });
+      const { data: storages } = await call.nodeStorages({ node });
+      requireStorages(storages, node, input.storage === undefined ? diskStorages(archive) : [input.storage]);
+      return claimVmid(input.vmid, async (vmid) => {
+        const { data: upid } = await call.restore(
+          { node },
+          {
+            vmid,
+            archive: archive.volid,
+            storage: input.storage,
+            unique: (input.unique ?? !overwrites) || undefined,
+            force: overwrites || undefined,
+            start: input.start,
+          },
+        );
+        return { vmid, name: archive.name, node, archive: archive.volid, upid };
+      });
+    },
+  }),
+  defineTool({
+    ...shared,
+    name: 'proxmox-restore-lxc',
+    title: 'Restore container',
+    description:
+      'Make a container from a backup: a new one, or with overwrite in place of a stopped one, whose data is lost.',
+    calls: { ...reads, restore: endpoint('POST /nodes/{node}/lxc', startedUpid) },
+    run: async ({ target, input, call, note, defaults, claimVmid }) => {
+      const { node, archive, overwrites } = await planRestore('lxc', { target, input, call, note });
+      const { data: storages } = await call.nodeStorages({ node });
+      const storage = containerStorage(storages, node, archive, { named: input.storage, fallback: defaults.storage });
+      if (input.storage === undefined) note(`All its volumes go to storage ${storage}.`);
+      return claimVmid(input.vmid, async (vmid) => {
+        const { data: upid } = await call.restore(
+          { node },
+          {
+            vmid,
+            ostemplate: archive.volid,
+            restore: true,
+            storage,
+            unique: (input.unique ?? !overwrites) || undefined,
+            force: overwrites || undefined,
+            start: input.start,
+          },
+        );
+        return { vmid, name: archive.name, node, archive: archive.volid, upid };
+      });
+    },
+  }),
+];

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { attempt } from '../../pve/attempt.js';
+import { endpoint } from '../../pve/endpoint.js';
+import { ApiError, type RequestError } from '../../pve/errors.js';
+import { failureInWords } from '../../pve/failure.js';
+import { clusterResources } from '../../pve/resources.js';
+import { defineTool } from '../define.js';
+import { Refused } from '../refused.js';
+import { type BackupJob, backupJobs, includedGuests, jobNamed } from './backup-job.js';
+import { word } from './job-terms.js';
+
+/** What a job has of a backup, beside when and where it runs. */
+const taken = [
+  'storage',
+  'mode',
+  'compress',
+  'all',
+  'vmid',
+  'pool',
+  'exclude',
+  'exclude-path',
+  'bwlimit',
+  'fleecing',
+  'ionice',
+  'lockwait',
+  'mailnotification',
+  'mailto',
+  'notes-template',
+  'notification-mode',
+  'pbs-change-detection-mode',
+  'performance',
+  'pigz',
+  'protected',
+  'prune-backups',
+  'remove',
+  'stdexcludes',
+  'stopwait',
+  'zstd',
+];
+
+/** Taken from nobody but root (pve-manager, API2/VZDump.pm). */
+const forRoot = ['script', 'tmpdir', 'dumpdir'];
+
+const row = z.object({
+  node: z.string(),
+  guests: z.array(z.number()),
+  upid: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+export default [
+  defineTool({
+    name: 'proxmox-run-backup-job',
+    title: 'Run backup job now',
+    description:
+      "Run a backup job's backups now: one task on each node that has guests of it. proxmox-wait-task follows one.",
+    effect: 'write',
+    scope: 'cluster',
+    toolset: 'backup',
+    input: { id: word.describe('Id of the job') },
+    output: z.object({ id: z.string(), nodes: z.array(row), failed: z.number() }),
+    calls: {
+      jobs: backupJobs,
+      included: includedGuests,
+      resources: clusterResources,
+      vzdump: endpoint('POST /nodes/{node}/vzdump', z.string()),
+    },
+    privileges: ['Sys.Audit on /', 'VM.Backup on /vms', 'Datastore.AllocateSpace|Datastore.Allocate on /storage'],
+    run: async ({ input, call, note }) => {
+      const job = await jobNamed(call.jobs, input.id);
+      const [{ data: included }, { data: resources }] = await Promise.all([
+        call.included({ id: input.id }),
+        call.resources({}),
+      ]);
+      const vmids = new Set(included.children.map(({ id }) => id));
+      const there = resources.guests.filter(({ vmid }) => vmids.has(vmid));
+      const nodes = [...new Set(there.map(({ node }) => node))].filter((node) => (job.node ?? node) === node).sort();
+      if (nodes.length === 0)
+        throw new Refused(`job '${input.id}' covers no guest that could be backed up`, 'See proxmox-list-backup-jobs.');
+      const left = forRoot.filter((key) => job[key] !== undefined);
+      if (left.length > 0) note(`Left out, as Proxmox takes it from root only: ${left.join(', ')}.`);
+      const rows: z.input<typeof row>[] = [];
+      for (const node of nodes) {
+        const guests = there
+          .filter((guest) => guest.node === node)
+          .map(({ vmid }) => vmid)
+          .sort((a, b) => a - b);
+        const online = resources.nodes.find((one) => one.node === node)?.status !== 'offline';
+        if (!online) rows.push({ node, guests, reason: 'the node is offline' });
+        else rows.push({ node, guests, ...outcomeOf(await attempt(call.vzdump({ node }, parametersOf(job)))) });
+      }
+      return { id: input.id, nodes: rows, failed: rows.filter(({ upid }) => upid === undefined).length };
+    },
+  }),
+];
+
+function outcomeOf(attempted: Awaited<ReturnType<typeof attempt<{ readonly data: string }>>>) {
+  if ('error' in attempted) return { reason: reasonOf(attempted.error) };
+  const { data } = attempted.value;
+  return data.startsWith('UPID:') ? { upid: data } : { reason: 'none of its guests is on this node any more' };
+}
+
+const reasonOf = (error: RequestError) => (error instanceof ApiError ? error.reason : failureInWords(error));
+
+const parametersOf = (job: BackupJob) =>
+  Object.fromEntries(taken.flatMap((key) => (job[key] === undefined ? [] : [[key, plain(job[key])]])));
+
+/** Parts of a property come apart in lists of jobs; a call takes them as one text. */
+function plain(value: unknown): string | number | boolean | readonly string[] {
+  if (Array.isArray(value)) return value.map(String);
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([key, part]) => `${key}=${part}`)
+      .join(',');
+  return typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
+}
