@@ -34,6 +34,10 @@ export class PartialWriteError extends Error {
 
 const secretNames = /password|secret|sshkeys|ssh-public-keys|token|private|keyring|encryption-key/i;
 
+/** A URL may carry a user and a password. */
+const withoutLogin = (value: unknown) =>
+  typeof value === 'string' ? value.replace(/^(https?:\/\/)[^/?#]*@/i, '$1[not shown]@') : value;
+
 export function describeWrite(
   endpoint: Endpoint,
   path: Readonly<Record<string, unknown>>,
@@ -42,7 +46,7 @@ export function describeWrite(
 ): Write {
   const given = Object.entries(params).filter(([, value]) => value !== undefined);
   const parameters = Object.fromEntries(
-    given.map(([name, value]) => [name, secretNames.test(name) ? '[not shown]' : value]),
+    given.map(([name, value]) => [name, secretNames.test(name) ? '[not shown]' : withoutLogin(value)]),
   );
   const sent = file === undefined ? {} : { file: { name: file.name, size: file.size } };
   const head = { method: methodOf(endpoint.route), path: expandPath(endpoint.route, path), ...sent };
