@@ -38,8 +38,10 @@ const longestShown = 1000;
 
 function shown(name: string, value: unknown): unknown {
   if (secretNames.test(name)) return '[not shown]';
-  if (typeof value !== 'string' || value.length <= longestShown) return value;
-  return `${value.slice(0, 100)}... (${value.length} characters)`;
+  if (typeof value !== 'string') return value;
+  if (value.length > longestShown) return `${value.slice(0, 100)}... (${value.length} characters)`;
+  // A URL may carry a user and a password.
+  return value.replace(/^(https?:\/\/)[^/?#]*@/i, '$1[not shown]@');
 }
 
 export function describeWrite(

@@ -43,6 +43,12 @@ const table: [string, unknown, string, RegExp][] = [
   ['599', new pve.StaleProxyError(facts, 'redirections'), 'NODE_TIMEOUT', /proxmox-list-tasks/],
   ['another status', new pve.ApiError(facts, 418, 'teapot'), 'PROXMOX_ERROR', /proxmox_says/],
   ['a path value', new pve.PathValueError('node', 'it may hold no slash'), 'INVALID_ARGUMENTS', /another 'node'/],
+  [
+    'a file that changes',
+    new pve.UploadSourceError('x.iso', 'its size changed'),
+    'FILE_UNREADABLE',
+    /nothing else changes/,
+  ],
   ['arguments', new InvalidArgumentsError('t', [{ argument: 'vmid', message: 'no' }]), 'INVALID_ARGUMENTS', /Correct/],
   [
     'no such cluster',

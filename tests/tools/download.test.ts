@@ -85,6 +85,13 @@ describe('a download from a URL', () => {
     expect(writes()).toHaveLength(before);
   });
 
+  it('does not show a password in its URL', async () => {
+    const url = 'https://me:S3cret@example.com/secret.iso';
+    const { data, text } = await session.call('proxmox-download-url', { ...place, url, dry_run: true });
+    expect(data.plan.writes[0].parameters.url).toBe('https://[not shown]@example.com/secret.iso');
+    expect(text).not.toContain('S3cret');
+  });
+
   it('is an error where its task fails; what could not be looked at is told', async () => {
     const { data, isError } = await session.call('proxmox-download-url', { ...place, url: 'https://a.invalid/x.iso' });
     expect(isError).toBe(true);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,12 +33,12 @@ beforeEach(() => {
   before = uploads().length;
 });
 
-function file(name: string, text = 'some bytes'): string {
+function file(name: string, text: string | Buffer = 'some bytes'): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
 }
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 
 describe('an upload', () => {
   it.each([
@@ -61,10 +61,10 @@ describe('an upload', () => {
   });
 
   it('is verified on both ends where the checksum is given, and takes another name', async () => {
-    const text = 'verified\r\n--\r\n';
-    const file_path = file('plain.img', text);
+    const bytes = Buffer.concat([randomBytes(6_000_001), Buffer.from('\r\n--\r\n')]);
+    const file_path = file('plain.img', bytes);
     const args = { ...place, storage: 'nfs-shared', node: undefined, file_path, filename: 'my disk (1).iso' };
-    const { data } = await session.call('proxmox-upload-iso', { ...args, checksum: sha256(text).toUpperCase() });
+    const { data } = await session.call('proxmox-upload-iso', { ...args, checksum: sha256(bytes).toUpperCase() });
     expect(data.result).toMatchObject({ volid: 'nfs-shared:iso/my_disk__1_.iso', task: { state: 'ok' } });
     const { log } = data.result.task;
     expect(uploads().at(-1)?.params).toMatchObject({ 'checksum-algorithm': 'sha256', filename: 'my_disk__1_.iso' });

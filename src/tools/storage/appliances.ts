@@ -20,7 +20,7 @@ const appliance = z.object({
 /** What the node's `pveam update` found last. */
 const appliances = endpoint('GET /nodes/{node}/aplinfo', z.array(appliance));
 
-const word = z.string().min(1).max(256).optional();
+const word = z.string().optional();
 
 export default [
   defineList({
@@ -56,8 +56,8 @@ export default [
     scope: 'cluster',
     toolset: 'storage',
     input: {
-      template: z.string().min(1).max(255).describe('Of the list'),
-      storage: word.describe('Default: one that holds it'),
+      template: z.string().describe('Of the list'),
+      storage: word.describe('Default: one that takes it'),
       node: word.describe('Default: one that has it'),
     },
     output: z.object({ volid: z.string(), storage: z.string(), node: z.string(), upid: z.string() }),

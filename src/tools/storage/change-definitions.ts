@@ -12,8 +12,7 @@ import { inWords, volumeUsers } from './volume-users.js';
 
 const id = z
   .string()
-  .regex(/^[a-z][\w.-]*[a-z\d]$/i, 'a letter, then letters, digits, - _ and .')
-  .max(100)
+  .refine((text) => /^[a-z][\w.-]{0,98}[a-z\d]$/i.test(text), 'a letter, then letters, digits, - _ and .')
   .describe('Its ID');
 
 const contents: readonly string[] = [...contentTypes, 'none'];
@@ -21,13 +20,12 @@ const contents: readonly string[] = [...contentTypes, 'none'];
 const settings = {
   content: z
     .string()
-    .max(256)
     .refine((list) => splitList(list).every((one) => contents.includes(one)), `a list of ${contents.join(', ')}`)
     .optional()
     .describe('images,rootdir,iso,...'),
-  nodes: z.string().min(1).max(1024).optional().describe('Only on these: a,b'),
-  options: z.record(z.string().max(64), z.string().max(4096)).optional().describe('By Proxmox name: path, ...'),
-  password: z.string().min(1).max(256).optional().describe('Of cifs or pbs'),
+  nodes: z.string().optional().describe('Only on these: a,b'),
+  options: z.record(z.string(), z.string()).optional().describe('By Proxmox name: path, ...'),
+  password: z.string().optional().describe('Of cifs or pbs'),
 };
 
 const shared = {
@@ -71,7 +69,7 @@ export default [
       storage: id,
       enabled: z.boolean().optional().describe('Off: no node uses it'),
       ...settings,
-      unset: z.string().min(1).max(512).optional().describe('Options to drop: a,b'),
+      unset: z.string().optional().describe('Options to drop: a,b'),
     },
     output: z.object({ storage: z.string(), type: z.string(), changed: z.array(z.string()) }),
     calls: {
@@ -149,6 +147,8 @@ async function requireNodes(
   read: () => Promise<readonly { readonly node: string }[]>,
 ): Promise<void> {
   if (list === undefined) return;
+  if (splitList(list).length === 0)
+    throw new InvalidInput({ argument: 'nodes', message: "for all nodes take 'nodes' away with unset" });
   const known = (await read()).map(({ node }) => node).sort();
   const strange = splitList(list).filter((node) => !known.includes(node));
   if (strange.length > 0)

@@ -13,7 +13,7 @@ import { placeFor } from './content-place.js';
 import { contentOf, type FileContent, fileContents, requireEnding, storedName } from './file-names.js';
 import { requireNew, requireSpace, storageSpace } from './new-file.js';
 
-const word = z.string().min(1).max(256).optional();
+const word = z.string().optional();
 
 /** By the number of hex digits. */
 const algorithms = new Map([
@@ -28,16 +28,15 @@ const algorithms = new Map([
 const input = {
   url: z
     .string()
-    .max(4096)
-    .regex(/^https?:\/\/\S+$/, 'http:// or https://')
+    .refine((url) => /^https?:\/\/\S+$/.test(url), 'http:// or https://')
     .describe('http or https'),
-  filename: z.string().min(1).max(255).optional().describe('Default: as in the URL'),
+  filename: z.string().optional().describe('Default: as in the URL'),
   content: z.enum(fileContents).optional().describe('Default: by its ending'),
-  storage: word.describe('Default: one that holds it'),
+  storage: word.describe('Default: one that takes it'),
   node: word.describe('Default: one that has it'),
   checksum: z
     .string()
-    .regex(/^[0-9a-f]+$/i, 'hex digits')
+    .refine((sum) => /^[0-9a-f]+$/i.test(sum), 'hex digits')
     .optional()
     .describe('Hex; MD5 to SHA-512 by length'),
   compression: z.enum(['gz', 'lzo', 'zst', 'bz2']).optional().describe('Unpack an ISO so packed'),

@@ -25,7 +25,7 @@ export default [
     effect: 'read',
     scope: 'cluster',
     toolset: 'storage',
-    input: { type: z.string().min(1).max(64).optional().describe('dir, nfs, pbs, ...') },
+    input: { type: z.string().optional().describe('dir, nfs, pbs, ...') },
     output: z.object({
       storage: z.string(),
       type: z.string(),

@@ -11,18 +11,18 @@ import { placeFor } from './content-place.js';
 import { type FileContent, isStorageFile, requireEnding, storedName } from './file-names.js';
 import { requireNew, requireSpace, requireTemplatePrivilege, storageSpace } from './new-file.js';
 
-const word = z.string().min(1).max(256).optional();
+const word = z.string().optional();
 
 const input = {
-  file_path: z.string().min(1).max(4096).describe("File on this server's machine"),
-  filename: z.string().min(1).max(255).optional().describe('Name there; default its own'),
-  storage: word.describe('Default: one that holds it'),
+  file_path: z.string().describe("On this server's machine"),
+  filename: z.string().optional().describe('Name there; default its own'),
+  storage: word.describe('Default: one that takes it'),
   node: word.describe('Default: one that has it'),
   checksum: z
     .string()
-    .regex(/^[0-9a-f]{64}$/i, '64 hex digits')
+    .refine((sum) => /^[0-9a-f]{64}$/i.test(sum), '64 hex digits')
     .optional()
-    .describe('SHA-256 it must have'),
+    .describe('Its SHA-256'),
 };
 
 const calls = {
@@ -46,7 +46,7 @@ const upload = <const K extends 'iso' | 'template' | 'image'>(kind: K, content: 
   defineTool({
     name: `proxmox-upload-${kind}`,
     title: `Upload ${label}`,
-    description: `Send a ${label} from this server's machine to a storage. A file that is there is not replaced.`,
+    description: `Send a ${label} from this server's machine to a storage; replaces none.`,
     effect: 'write',
     scope: 'cluster',
     toolset: 'storage',
