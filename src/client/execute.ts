@@ -230,7 +230,14 @@ export class Executor {
     try {
       const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, signal });
       if (tool.effect === 'destroy' && via === 'default')
-        await guardDestruction(registry, this.#clock, cluster, target, signal);
+        // Of a tool for a whole cluster, the guest that it is told of.
+        await guardDestruction(
+          registry,
+          this.#clock,
+          cluster,
+          tool.scope === 'cluster' ? { vmid: shared.vmid } : target,
+          signal,
+        );
       return target;
     } catch (error) {
       if (!(error instanceof GuestNotFoundError) || !chosenForIt(via)) throw error;

@@ -4,6 +4,13 @@ import listUsers from './access/list-users.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
+import changeFirewallObjects from './firewall/change-firewall-objects.js';
+import changeFirewallRules from './firewall/change-firewall-rules.js';
+import getFirewall from './firewall/get-firewall.js';
+import guestFirewall from './firewall/guest-firewall.js';
+import listFirewallObjects from './firewall/list-firewall-objects.js';
+import replaceFirewallRules from './firewall/replace-firewall-rules.js';
+import setFirewallOptions from './firewall/set-firewall-options.js';
 import changeSnapshots from './guests/change-snapshots.js';
 import deleteGuests from './guests/delete-guests.js';
 import findGuest from './guests/find-guest.js';
@@ -29,6 +36,13 @@ export const catalogue = [
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
+  ...changeFirewallObjects,
+  ...changeFirewallRules,
+  ...getFirewall,
+  ...guestFirewall,
+  ...listFirewallObjects,
+  ...replaceFirewallRules,
+  ...setFirewallOptions,
   ...changeSnapshots,
   ...deleteGuests,
   ...findGuest,
