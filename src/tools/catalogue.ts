@@ -19,7 +19,12 @@ import listGuests from './guests/list-guests.js';
 import listSnapshots from './guests/list-snapshots.js';
 import power from './guests/power.js';
 import metrics from './metrics/metrics.js';
+import applyNetwork from './network/apply-network.js';
+import changeNetworkInterfaces from './network/change-network-interfaces.js';
+import changeSdn from './network/change-sdn.js';
 import listBridges from './network/list-bridges.js';
+import listNetworkInterfaces from './network/list-network-interfaces.js';
+import listSdn from './network/list-sdn.js';
 import listNodes from './nodes/list-nodes.js';
 import nodeStatus from './nodes/node-status.js';
 import listBackups from './storage/list-backups.js';
@@ -51,7 +56,12 @@ export const catalogue = [
   ...listSnapshots,
   ...power,
   ...metrics,
+  ...applyNetwork,
+  ...changeNetworkInterfaces,
+  ...changeSdn,
   ...listBridges,
+  ...listNetworkInterfaces,
+  ...listSdn,
   ...listNodes,
   ...nodeStatus,
   ...listBackups,

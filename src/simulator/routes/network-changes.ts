@@ -125,6 +125,8 @@ const update: Handler = (call, specs) => {
   const node = nodeOf(call);
   const before = networkNamed(node, call);
   const changed: NetworkState = { ...before, type: typeOf(call) };
+  // without an address in the call the interface becomes `manual`, and what only a static one has is not written
+  for (const key of ['address', 'netmask', 'gateway'] as const) delete changed[key];
   for (const key of deletedKeys(call)) {
     if (key === 'cidr') {
       delete changed.address;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { inTurns } from '../../pve/attempt.js';
-import { endpoint } from '../../pve/endpoint.js';
+import { type Bound, endpoint } from '../../pve/endpoint.js';
 import { number, text } from '../../pve/loose.js';
 import { guestResources } from '../../pve/resources.js';
 import { defineList } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { readAliases, readEntries, readIpsets, setReads } from './firewall-sets.js';
-import { type Bound, findPlace, optionLevels, type Place } from './place.js';
+import { findPlace, optionLevels, type Place } from './place.js';
 
 const comment = text.optional();
 const groups = z.array(z.object({ group: z.string(), comment }));

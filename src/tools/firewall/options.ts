@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Attempt, attempt } from '../../pve/attempt.js';
-import { endpoint } from '../../pve/endpoint.js';
+import { type Bound, endpoint } from '../../pve/endpoint.js';
 import { guestConfig, nicsOf } from '../../pve/guest-config.js';
 import { flag } from '../../pve/loose.js';
-import type { Bound, GuestPlace, Place } from './place.js';
+import type { GuestPlace, Place } from './place.js';
 
 const options = z.looseObject({
   enable: flag.optional(),

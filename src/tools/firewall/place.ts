@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Call, Endpoint } from '../../pve/endpoint.js';
+import type { Call } from '../../pve/endpoint.js';
 import type { guestResources } from '../../pve/resources.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -18,9 +18,6 @@ export interface GuestPlace {
   readonly type: 'qemu' | 'lxc';
   readonly vmid: number;
 }
-
-/** Endpoints, as a tool is given them. */
-export type Bound<C extends Readonly<Record<string, Endpoint>>> = { readonly [K in keyof C]: Call<C[K]> };
 
 const word = z.string().min(1).max(256);
 const whose = 'Whose firewall';

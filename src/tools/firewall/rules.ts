@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { endpoint } from '../../pve/endpoint.js';
+import { type Bound, endpoint } from '../../pve/endpoint.js';
 import { flag, number, text } from '../../pve/loose.js';
 import type { Params } from '../../pve/params.js';
-import type { Bound, Place } from './place.js';
+import type { Place } from './place.js';
 
 const word = text.optional();
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { endpoint } from '../../pve/endpoint.js';
+import { type Bound, endpoint } from '../../pve/endpoint.js';
 import type { Params } from '../../pve/params.js';
 import { guestResources } from '../../pve/resources.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { effectReads, type Options, optionReads, readClusterNotes, readGuestNotes, readOptions } from './options.js';
-import { type Bound, describePlace, findPlace, optionLevels, type Place, placeShape } from './place.js';
+import { describePlace, findPlace, optionLevels, type Place, placeShape } from './place.js';
 
 const writes = {
   setOfCluster: endpoint('PUT /cluster/firewall/options', z.null()),
