@@ -99,7 +99,7 @@ describe('an interface of a node', () => {
   it('keeps what a change does not name', async () => {
     const kept = { ...inForce('vmbr0') };
     expect(kept.address).toBeDefined();
-    const args = { ...place, iface: 'vmbr0', mtu: 1400, comments: 'main' };
+    const args = { ...place, iface: 'vmbr0', changes: { mtu: 1400, comments: 'main' } };
     const preview = await session.call('proxmox-update-network-interface', { ...args, dry_run: true });
     expect(preview.data.plan.writes).toMatchObject([
       {
@@ -123,13 +123,30 @@ describe('an interface of a node', () => {
     const { data } = await session.call('proxmox-update-network-interface', {
       ...place,
       iface: 'vmbr0',
-      remove: ['mtu', 'gateway'],
+      changes: { mtu: null, gateway: null },
     });
     expect(data.result.iface).toBe('vmbr0');
     const changed = await staged('vmbr0');
     expect(changed).toMatchObject({ cidr, comments: 'main' });
     expect(changed).not.toHaveProperty('mtu');
     expect(changed).not.toHaveProperty('gateway');
+  });
+
+  it('has a flag switched off by taking it out', async () => {
+    const made = { ...place, iface: 'vmbr8', type: 'bridge', vlan_aware: true, autostart: false };
+    const preview = await session.call('proxmox-create-network-interface', { ...made, dry_run: true });
+    expect(preview.data.plan.writes[0].parameters).toEqual({ iface: 'vmbr8', type: 'bridge', bridge_vlan_aware: true });
+    await session.call('proxmox-create-network-interface', made);
+    expect(await staged('vmbr8')).toMatchObject({ vlan_aware: true, autostart: false });
+    const off = { ...place, iface: 'vmbr8', changes: { vlan_aware: false, autostart: true } };
+    const plan = await session.call('proxmox-update-network-interface', { ...off, dry_run: true });
+    expect(plan.data.plan.writes[0].parameters).toEqual({
+      type: 'bridge',
+      autostart: true,
+      delete: 'bridge_vlan_aware',
+    });
+    await session.call('proxmox-update-network-interface', off);
+    expect(await staged('vmbr8')).toMatchObject({ vlan_aware: false, autostart: true });
   });
 
   it('is a bond, a VLAN or of Open vSwitch, each with what it needs', async () => {
@@ -170,17 +187,17 @@ describe('an interface of a node', () => {
   });
 
   it('is not changed to nothing', async () => {
-    const none = await session.call('proxmox-update-network-interface', { ...place, iface: 'vmbr0' });
-    expect(none.data.error.arguments).toMatchObject([{ argument: 'iface' }]);
-    const both = await session.call('proxmox-update-network-interface', {
-      ...place,
-      iface: 'vmbr0',
-      cidr: '10.1.1.1/24',
-      remove: ['cidr'],
-    });
-    expect(both.data.error.arguments).toMatchObject([{ argument: 'remove' }]);
-    const unknown = await session.call('proxmox-update-network-interface', { ...place, iface: 'vmbr0', remove: ['x'] });
-    expect(unknown.data.error.arguments).toMatchObject([{ argument: 'remove' }]);
+    const faults = [
+      [{}, 'changes'],
+      [{ gateway: null, vlan_aware: true, tag: 5 }, 'tag'],
+      [{ tag: null }, 'changes.tag'],
+      [{ mtu: 'big' }, 'changes.mtu'],
+    ] as const;
+    for (const [changes, argument] of faults) {
+      const args = { ...place, iface: 'vmbr0', changes };
+      const { data } = await session.call('proxmox-update-network-interface', args);
+      expect(data.error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument }] });
+    }
     expect(writes()).toBe(before);
   });
 

@@ -100,7 +100,8 @@ function setKeys(call: Call, node: NodeState, network: NetworkState, options: Se
   setAddress(call, network);
   setTexts(call, network);
   setVlan(call, network);
-  if (params.has('bridge_vlan_aware')) network.bridgeVlanAware = params.flag('bridge_vlan_aware');
+  // what writes the file asks whether it is there, not what it is
+  if (params.has('bridge_vlan_aware')) network.bridgeVlanAware = true;
   if (params.has('autostart')) network.autostart = params.flag('autostart');
   if (Object.keys(options).length > 0) network.options = { ...network.options, ...options };
   requireOneGateway(node, network);

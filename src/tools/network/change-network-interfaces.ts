@@ -4,7 +4,13 @@ import type { Params } from '../../pve/params.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
-import { creatableTypes, ifaceName, interfaceParams, interfaceSettings, removalsOf } from './interface-settings.js';
+import {
+  creatableTypes,
+  ifaceName,
+  interfaceParams,
+  interfaceSettings,
+  readInterfaceChanges,
+} from './interface-settings.js';
 import { deviceOf, networks, portsOf } from './network-interface.js';
 
 const shared = {
@@ -29,6 +35,10 @@ async function outcome(node: string, iface: string, call: Bound<{ networks: type
   return { node, iface, pending: changes };
 }
 
+/** What is off is left out: Proxmox takes a flag that is there for one that is on, whatever its value. */
+const withoutOff = (params: Params): Params =>
+  Object.fromEntries(Object.entries(params).filter(([, value]) => value !== false));
+
 const createInterface = defineTool({
   ...shared,
   name: 'proxmox-create-network-interface',
@@ -47,7 +57,7 @@ const createInterface = defineTool({
     if (needed.length > 0)
       throw new InvalidInput(...needed.map((argument) => ({ argument, message: `type ${type} needs it` })));
     note(staged);
-    await call.create({ node }, { iface, type, ...params });
+    await call.create({ node }, { iface, type, ...withoutOff(params) });
     return outcome(node, iface, call);
   },
 });
@@ -112,34 +122,29 @@ const updateInterface = defineTool({
   ...shared,
   name: 'proxmox-update-network-interface',
   title: 'Change network interface',
-  description: 'Stage a change of an interface of a node; what is not named stays as it is.',
+  description: 'Stage a change of an interface of a node; what is not named stays, null takes a setting out.',
   input: {
     iface: ifaceName.describe('Its name'),
-    ...interfaceSettings,
-    remove: z.array(z.string().max(32)).max(16).optional().describe('What to take out: cidr, mtu, ...'),
+    changes: z.looseObject({}).describe('As arguments of proxmox-create-network-interface'),
   },
   calls: {
     networks,
     read: endpoint('GET /nodes/{node}/network/{iface}', z.looseObject({ type: z.string() })),
     update: endpoint('PUT /nodes/{node}/network/{iface}', z.null()),
   },
-  run: async ({ target: { node }, input, call, note }) => {
-    const { iface, remove = [], ...settings } = input;
+  run: async ({ target: { node }, input: { iface, changes }, call, note }) => {
     const { data: found } = await call.read({ node, iface });
     const { type } = found;
-    const changes = interfaceParams(type, settings);
-    const named = Object.keys(changes).filter((key) => changes[key] !== undefined);
-    const removed = removalsOf(type, remove);
-    const kept = settingsOf(found);
-    const gone = removed.filter((key) => found[key] !== undefined);
-    if (named.length === 0 && gone.length === 0)
-      throw new InvalidInput({ argument: 'iface', message: 'nothing to change was given' });
-    const both = removed.find((key) => named.includes(key));
-    if (both !== undefined) throw new InvalidInput({ argument: 'remove', message: `${both} is set by the same call` });
-    const next = [...Object.entries(kept), ...named.map((key) => [key, changes[key]] as const)];
-    const params: Params = Object.fromEntries(next.filter(([key]) => !gone.includes(key)));
+    const { set, gone } = readInterfaceChanges(type, changes);
+    const given = Object.entries(set).filter(([, value]) => value !== undefined);
+    const removed = gone.filter((key) => found[key] !== undefined);
+    if (given.length === 0 && removed.length === 0)
+      throw new InvalidInput({ argument: 'changes', message: 'they change nothing' });
+    const kept = Object.entries(settingsOf(found)).filter(([key]) => !removed.includes(key));
+    const params: Params = Object.fromEntries([...kept, ...given]);
     note(staged);
-    await call.update({ node, iface }, { type, ...params, delete: gone.length > 0 ? gone.join(',') : undefined });
+    const out = removed.length > 0 ? removed.join(',') : undefined;
+    await call.update({ node, iface }, { type, ...params, delete: out });
     return outcome(node, iface, call);
   },
 });

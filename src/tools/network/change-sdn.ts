@@ -39,7 +39,7 @@ function update({ kind: of, id: name, vnet = '' }: SdnObject, call: Bound<typeof
   return of === 'vnet' ? call.updateVnet({ vnet: name }, params) : call.updateSubnet({ vnet, subnet: name }, params);
 }
 
-/** What a change of a vnet or subnet sends again: some versions put what is sent in the place of the whole. */
+/** What a change of a vnet or subnet sends again, so that nothing hangs on whether a version keeps what is left out. */
 const repeated: Readonly<Record<SdnKind, readonly string[]>> = {
   zone: [],
   vnet: ['zone', 'tag', 'alias', 'vlanaware', 'isolate-ports'],

@@ -97,17 +97,38 @@ function byFamily(name: 'cidr' | 'gateway', given: string | undefined): Params {
   return { [name]: four[0], [`${name}6`]: six[0] };
 }
 
-/** What takes one out: the name of the argument, and what Proxmox calls it. */
-export function removalsOf(type: string, names: readonly string[]): string[] {
+/** What takes a setting out: its argument, and what Proxmox calls it. */
+function removalsOf(type: string, names: readonly string[]): string[] {
   const known = new Map<string, readonly string[]>([
     ['cidr', ['cidr', 'cidr6']],
     ['gateway', ['gateway', 'gateway6']],
-    ...['cidr6', 'gateway6', 'mtu', 'comments', 'autostart'].map((name): [string, string[]] => [name, [name]]),
+    ...['mtu', 'comments', 'autostart'].map((name): [string, string[]] => [name, [name]]),
     ...Object.entries(keys[type] ?? {}).map(([name, key]): [string, string[]] => [name, [key]]),
   ]);
   return names.flatMap((name) => {
     const removed = known.get(name);
     if (removed !== undefined) return removed;
-    throw new InvalidInput({ argument: 'remove', message: `one of ${[...known.keys()].join(', ')}` });
+    throw new InvalidInput({ argument: `changes.${name}`, message: `null takes out ${[...known.keys()].join(', ')}` });
   });
+}
+
+const some = z.strictObject(interfaceSettings);
+
+/** What a change sets, and what it takes out: what is `null`, and a flag that is switched off. */
+export interface InterfaceChanges {
+  readonly set: Params;
+  readonly gone: readonly string[];
+}
+
+/** @throws {InvalidInput} for what an interface of that type does not have */
+export function readInterfaceChanges(type: string, given: Readonly<Record<string, unknown>>): InterfaceChanges {
+  const isGone = ([, value]: readonly [string, unknown]) => value === null || value === false;
+  const entries = Object.entries(given);
+  const parsed = some.safeParse(Object.fromEntries(entries.filter((entry) => !isGone(entry))));
+  if (!parsed.success)
+    throw new InvalidInput(
+      ...parsed.error.issues.map(({ path, message }) => ({ argument: ['changes', ...path].join('.'), message })),
+    );
+  const gone = entries.filter(isGone).map(([name]) => name);
+  return { set: interfaceParams(type, parsed.data), gone: removalsOf(type, gone) };
 }
