@@ -178,3 +178,19 @@ it('a replacement that fails half way keeps the old rules below, and is finished
   await session.call('proxmox-firewall-replace-rules', { ...place, rules: [rule('new')], confirm: true });
   expect(await comments({ level: 'cluster' })).toEqual(['new']);
 });
+
+it('a replacement stops when somebody else changes the list meanwhile', async () => {
+  const place = { level: 'cluster', cluster: 'production' };
+  await session.call('proxmox-firewall-add-rule', { ...place, rule: rule('old') });
+  const sent = writes();
+  cluster().setFault({ kind: 'slow', ms: 80 }, { path: /firewall\/rules/ });
+  const rules = [rule('x'), rule('y'), rule('z')];
+  const pending = session.call('proxmox-firewall-replace-rules', { ...place, rules, confirm: true });
+  await expect.poll(writes).toBeGreaterThan(sent);
+  cluster().state.configuration.firewall.cluster?.rules.push({ type: 'in', action: 'DROP', comment: 'theirs' });
+  const { data, isError } = await pending;
+  cluster().setFault(undefined);
+  expect(isError).toBe(true);
+  expect(JSON.stringify(data.error)).toMatch(/somebody else changed these rules|detected modified configuration/);
+  expect(await comments({ level: 'cluster' })).toEqual(expect.arrayContaining(['old', 'theirs']));
+});

@@ -201,6 +201,17 @@ describe('an interface of a node', () => {
     expect(writes()).toBe(before);
   });
 
+  it('whose port is not there fails to come up, and the task says so', async () => {
+    await session.call('proxmox-create-network-interface', { ...place, iface: 'vmbr8', type: 'bridge', ports: 'eno9' });
+    const { data, isError } = await session.call('proxmox-apply-network', { ...place, confirm: true });
+    expect(isError).toBe(true);
+    expect(data.result.task).toMatchObject({ state: 'failed', exitstatus: expect.stringContaining('ifreload') });
+    expect(JSON.stringify(data.result.task)).toContain('bridge port eno9 does not exist');
+    await session.call('proxmox-delete-network-interface', { ...place, iface: 'vmbr8' });
+    await session.call('proxmox-apply-network', { ...place, confirm: true });
+    expect(inForce('vmbr8')).toBeUndefined();
+  });
+
   it('is deleted in stages too, and not while another is on it', async () => {
     await session.call('proxmox-create-network-interface', { ...place, iface: 'vmbr8', type: 'bridge' });
     const { bridgePorts = '' } = inForce('vmbr0') ?? {};

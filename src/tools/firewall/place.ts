@@ -22,15 +22,15 @@ export interface GuestPlace {
 const word = z.string().min(1).max(256);
 const whose = 'Whose firewall';
 
-const node = word.optional().describe('For level node');
-const guest = vmid.optional().describe('For level guest');
+const node = word.optional().describe('Node');
+const guest = vmid.optional().describe('VMID');
 
 /** Arguments of a tool for whatever has rules. */
 export const ruleLevels = {
   level: z.enum(['cluster', 'node', 'guest', 'group']).describe(whose),
   node,
   vmid: guest,
-  group: word.optional().describe('Security group'),
+  group: word.optional().describe('Group'),
 };
 
 /** Arguments of a tool for whatever has options. */
