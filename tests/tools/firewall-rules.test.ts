@@ -192,5 +192,25 @@ it('a replacement stops when somebody else changes the list meanwhile', async ()
   cluster().setFault(undefined);
   expect(isError).toBe(true);
   expect(JSON.stringify(data.error)).toMatch(/somebody else changed these rules|detected modified configuration/);
+  expect(data.error.message).toContain('This stopped half way');
+  expect(data.error.message).not.toContain('nothing was sent');
   expect(await comments({ level: 'cluster' })).toEqual(expect.arrayContaining(['old', 'theirs']));
+});
+
+it.each([
+  ['proxmox-firewall-add-rule', { rule: rule('new'), position: 2 }],
+  ['proxmox-firewall-update-rule', { pos: 0, rule: { dport: '80' }, move_to: 1 }],
+])('%s does not move a rule of a list that changed meanwhile', async (tool, args) => {
+  const place = { level: 'cluster', cluster: 'production' };
+  for (const one of ['b', 'a']) await session.call('proxmox-firewall-add-rule', { ...place, rule: rule(one) });
+  const sent = writes();
+  cluster().setFault({ kind: 'slow', ms: 80 }, { path: /firewall\/rules/ });
+  const pending = session.call(tool, { ...place, ...args });
+  await expect.poll(writes).toBeGreaterThan(sent);
+  cluster().state.configuration.firewall.cluster?.rules.unshift({ type: 'in', action: 'DROP', comment: 'theirs' });
+  const { data, isError } = await pending;
+  cluster().setFault(undefined);
+  expect(isError).toBe(true);
+  expect(JSON.stringify(data.error)).toMatch(/somebody else changed these rules|detected modified configuration/);
+  expect((await comments({ level: 'cluster' })).at(-1)).toBe('b');
 });

@@ -40,6 +40,12 @@ function ruleAt(rules: readonly ListedRule[], at: number): ListedRule {
   );
 }
 
+const changedMeanwhile = () =>
+  new Refused(
+    'somebody else changed these rules meanwhile',
+    'See where the rule stands with proxmox-firewall-get, then move it with proxmox-firewall-update-rule.',
+  );
+
 const add = defineTool({
   ...shared,
   name: 'proxmox-firewall-add-rule',
@@ -64,10 +70,10 @@ const add = defineTool({
     await addRule(place, call, { ...rule, digest: digestOf(before) });
     offerUndo('The rule is at the top of the list: proxmox-firewall-delete-rule with pos 0 removes it.');
     if (at > 0) {
-      // The digest of before would be that of another list.
+      // In a plan the rule was not added, and the list is as long as before.
       const now = await readRules(place, call);
-      const digest = now.length > before.length ? digestOf(now) : undefined;
-      await moveRule(place, call, { from: 0, to: at, digest });
+      if (now.length > before.length + 1 || now.length < before.length) throw changedMeanwhile();
+      await moveRule(place, call, { from: 0, to: at, digest: now.length > before.length ? digestOf(now) : undefined });
     }
     return { ...describePlace(place), pos: at };
   },
@@ -100,6 +106,7 @@ const update = defineTool({
     // A request that moves pays no heed to anything else in it.
     if (to !== input.pos) {
       const now = changed ? await readRules(place, call) : rules;
+      if (now.length !== rules.length) throw changedMeanwhile();
       await moveRule(place, call, { from: input.pos, to, digest: digestOf(now) });
     }
     return { ...describePlace(place), pos: to };
