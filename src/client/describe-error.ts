@@ -31,7 +31,7 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
     const { code, message, next, ...facts } = describeError(error.cause, tokenIdOf);
     return {
       code,
-      message: `${message} This stopped half way: what is listed in 'done' was sent and accepted, and stays.`,
+      message: `${message.replace('; nothing was sent.', '.')} This stopped half way: what is listed in 'done' was sent and accepted, and stays.`,
       next,
       ...facts,
       done: error.done,

@@ -237,7 +237,7 @@ export class Executor {
     const guest = guestHints(tool, shared);
     try {
       const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, signal });
-      // Of what makes or replaces a guest, the target is the node alone.
+      // Of what makes or replaces a guest, or works on a whole cluster, the target is not the guest that it is told of.
       const meant = shared.vmid === undefined ? target : { vmid: shared.vmid, ...target };
       if (tool.effect === 'destroy' && via === 'default')
         await guardDestruction(registry, this.#clock, cluster, meant, signal);

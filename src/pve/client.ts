@@ -113,7 +113,7 @@ export class ProxmoxClient {
     // An optional field comes as null from some plugins; taking nulls out of every answer would cost more than this.
     const parsed = strict.success ? strict : endpoint.data.safeParse(withoutNulls(envelope.data));
     if (!parsed.success) throw new BadAnswerError(outgoing.facts, firstIssue(parsed.error));
-    return envelope.total === undefined ? { data: parsed.data } : { data: parsed.data, total: envelope.total };
+    return { ...envelope, data: parsed.data };
   }
 
   /** Waits for what is in flight, then lets go of the connections. */
@@ -122,7 +122,7 @@ export class ProxmoxClient {
   }
 
   /** Tries the addresses in turn while nothing was sent, and a read once more when its connection broke or was refused. */
-  async #deliver(outgoing: Outgoing): Promise<{ data: unknown; total?: number }> {
+  async #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
     const { apiUrls } = this.config;
     let again = outgoing.method === 'GET';
     for (let tried = 1; ; ) {
@@ -142,7 +142,7 @@ export class ProxmoxClient {
     }
   }
 
-  async #attempt(outgoing: Outgoing, address: string): Promise<{ data: unknown; total?: number }> {
+  async #attempt(outgoing: Outgoing, address: string): Promise<Answer<unknown>> {
     const { facts, method, body } = outgoing;
     const began = this.#clock.now();
     const isUpload = typeof body === 'object';

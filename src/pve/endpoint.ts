@@ -27,10 +27,16 @@ export const uploadEndpoint = <const R extends Route, S extends z.ZodType>(
   data: S,
 ): UploadEndpoint<R, S> => ({ route, data, upload: true });
 
-/** What came back: `data`, and beside it the `total` that task lists and logs carry. */
-export interface Answer<T> {
-  readonly data: T;
+/** What some answers carry beside their `data`. */
+export interface Beside {
+  /** Of task lists and logs: how many rows there are in all. */
   readonly total?: number;
+  /** Of a node's network: what is staged, as a diff. */
+  readonly changes?: string;
+}
+
+export interface Answer<T> extends Beside {
+  readonly data: T;
 }
 
 /** An endpoint bound to a cluster: path values first, query or form second, a file third. */
@@ -40,3 +46,6 @@ export type Call<E> =
     : E extends Endpoint<infer R, infer S>
       ? (path: PathValues<R>, params?: Params) => Promise<Answer<z.output<S>>>
       : never;
+
+/** Endpoints, each bound to the one cluster. */
+export type Bound<C extends Readonly<Record<string, Endpoint>>> = { readonly [K in keyof C]: Call<C[K]> };

@@ -1,3 +1,4 @@
+import type { Beside } from './endpoint.js';
 import {
   ApiError,
   BadAnswerError,
@@ -12,15 +13,19 @@ import {
   UnauthorizedError,
 } from './errors.js';
 
-type Envelope = { readonly data: unknown; readonly total?: number };
+type Envelope = { readonly data: unknown } & Beside;
 
-/** `{ data, total }` of a reply with status 200. */
+/** `data` of a reply with status 200, and what stands beside it. */
 export function readEnvelope(request: RequestFacts, body: string): Envelope {
   const parsed = parseObject(body);
   if (parsed === undefined || !('data' in parsed))
     throw new BadAnswerError(request, 'the reply is no Proxmox VE answer');
   const total = Number(parsed.total ?? Number.NaN);
-  return Number.isFinite(total) ? { data: parsed.data, total } : { data: parsed.data };
+  return {
+    data: parsed.data,
+    ...(Number.isFinite(total) ? { total } : {}),
+    ...(typeof parsed.changes === 'string' ? { changes: parsed.changes } : {}),
+  };
 }
 
 /** The error that a reply with any other status stands for. */

@@ -30,7 +30,8 @@ function encodeValue(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new PathValueError(name, 'it is missing or empty');
   // The server decodes the whole path before it splits it (AnyEvent.pm), so an encoded slash or dot is no safer than a raw one.
   const segments = value.split('/');
-  if (segments.length > 1 && name !== 'volume') throw new PathValueError(name, 'it may hold no slash');
+  if (segments.length > 1 && name !== 'volume' && name !== 'cidr')
+    throw new PathValueError(name, 'it may hold no slash');
   if (segments.some((part) => part === '' || part === '.' || part === '..'))
     throw new PathValueError(name, 'it may hold no empty or dotted segment');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for

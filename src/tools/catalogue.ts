@@ -47,6 +47,13 @@ import migrateStorage from './disks/migrate-storage.js';
 import moveDisk from './disks/move-disk.js';
 import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
+import changeFirewallObjects from './firewall/change-firewall-objects.js';
+import changeFirewallRules from './firewall/change-firewall-rules.js';
+import getFirewall from './firewall/get-firewall.js';
+import guestFirewall from './firewall/guest-firewall.js';
+import listFirewallObjects from './firewall/list-firewall-objects.js';
+import replaceFirewallRules from './firewall/replace-firewall-rules.js';
+import setFirewallOptions from './firewall/set-firewall-options.js';
 import cloneGuests from './guests/clone-guests.js';
 import createLxc from './guests/create-lxc.js';
 import createVm from './guests/create-vm.js';
@@ -72,7 +79,12 @@ import anomalyDetection from './metrics/anomaly-detection.js';
 import metrics from './metrics/metrics.js';
 import performanceAnalysis from './metrics/performance-analysis.js';
 import rightSizing from './metrics/right-sizing.js';
+import applyNetwork from './network/apply-network.js';
+import changeNetworkInterfaces from './network/change-network-interfaces.js';
+import changeSdn from './network/change-sdn.js';
 import listBridges from './network/list-bridges.js';
+import listNetworkInterfaces from './network/list-network-interfaces.js';
+import listSdn from './network/list-sdn.js';
 import cephStatus from './nodes/ceph-status.js';
 import listNodes from './nodes/list-nodes.js';
 import nodeCertificates from './nodes/node-certificates.js';
@@ -151,6 +163,13 @@ export const catalogue = [
   ...moveDisk,
   ...removeNics,
   ...resizeDisks,
+  ...changeFirewallObjects,
+  ...changeFirewallRules,
+  ...getFirewall,
+  ...guestFirewall,
+  ...listFirewallObjects,
+  ...replaceFirewallRules,
+  ...setFirewallOptions,
   ...cloneGuests,
   ...createLxc,
   ...createVm,
@@ -176,7 +195,12 @@ export const catalogue = [
   ...metrics,
   ...performanceAnalysis,
   ...rightSizing,
+  ...applyNetwork,
+  ...changeNetworkInterfaces,
+  ...changeSdn,
   ...listBridges,
+  ...listNetworkInterfaces,
+  ...listSdn,
   ...cephStatus,
   ...listNodes,
   ...nodeCertificates,

@@ -1,5 +1,6 @@
 import type { Settings } from '../configuration-state.js';
 import { stagedChanges, writtenNetworks } from '../interfaces.js';
+import { splitList } from '../parameter-format.js';
 import { parameterError } from '../pve-error.js';
 import type { Call } from '../route.js';
 import { deletedKeys, settingsOf } from '../sections.js';
@@ -100,7 +101,8 @@ function setKeys(call: Call, node: NodeState, network: NetworkState, options: Se
   setAddress(call, network);
   setTexts(call, network);
   setVlan(call, network);
-  if (params.has('bridge_vlan_aware')) network.bridgeVlanAware = params.flag('bridge_vlan_aware');
+  // what writes the file asks whether it is there, not what it is
+  if (params.has('bridge_vlan_aware')) network.bridgeVlanAware = true;
   if (params.has('autostart')) network.autostart = params.flag('autostart');
   if (Object.keys(options).length > 0) network.options = { ...network.options, ...options };
   requireOneGateway(node, network);
@@ -125,6 +127,8 @@ const update: Handler = (call, specs) => {
   const node = nodeOf(call);
   const before = networkNamed(node, call);
   const changed: NetworkState = { ...before, type: typeOf(call) };
+  // without an address in the call the interface becomes `manual`, and what only a static one has is not written
+  for (const key of ['address', 'netmask', 'gateway'] as const) delete changed[key];
   for (const key of deletedKeys(call)) {
     if (key === 'cidr') {
       delete changed.address;
@@ -150,22 +154,33 @@ const remove: Handler = (call) => {
   return null;
 };
 
+/** Ports of bridges and bonds that the node does not have: ifreload brings up the rest, and fails. */
+function missingPorts(networks: readonly NetworkState[]): string[] {
+  const known = new Set(networks.map(({ iface }) => iface));
+  return networks.flatMap(({ iface, bridgePorts = '', slaves = '' }) =>
+    [...splitList(bridgePorts), ...splitList(slaves)]
+      .filter((port) => port !== 'none' && !known.has(port))
+      .map((port) => `error: ${iface}: bridge port ${port} does not exist`),
+  );
+}
+
 const apply: Handler = (call) => {
   const node = nodeOf(call);
   const staged = node.stagedNetworks;
+  const missing = missingPorts(staged ?? []);
   return call.cluster.tasks.start({
     node: node.node,
     type: 'srvreload',
     id: 'networking',
     user: call.caller.authid,
     duration: 3,
-    log: stagedChanges(node) === undefined ? [] : ['reloading network config'],
+    log: [...(stagedChanges(node) === undefined ? [] : ['reloading network config']), ...missing],
     finish: () => {
       if (staged !== undefined) {
         node.networks = staged.map((network) => ({ ...network, active: network.active || network.type !== 'eth' }));
         if (node.stagedNetworks === staged) node.stagedNetworks = undefined;
       }
-      return 'OK';
+      return missing.length > 0 ? "command 'ifreload -a' failed: exit code 1" : 'OK';
     },
   }).upid;
 };

@@ -1,0 +1,22 @@
+import { defineList } from '../define.js';
+import { networks, showInterface, shownInterface } from './network-interface.js';
+
+export default [
+  defineList({
+    name: 'proxmox-list-network-interfaces',
+    title: 'List network interfaces',
+    description: 'Interfaces of a node as they will be once staged changes are applied; the pending diff is a note.',
+    effect: 'read',
+    scope: 'node',
+    toolset: 'network',
+    input: {},
+    output: shownInterface,
+    calls: { networks },
+    privileges: ['SDN.Audit|SDN.Use on /sdn/zones/localnetwork'],
+    run: async ({ target, call }) => {
+      const { data, changes } = await call.networks(target);
+      const rows = data.map(showInterface).sort((a, b) => (a.iface < b.iface ? -1 : 1));
+      return { rows, notes: changes === undefined ? [] : [`Staged, not applied yet:\n${changes}`] };
+    },
+  }),
+];
