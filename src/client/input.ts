@@ -28,11 +28,11 @@ const defaultTimeout = 45;
 
 const clusterArgument = {
   one: z.string().min(1).max(256).optional().describe('Cluster'),
-  many: z.string().min(1).max(1024).optional().describe('Name, group, a,b or all'),
+  many: z.string().min(1).max(1024).optional().describe('Or group, a,b, all'),
 };
 
 const pageArguments = {
-  limit: z.int().min(1).max(1000).optional().describe(`Rows; default ${defaultLimit}`),
+  limit: z.int().min(1).max(1000).optional().describe('Rows'),
   cursor: z.string().min(1).max(32_768).optional().describe('next_cursor'),
   fields: z.array(z.string().min(1).max(64)).min(1).max(50).optional().describe('Only these fields'),
 };
@@ -115,7 +115,7 @@ function schemasOf(tool: Tool) {
  * @throws {InvalidArgumentsError} with every fault
  */
 export function parseArguments(tool: Tool, given: unknown): Arguments {
-  const present = withoutNulls(given ?? {});
+  const present = withoutNulls(unfold(tool, given ?? {}));
   const { whole, own } = schemasOf(tool);
   const parsed = whole.safeParse(present);
   if (!parsed.success) throw new InvalidArgumentsError(tool.name, faultsOf(parsed.error, Object.keys(whole.shape)));
@@ -123,6 +123,19 @@ export function parseArguments(tool: Tool, given: unknown): Arguments {
   const faults = [...guestFaults(tool, shared), ...fieldFaults(tool, shared.fields)];
   if (faults.length > 0) throw new InvalidArgumentsError(tool.name, faults);
   return { own: own.parse(present), shared };
+}
+
+/** What stands in `more` is an argument as any other: the schema groups there what is seldom needed. */
+function unfold(tool: Tool, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('more' in given)) return given;
+  const { more, ...beside } = given;
+  if (more === null) return beside;
+  if (typeof more !== 'object' || Array.isArray(more))
+    throw new InvalidArgumentsError(tool.name, [{ argument: 'more', message: 'an object of further arguments' }]);
+  const twice = Object.keys(more).find((argument) => argument in beside);
+  if (twice !== undefined)
+    throw new InvalidArgumentsError(tool.name, [{ argument: `more.${twice}`, message: 'stands beside it too' }]);
+  return { ...beside, ...more };
 }
 
 function withoutNulls(given: unknown): unknown {

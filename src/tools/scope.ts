@@ -71,13 +71,13 @@ const word = z.string().min(1).max(256);
 
 const guestArguments = {
   vmid: vmid.optional().describe('VMID'),
-  name: word.optional().describe('Or its name'),
+  name: word.optional().describe('Or name'),
   node: word.optional().describe('Its node'),
 };
 
 const sourceArguments = {
   source_vmid: vmid.optional().describe('VMID'),
-  source_name: word.optional().describe('Or its name'),
+  source_name: word.optional().describe('Or name'),
   source_node: word.optional().describe('Its node'),
 };
 
