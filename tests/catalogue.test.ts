@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { acceptedInput } from '../src/client/input.js';
 import { publishTools } from '../src/server/tool-list.js';
 import { catalogue } from '../src/tools/catalogue.js';
 import type { Tool } from '../src/tools/define.js';
@@ -13,7 +14,7 @@ const published = publishTools(true);
 
 const schema = z.object({
   type: z.literal('object'),
-  properties: z.record(z.string(), z.looseObject({ description: z.string().min(2).max(90) })).default({}),
+  properties: z.record(z.string(), z.looseObject({ description: z.string().min(2) })).default({}),
 });
 
 describe('the law of the catalogue', () => {
@@ -58,6 +59,8 @@ describe('the law of the catalogue', () => {
       const { properties } = schema.parse(inputSchema);
       expect(title.length, name).toBeGreaterThan(3);
       expect(description.length, name).toBeLessThanOrEqual(400);
+      for (const [argument, { description: text }] of Object.entries(properties))
+        if (argument !== 'more') expect(text.length, `${name} ${argument}`).toBeLessThanOrEqual(90);
       expect(JSON.stringify(inputSchema), name).not.toMatch(/\$schema|anyOf|oneOf|9007199254740991/);
       expect(
         Object.keys(properties).filter((key) => !/^[a-z][a-z0-9_]*$/.test(key)),
@@ -75,6 +78,24 @@ describe('the law of the catalogue', () => {
 
   it('costs at most 550 bytes a tool in tools/list', () => {
     expect(JSON.stringify(published).length / published.length).toBeLessThanOrEqual(550);
+  });
+
+  it('gives no argument of its own a name that all tools share', () => {
+    const shared = ['cluster', 'limit', 'cursor', 'fields', 'dry_run', 'confirm', 'wait', 'more'];
+    const taken = tools.filter(({ input }) => shared.some((name) => name in input)).map(({ name }) => name);
+    expect(taken).toEqual([]);
+  });
+
+  it('publishes every argument, in a place of its own or by its name', () => {
+    for (const tool of tools) {
+      const { properties } = schema.parse(published.find(({ name }) => name === tool.name)?.inputSchema);
+      const { more, ...places } = properties;
+      const named = String(more?.description ?? '')
+        .split(/, (?![^(]*\))/)
+        .map((part) => part.replace(/ \(.*|\[\]$/, ''));
+      const shown = [...Object.keys(places), ...(more === undefined ? [] : named)];
+      expect(shown.sort(), tool.name).toEqual(Object.keys(acceptedInput(tool, true).shape).sort());
+    }
   });
 
   it('states what each tool needs in a form that can be checked', () => {

@@ -54,7 +54,7 @@ function seldomArguments(tool: Tool, shape: z.ZodRawShape): string[] {
   const places = tool.daily ? ownPlaces.daily : ownPlaces.other;
   const shared = byName.filter((argument) => argument in shape);
   const node = nodeByName.has(tool.scope) && 'node' in shape && !('node' in tool.input) ? ['node'] : [];
-  return [...own.slice(places), ...node, ...shared];
+  return [...new Set([...own.slice(places), ...node, ...shared])];
 }
 
 /** An argument with what it takes, where that is not plain. */

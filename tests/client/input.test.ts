@@ -54,6 +54,27 @@ describe('the arguments of a call', () => {
     );
   });
 
+  it('may stand in `more` as well as beside it', () => {
+    const given = { node: 'pve1', more: { status: 'running', tag: null, fields: ['vmid'] } };
+    expect(parseArguments(listVms, given)).toEqual(
+      parseArguments(listVms, { node: 'pve1', status: 'running', fields: ['vmid'] }),
+    );
+    expect(parseArguments(stopVm, { vmid: 100, more: { dry_run: true } }).shared.dry_run).toBe(true);
+    expect(parseArguments(listVms, { more: null })).toMatchObject({ own: {} });
+  });
+
+  it.each([
+    [{ more: 'status' }, 'more', 'an object of further arguments'],
+    [{ more: ['status'] }, 'more', 'an object of further arguments'],
+    [{ status: 'running', more: { status: 'stopped' } }, 'more.status', 'stands beside it too'],
+    [{ more: { clutser: 'staging' } }, 'clutser', "not an argument of this tool; did you mean 'cluster'?"],
+    [{ more: { more: {} } }, 'more', 'not an argument of this tool'],
+  ])('%j is refused', (given, argument, message) => {
+    const [fault] = faults(listVms, given);
+    expect(fault?.argument).toBe(argument);
+    expect(fault?.message).toContain(message);
+  });
+
   it('that are null and unknown too: a misspelt name with null is no harm', () => {
     expect(faults(listVms, { clustr: null })).toEqual([]);
   });
