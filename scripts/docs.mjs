@@ -9,6 +9,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const sources = `
   export { catalogue } from './src/tools/catalogue.ts';
+  export { toolsets } from './src/tools/toolsets.ts';
   export { acceptedInput } from './src/client/input.ts';
   export { methodName } from './src/client/operations.ts';
   export { variableTable } from './src/config/variable-table.ts';
@@ -26,14 +27,14 @@ async function load() {
   return loaded;
 }
 
-const { catalogue, acceptedInput, methodName, variableTable, clientSnippets, z } = await load();
+const { catalogue, toolsets, acceptedInput, methodName, variableTable, clientSnippets, z } = await load();
 
 const row = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 const markdownTable = (header, rows) => [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n');
 const code = (text) => `\`${text}\``;
 const alphabetical = (one, other) => (one < other ? -1 : 1);
 
-const toolsets = [...new Set(catalogue.map(({ toolset }) => toolset))].sort(alphabetical);
+const sets = Object.entries(toolsets);
 const toolsOf = (toolset) =>
   catalogue.filter((tool) => tool.toolset === toolset).sort((one, other) => alphabetical(one.name, other.name));
 
@@ -45,29 +46,23 @@ function argumentsOf(tool) {
   return Object.entries(properties).map(([name, schema]) => ({ name, schema, required: required.includes(name) }));
 }
 
-/** What nearly every tool takes is told once, above the table. */
-const shared = ['cluster', 'limit', 'cursor', 'fields'];
+const link = ({ name, daily }) => `[${name.replace('proxmox-', '')}](docs/tools.md#${name})${daily ? '\\*' : ''}`;
 
 function toolTable() {
-  const rows = toolsets.flatMap((toolset) =>
-    toolsOf(toolset).map((tool) => [
-      toolset,
-      `[${code(tool.name)}](docs/tools.md#${tool.name})`,
-      tool.title,
-      tool.effect,
-      argumentsOf(tool)
-        .filter(({ name }) => !shared.includes(name))
-        .map(({ name, required }) => code(required ? name : `${name}?`))
-        .join(' ') || '-',
-      routesOf(tool)
-        .map((route) => code(route.replace(/^GET /, '')))
-        .join('<br>') || '-',
-    ]),
-  );
-  return markdownTable(
-    ['Toolset', 'Tool', 'What it does', 'Effect', 'Arguments', 'Proxmox routes (GET unless said)'],
+  const rows = sets.map(([toolset, meaning]) => {
+    const tools = toolsOf(toolset);
+    const of = (isRead) =>
+      tools
+        .filter(({ effect }) => (effect === 'read') === isRead)
+        .map(link)
+        .join(', ') || '-';
+    return [code(toolset), meaning, String(tools.length), of(true), of(false)];
+  });
+  const daily = catalogue.filter(({ daily }) => daily).length;
+  return `${catalogue.length} tools, ${daily} of them in \`default\`. Their names begin with \`proxmox-\`.\n\n${markdownTable(
+    ['Toolset', 'What for', 'Tools', 'Reads', 'Changes'],
     rows,
-  );
+  )}`;
 }
 
 function typeOf(schema) {
@@ -87,7 +82,7 @@ function toolSection(tool) {
   const routes = routesOf(tool).map(code);
   return [
     `### ${tool.name}`,
-    `**${tool.title}**, effect \`${tool.effect}\`, library method \`${methodName(tool.name)}\``,
+    `**${tool.title}**, effect \`${tool.effect}\`${tool.daily ? ', in the set `default`' : ''}, library method \`${methodName(tool.name)}\``,
     tool.description,
     rows.length === 0 ? 'No arguments.' : markdownTable(['Argument', 'Type', 'Required', 'Meaning'], rows),
     `Proxmox routes: ${routes.length === 0 ? 'none of its own' : routes.join(', ')}`,
@@ -101,7 +96,9 @@ const needWords = (need) => {
 };
 
 function toolsDocument() {
-  const sections = toolsets.map((toolset) => [`## ${toolset}`, ...toolsOf(toolset).map(toolSection)].join('\n\n'));
+  const sections = sets.map(([toolset, meaning]) =>
+    [`## ${toolset}`, `${meaning}.`, ...toolsOf(toolset).map(toolSection)].join('\n\n'),
+  );
   return `${['# Tools', toolsIntroduction, ...sections].join('\n\n')}\n`;
 }
 

@@ -3,6 +3,7 @@ import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { systemClock } from '../pve/clock.js';
 import { mapStrings } from '../server/map-strings.js';
 import type { Redact } from '../server/redact.js';
+import { chooseTools } from '../server/tool-choice.js';
 import { offerTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
@@ -42,7 +43,10 @@ async function examine(
   const { warnings } = environment.parsed;
   if (process.stderr.isTTY) process.stderr.write(`asking ${config.clusters.map(({ name }) => name).join(', ')} ...\n`);
   const checks = await Promise.all(config.clusters.map((cluster) => checkCluster(cluster, systemClock)));
-  const clusters = checks.map(diagnose);
+  const offered = new Set(
+    chooseTools(offerTools(true), config.tools, config.readOnly).offers.map(({ tool }) => tool.name),
+  );
+  const clusters = checks.map((check) => diagnose(check, offered));
   const routing = checkRouting(config, seatedGuests(checks));
   const findings = mapStrings(findingsOf(config, warnings, clusters, routing), cleanText);
   const text = json
@@ -70,10 +74,11 @@ function seatedGuests(checks: readonly ClusterCheck[]): SeatedGuest[] {
   );
 }
 
-function diagnose(check: ClusterCheck): DiagnosedCluster {
+/** What the token lacks for the tools that are offered. */
+function diagnose(check: ClusterCheck, offered: ReadonlySet<string>): DiagnosedCluster {
   const { privileges, version } = check.best.health;
   if (privileges === undefined) return { check, lacking: [], grants: [], forWrites: [] };
-  const all: readonly Tool[] = catalogue;
+  const all = catalogue.filter(({ name }) => offered.has(name));
   const lackingFor = (tools: readonly Tool[]) => lackingPrivileges(privileges, version, tools);
   const lacking = lackingFor(all.filter(({ effect }) => effect === 'read'));
   const forWrites = lackingFor(all.filter(({ effect }) => effect !== 'read'));

@@ -98,8 +98,8 @@ describe('the token', () => {
   });
 
   it.each([
-    ['production', ['proxmox-backup-contents', 'proxmox-list-backups'], []],
-    ['staging', ['proxmox-backup-contents', 'proxmox-list-backups', 'proxmox-vm-info'], ['VM.Monitor']],
+    ['production', ['proxmox-list-backups'], []],
+    ['staging', ['proxmox-list-backups', 'proxmox-vm-info'], ['VM.Monitor']],
   ])(
     'of an auditor lacks little on %s, and the role that brings just that is told',
     async (cluster, tools, optional) => {

@@ -167,7 +167,9 @@ describe('with PROXMOX_READ_ONLY', () => {
     const { tools } = await readOnly.client.listTools();
     expect(tools.map(({ name }) => name)).toContain('proxmox-list-vms');
     expect(tools.filter(({ annotations }) => !annotations?.readOnlyHint)).toEqual([]);
-    await expect(readOnly.call('proxmox-start-vm', { vmid: 102 })).rejects.toThrow('Unknown tool');
+    await expect(readOnly.call('proxmox-start-vm', { vmid: 102 })).rejects.toThrow(
+      'proxmox-start-vm is off: PROXMOX_READ_ONLY allows no change',
+    );
     await readOnly.close();
     expect(writes()).toBe(before);
   });
