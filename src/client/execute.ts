@@ -191,7 +191,8 @@ export class Executor {
     );
     try {
       const result = tool.output.parse(await tool.run(context));
-      return { ...(await withTask(tool, result, shared, context.wait)), notes: remarks.notes };
+      const body = await withTask(tool, result, shared, context.wait);
+      return { ...body, notes: [...remarks.notes, ...(body.notes ?? [])] };
     } catch (error) {
       if (done.length === 0) throw error;
       throw new PartialWriteError(error, done, remarks.undo);
@@ -236,7 +237,8 @@ export class Executor {
     const registry = this.#registry;
     const guest = guestHints(tool, shared);
     try {
-      const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, signal });
+      const changes = tool.effect !== 'read';
+      const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, changes, signal });
       // Of what makes or replaces a guest, or works on a whole cluster, the target is not the guest that it is told of.
       const meant = shared.vmid === undefined ? target : { vmid: shared.vmid, ...target };
       if (tool.effect === 'destroy' && via === 'default')

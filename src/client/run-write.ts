@@ -56,8 +56,16 @@ export async function withTask(
   // Its state was not read, so none is told.
   if (!shared.wait) return { kind: 'result', result };
   const task = await wait({ node: parsed.node, upid }, { timeout: shared.timeout });
-  return { kind: 'result', result: { ...result, task }, failed: task.state === 'failed' || task.state === 'unknown' };
+  const failed = task.state === 'failed' || task.state === 'unknown';
+  const notes = asksTheManager(parsed.type) && task.state === 'ok' ? [managerNote] : [];
+  return { kind: 'result', result: { ...result, task }, notes, failed };
 }
+
+const managerNote =
+  'The guest is under HA: the task has only asked the HA manager, which acts within some seconds. Whether it has shows in the status of the guest.';
+
+/** These end as soon as the request is queued; of `hamigrate` the tools that migrate tell. */
+const asksTheManager = (type: string) => type === 'hastart' || type === 'hastop';
 
 /** A step of a call that has more of them did not end well, or not in time; what follows was not sent. */
 export class StepError extends Error {

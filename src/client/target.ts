@@ -1,8 +1,10 @@
 import { PlaceNotFoundError } from '../clusters/errors.js';
 import type { ClusterHealth } from '../clusters/health.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
+import { attempt } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import { nodes } from '../pve/discovery.js';
+import { guestStatus } from '../pve/guest-status.js';
 import { type GuestResource, storageResources } from '../pve/resources.js';
 import { parseUpid } from '../pve/upid.js';
 import { Refused } from '../tools/refused.js';
@@ -17,6 +19,8 @@ export interface Place {
   readonly registry: ClusterRegistry;
   readonly cluster: string;
   readonly shared: Arguments['shared'];
+  /** Whether the call may change something: then what a guest does is asked of its node. */
+  readonly changes: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -100,7 +104,13 @@ async function guestOf(place: Place, kind: 'vm' | 'lxc' | 'guest'): Promise<Gues
       `Guest ${guest.vmid} is on node '${guest.node}', not on '${node}'`,
       "Correct 'node' or leave it out.",
     );
-  return guest;
+  return place.changes ? { ...guest, status: await liveStatus(place, guest) } : guest;
+}
+
+/** The list of resources is up to ten seconds behind, and of a new guest it knows nothing (pvestatd broadcasts). */
+async function liveStatus(place: Place, { node, type, vmid, status }: GuestResource): Promise<string | undefined> {
+  const asked = await attempt(clientOf(place).send(guestStatus, { node, type, vmid }, {}, place.signal));
+  return 'error' in asked ? status : asked.value.data.status;
 }
 
 async function resolveNode(place: Place): Promise<string> {

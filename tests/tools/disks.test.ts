@@ -268,7 +268,9 @@ describe('a volume of a container', () => {
     before = writes();
     await refused('proxmox-delete-disk', { vmid: 107, disk: 'mp0', confirm: true });
     await refused('proxmox-detach-disk', { vmid: 107, disk: 'rootfs', confirm: true });
-    await session.call('proxmox-shutdown-lxc', { vmid: 107, confirm: true });
+    const off = await session.call('proxmox-shutdown-lxc', { vmid: 107, confirm: true });
+    expect(off.data.notes).toEqual([expect.stringContaining('HA manager')]);
+    await expect.poll(() => guest(107)?.status).toBe('stopped');
 
     const moved = await done('proxmox-move-disk', { vmid: 107, disk: 'mp0', storage: 'nfs-shared' });
     expect(moved.result.task.state).toBe('ok');

@@ -39,7 +39,10 @@ interface Way {
  * the call's time. What fails stops nothing else unless that is asked.
  * @returns what became of each step, in their order
  */
-export async function runSteps(
+export /** A wait may end a little early, as it counts in tenths. */
+const leastSeconds = 0.1;
+
+async function runSteps(
   surroundings: Surroundings,
   queues: readonly (readonly Step[])[],
   { atOnce, stopAtFailure }: Way,
@@ -82,7 +85,7 @@ async function runStep(
 ): Promise<Outcome> {
   if ('skip' in step) return { outcome: 'skipped', why: step.skip };
   if (halted !== undefined) return { outcome: 'left', why: halted };
-  if (surroundings.secondsLeft() <= 0) return { outcome: 'left', why: 'not begun: the time was up' };
+  if (surroundings.secondsLeft() < leastSeconds) return { outcome: 'left', why: 'not begun: the time was up' };
   const started = await attempt(step.start());
   if ('error' in started) return unsent(started.error);
   const upid = started.value;

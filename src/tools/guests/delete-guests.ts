@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
-import { guestStatus } from '../../pve/guest-status.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
@@ -23,14 +22,15 @@ export default [
     toolset: 'guests',
     input: { purge, destroy_unreferenced_disks: orphans },
     output,
-    calls: { status: guestStatus, remove },
-    privileges: ['VM.Allocate on /vms', 'VM.Audit on /vms'],
+    calls: { remove },
+    privileges: ['VM.Allocate on /vms'],
     run: async ({ target, input, call }) => {
-      // The list of resources knows of a new guest only after a while, and calls it `unknown` till then.
-      const { status } = target.status === 'stopped' ? target : (await call.status(target)).data;
       // QEMU has no `force`: a running VM is refused with a 500 after the fact.
-      if (status !== 'stopped')
-        throw new Refused(`VM ${target.vmid} is ${status}`, 'Stop it first: proxmox-shutdown-vm or proxmox-stop-vm.');
+      if (target.status !== 'stopped')
+        throw new Refused(
+          `VM ${target.vmid} is ${target.status}`,
+          'Stop it first: proxmox-shutdown-vm or proxmox-stop-vm.',
+        );
       const { data } = await call.remove(target, {
         purge: input.purge ?? true,
         'destroy-unreferenced-disks': input.destroy_unreferenced_disks,
