@@ -34,15 +34,15 @@ interface Way {
   readonly stopAtFailure: boolean;
 }
 
+/** A wait may end a little early, as it counts in tenths. */
+const leastSeconds = 0.1;
+
 /**
  * Works off queues of steps: several queues side by side, the steps of one after each other, each task waited for within
  * the call's time. What fails stops nothing else unless that is asked.
  * @returns what became of each step, in their order
  */
-export /** A wait may end a little early, as it counts in tenths. */
-const leastSeconds = 0.1;
-
-async function runSteps(
+export async function runSteps(
   surroundings: Surroundings,
   queues: readonly (readonly Step[])[],
   { atOnce, stopAtFailure }: Way,
