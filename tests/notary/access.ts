@@ -1,6 +1,7 @@
 import type { Example } from './example.js';
 
-const confirm = true;
+/** What destroys and is about no guest names its cluster. */
+const sure = { confirm: true, cluster: 'production' };
 const userid = 'ann@pve';
 const tokenid = 'ann@pve!ci';
 
@@ -11,7 +12,7 @@ export default [
   ['proxmox-pool-add', { poolid: 'team/web', storage: 'local' }],
   ['proxmox-pool-remove', { poolid: 'team/web', vmid: 100 }],
   ['proxmox-pool-remove', { poolid: 'team/web', storage: 'local' }],
-  ['proxmox-delete-pool', { poolid: 'team/web', confirm }],
+  ['proxmox-delete-pool', { poolid: 'team/web', ...sure }],
   ['proxmox-list-realms', {}],
   ['proxmox-create-group', { groupid: 'ops', comment: 'On call' }],
   ['proxmox-update-group', { groupid: 'ops', comment: '' }],
@@ -46,10 +47,10 @@ export default [
   ['proxmox-token-permissions', { userid: tokenid, path: '/vms/100' }],
   [
     'proxmox-revoke-permission',
-    { path: '/vms/100', roles: 'PVEAuditor', users: userid, groups: 'ops', tokens: tokenid, confirm },
+    { path: '/vms/100', roles: 'PVEAuditor', users: userid, groups: 'ops', tokens: tokenid, ...sure },
   ],
-  ['proxmox-delete-token', { tokenid, confirm }],
-  ['proxmox-delete-role', { roleid: 'Starter', confirm }],
-  ['proxmox-delete-user', { userid, confirm }],
-  ['proxmox-delete-group', { groupid: 'ops', confirm }],
+  ['proxmox-delete-token', { tokenid, ...sure }],
+  ['proxmox-delete-role', { roleid: 'Starter', ...sure }],
+  ['proxmox-delete-user', { userid, ...sure }],
+  ['proxmox-delete-group', { groupid: 'ops', ...sure }],
 ] satisfies readonly Example[];

@@ -1,6 +1,7 @@
 import type { Example } from './example.js';
 
-const confirm = true;
+/** What destroys and is about no guest names its cluster. */
+const sure = { confirm: true, cluster: 'production' };
 const guest = { level: 'guest', vmid: 101 };
 const whole = {
   type: 'in',
@@ -29,13 +30,13 @@ export default [
       ['proxmox-firewall-add-rule', { ...place, rule: place.level === 'guest' ? whole : anywhere }],
       ['proxmox-firewall-add-rule', { ...place, rule: ping, position: 1 }],
       ['proxmox-firewall-update-rule', { ...place, pos: 0, rule: { comment: null, log: 'nolog' }, move_to: 1 }],
-      ['proxmox-firewall-replace-rules', { ...place, rules: [ping, web], confirm }],
+      ['proxmox-firewall-replace-rules', { ...place, rules: [ping, web], ...sure }],
       ['proxmox-firewall-get', place],
-      ['proxmox-firewall-delete-rule', { ...place, pos: 1, confirm }],
-      ['proxmox-firewall-replace-rules', { ...place, rules: [], confirm }],
+      ['proxmox-firewall-delete-rule', { ...place, pos: 1, ...sure }],
+      ['proxmox-firewall-replace-rules', { ...place, rules: [], ...sure }],
     ];
   }),
-  ['proxmox-firewall-delete', { level: 'cluster', kind: 'group', object: 'web', confirm }],
+  ['proxmox-firewall-delete', { level: 'cluster', kind: 'group', object: 'web', ...sure }],
   ...[{ level: 'cluster' }, guest].flatMap((place): Example[] => [
     ['proxmox-firewall-set-alias', { ...place, alias: 'office', cidr: '192.0.2.0/24', comment: 'office' }],
     ['proxmox-firewall-set-alias', { ...place, alias: 'office', cidr: '198.51.100.0/24' }],
@@ -47,8 +48,8 @@ export default [
     ['proxmox-firewall-list', { ...place, what: 'aliases' }],
     ['proxmox-firewall-list', { ...place, what: 'ipsets' }],
     ['proxmox-firewall-list', { ...place, what: 'refs' }],
-    ['proxmox-firewall-delete', { ...place, kind: 'ipset', object: 'known', force: true, confirm }],
-    ['proxmox-firewall-delete', { ...place, kind: 'alias', object: 'office', confirm }],
+    ['proxmox-firewall-delete', { ...place, kind: 'ipset', object: 'known', force: true, ...sure }],
+    ['proxmox-firewall-delete', { ...place, kind: 'alias', object: 'office', ...sure }],
   ]),
   ['proxmox-firewall-list', { what: 'groups' }],
   ['proxmox-firewall-list', { what: 'macros' }],
@@ -62,20 +63,20 @@ export default [
       policy_in: 'ACCEPT',
       policy_out: 'ACCEPT',
       options: { ebtables: false, log_ratelimit: 'enable=1,rate=2/second', policy_forward: 'ACCEPT' },
-      confirm,
+      ...sure,
     },
   ],
-  ['proxmox-firewall-set-options', { level: 'cluster', enable: false, options: { ebtables: null }, confirm }],
+  ['proxmox-firewall-set-options', { level: 'cluster', enable: false, options: { ebtables: null }, ...sure }],
   [
     'proxmox-firewall-set-options',
-    { level: 'node', node: 'pve1', enable: true, options: { log_level_in: 'info', nf_conntrack_max: 65536 }, confirm },
+    { level: 'node', node: 'pve1', enable: true, options: { log_level_in: 'info', nf_conntrack_max: 65536 }, ...sure },
   ],
   [
     'proxmox-firewall-set-options',
-    { ...guest, enable: true, policy_in: 'DROP', options: { dhcp: true, macfilter: true, ipfilter: false }, confirm },
+    { ...guest, enable: true, policy_in: 'DROP', options: { dhcp: true, macfilter: true, ipfilter: false }, ...sure },
   ],
-  ['proxmox-vm-firewall-set', { vmid: 101, enable: true, rules: [whole, web], confirm }],
+  ['proxmox-vm-firewall-set', { vmid: 101, enable: true, rules: [whole, web], ...sure }],
   ['proxmox-vm-firewall-get', { vmid: 101 }],
-  ['proxmox-lxc-firewall-set', { vmid: 105, enable: false, rules: [ping], confirm }],
+  ['proxmox-lxc-firewall-set', { vmid: 105, enable: false, rules: [ping], ...sure }],
   ['proxmox-lxc-firewall-get', { vmid: 105 }],
 ] satisfies readonly Example[];

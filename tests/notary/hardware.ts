@@ -1,6 +1,7 @@
 import type { Example } from './example.js';
 
-const confirm = true;
+/** What destroys and is about no guest names its cluster. */
+const sure = { confirm: true, cluster: 'production' };
 
 export default [
   ['proxmox-list-hardware', { node: 'pve1' }],
@@ -15,7 +16,7 @@ export default [
   ],
   ['proxmox-set-mapping', { kind: 'usb', id: 'stick', entries: ['node=pve1,path=1-2,id=0951:1666'] }],
   ['proxmox-list-mappings', { kind: 'pci' }],
-  ['proxmox-delete-mapping', { kind: 'usb', id: 'stick', confirm }],
+  ['proxmox-delete-mapping', { kind: 'usb', id: 'stick', ...sure }],
   [
     'proxmox-set-metric-server',
     {
@@ -35,7 +36,7 @@ export default [
     { id: 'graphite', type: 'graphite', server: '192.0.2.7', port: 2003, protocol: 'tcp', path: 'proxmox' },
   ],
   ['proxmox-list-metric-servers', {}],
-  ['proxmox-delete-metric-server', { id: 'influx', confirm }],
+  ['proxmox-delete-metric-server', { id: 'influx', ...sure }],
   [
     'proxmox-set-notification-target',
     {
@@ -75,6 +76,6 @@ export default [
   ],
   ['proxmox-list-notifications', {}],
   ['proxmox-test-notification', { name: 'chat' }],
-  ['proxmox-delete-notification', { kind: 'matcher', name: 'backups', confirm }],
-  ['proxmox-delete-notification', { kind: 'target', name: 'chat', confirm }],
+  ['proxmox-delete-notification', { kind: 'matcher', name: 'backups', ...sure }],
+  ['proxmox-delete-notification', { kind: 'target', name: 'chat', ...sure }],
 ] satisfies readonly Example[];

@@ -1,6 +1,7 @@
 import type { Example } from './example.js';
 
-const confirm = true;
+/** What destroys and is about no guest names its cluster. */
+const sure = { confirm: true, cluster: 'production' };
 const node = 'pve1';
 
 export default [
@@ -38,9 +39,9 @@ export default [
     { node, iface: 'bond7', changes: { bond_mode: 'active-backup', hash_policy: null } },
   ],
   ['proxmox-delete-network-interface', { node, iface: 'ovs8' }],
-  ['proxmox-apply-network', { node, confirm }],
+  ['proxmox-apply-network', { node, ...sure }],
   ['proxmox-delete-network-interface', { node, iface: 'bond7' }],
-  ['proxmox-revert-network', { node, confirm }],
+  ['proxmox-revert-network', { node, ...sure }],
   ['proxmox-set-sdn', { kind: 'zone', id: 'lab', type: 'simple', dhcp: true, nodes: 'pve1,pve2', mtu: 1450 }],
   ['proxmox-set-sdn', { kind: 'zone', id: 'zvlan', type: 'vlan', bridge: 'vmbr0' }],
   ['proxmox-set-sdn', { kind: 'zone', id: 'zqinq', type: 'qinq', bridge: 'vmbr0', tag: 20 }],
@@ -58,7 +59,7 @@ export default [
       dhcp_range: ['10.9.0.100-10.9.0.199'],
     },
   ],
-  ['proxmox-apply-sdn', { confirm }],
+  ['proxmox-apply-sdn', { ...sure }],
   ['proxmox-list-sdn', { kind: 'zone' }],
   ['proxmox-set-sdn', { kind: 'zone', id: 'lab', dhcp: false, mtu: 1400 }],
   ['proxmox-set-sdn', { kind: 'vnet', id: 'labnet', vlan_aware: false }],

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Example } from './example.js';
 
-const confirm = true;
+/** What destroys and is about no guest names its cluster. */
+const sure = { confirm: true, cluster: 'production' };
 const folder = mkdtempSync(join(tmpdir(), 'proxmox-mcp-notary-'));
 
 function file(name: string): string {
@@ -27,9 +28,9 @@ export default [
   ['proxmox-download-url', { url: 'https://example.com/a.iso.gz', compression: 'gz', checksum, ...local }],
   ['proxmox-list-appliances', { section: 'system', search: 'trixie', node: 'pve1' }],
   ['proxmox-download-appliance', { template: 'debian-13-standard', ...local }],
-  ['proxmox-delete-volume', { volid: 'local:iso/small.iso', node: 'pve1', confirm }],
-  ['proxmox-delete-volume', { volid: 'nfs-shared:iso/my_other.img', confirm }],
-  ['proxmox-delete-volume', { volid: 'local:vztmpl/base_1.tar.zst', node: 'pve1', confirm }],
+  ['proxmox-delete-volume', { volid: 'local:iso/small.iso', node: 'pve1', ...sure }],
+  ['proxmox-delete-volume', { volid: 'nfs-shared:iso/my_other.img', ...sure }],
+  ['proxmox-delete-volume', { volid: 'local:vztmpl/base_1.tar.zst', node: 'pve1', ...sure }],
   ['proxmox-list-storage-definitions', {}],
   [
     'proxmox-create-storage',
@@ -80,7 +81,7 @@ export default [
   ],
   ['proxmox-update-storage', { storage: 'more', enabled: false, content: 'iso', unset: 'prune-backups,nodes' }],
   ['proxmox-update-storage', { storage: 'more', enabled: true, nodes: 'pve1', options: { mkdir: '0' } }],
-  ['proxmox-delete-storage-definition', { storage: 'more', confirm }],
+  ['proxmox-delete-storage-definition', { storage: 'more', ...sure }],
   ['proxmox-list-disks', { node: 'pve1', unused: true }],
   ['proxmox-list-disks', { node: 'pve1' }],
 ] satisfies readonly Example[];
