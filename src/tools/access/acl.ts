@@ -27,15 +27,15 @@ const path = z
   .string()
   .max(256)
   .refine((text) => /^\/([\w.@-]+(\/[\w.@-]+)*)?$/.test(text), 'a path as /, /vms/100, /storage/local or /pool/web')
-  .describe('As /vms/100, /pool/web or /');
+  .describe('As /vms/100 or /');
 
 const names = z.string().min(1).max(1024);
 
 const entries = {
   path,
-  roles: names.describe('Roles, as a,b'),
+  roles: names.describe('As a,b'),
   users: names.optional().describe('user@realm,...'),
-  groups: names.optional().describe('Groups, as a,b'),
+  groups: names.optional().describe('As a,b'),
   tokens: names.optional().describe('user@realm!name,...'),
 };
 
@@ -74,11 +74,11 @@ export default [
     ...shared,
     name: 'proxmox-list-acl',
     title: 'List permissions',
-    description: 'Who was given which role on which path. What that comes to: proxmox-token-permissions.',
+    description: 'Roles granted, by path. Their effect: proxmox-token-permissions.',
     effect: 'read',
     input: {
       path: path.optional(),
-      ugid: names.optional().describe('Only of this user, group, token'),
+      ugid: names.optional().describe('User, group, token'),
     },
     output: z.object({
       path: z.string(),
@@ -101,9 +101,9 @@ export default [
     ...shared,
     name: 'proxmox-assign-permission',
     title: 'Assign permission',
-    description: 'Give users, groups or tokens roles on a path. A token with privsep needs it beside its user.',
+    description: 'Grant roles on a path. A privsep token and its user both need them.',
     effect: 'write',
-    input: { ...entries, propagate: z.boolean().optional().describe('Below too; default true') },
+    input: { ...entries, propagate: z.boolean().optional().describe('Default true') },
     output,
     calls: { acl, change },
     privileges: ['Permissions.Modify on /'],
@@ -120,7 +120,7 @@ export default [
     ...shared,
     name: 'proxmox-revoke-permission',
     title: 'Revoke permission',
-    description: 'Take roles on a path from users, groups or tokens; what they inherit from above then counts there.',
+    description: 'Revoke roles on a path; inherited ones then count there.',
     effect: 'destroy',
     input: entries,
     output,

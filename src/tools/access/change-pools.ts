@@ -21,14 +21,14 @@ const poolid = z
   .string()
   .max(256)
   .refine((text) => /^[\w.-]+(\/[\w.-]+){0,2}$/.test(text), 'letters, digits, . _ and -; nested ones as a/b or a/b/c')
-  .describe('Pool; nested: a/b');
+  .describe('Nested: a/b');
 
 const shared = { scope: 'cluster', toolset: 'access' } as const;
 
 const which = {
   poolid,
   vmid: vmid.optional().describe('Guest'),
-  name: z.string().min(1).max(256).optional().describe('Guest by exact name'),
+  name: z.string().min(1).max(256).optional().describe('Or its exact name'),
   storage: z.string().min(1).max(100).optional().describe('Or a storage'),
 };
 
@@ -52,7 +52,7 @@ export default [
     ...shared,
     name: 'proxmox-create-pool',
     title: 'Create pool',
-    description: 'Make a resource pool. A nested one needs its parent first.',
+    description: 'Make a resource pool; a nested one needs its parent.',
     effect: 'write',
     input: { poolid, comment: z.string().max(2048).optional().describe('Text kept with it') },
     output: z.object({ poolid: z.string() }),
@@ -67,7 +67,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-pool',
     title: 'Delete pool',
-    description: 'Delete an empty pool, and the permissions given on it.',
+    description: 'Delete an empty pool and the permissions on it.',
     effect: 'destroy',
     input: { poolid },
     output: z.object({ poolid: z.string() }),
@@ -89,9 +89,9 @@ export default [
     ...shared,
     name: 'proxmox-pool-add',
     title: 'Add to pool',
-    description: 'Put a guest or a storage into a pool. A guest is in one pool at most.',
+    description: 'Put a guest or storage into a pool. A guest is in one at most.',
     effect: 'write',
-    input: { ...which, allow_move: z.boolean().optional().describe('Out of its present pool') },
+    input: { ...which, allow_move: z.boolean().optional().describe('From another pool') },
     output: changed,
     calls: { guests: guestResources, pool, change },
     privileges: memberPrivileges,
@@ -111,7 +111,7 @@ export default [
     ...shared,
     name: 'proxmox-pool-remove',
     title: 'Remove from pool',
-    description: 'Take a guest or a storage out of a pool; rights that came by the pool go with it.',
+    description: 'Take a guest or storage out of a pool; rights by that pool end.',
     effect: 'write',
     input: which,
     output: changed,

@@ -23,7 +23,7 @@ const privs = z
   .string()
   .max(4096)
   .refine((text) => /^[A-Za-z.,]*$/.test(text), 'privileges separated by commas, such as VM.Audit,VM.Console')
-  .describe('VM.Audit,VM.Console,...');
+  .describe('VM.Audit,...');
 
 const output = z.object({ roleid: z.string(), privileges: z.array(z.string()) });
 
@@ -39,7 +39,7 @@ export default [
     ...shared,
     name: 'proxmox-create-role',
     title: 'Create role',
-    description: 'Make a role: a named set of privileges, granted with proxmox-assign-permission.',
+    description: 'Make a role: privileges to grant with proxmox-assign-permission.',
     effect: 'write',
     input: { roleid, privs },
     output,
@@ -55,9 +55,9 @@ export default [
     ...shared,
     name: 'proxmox-update-role',
     title: 'Update role',
-    description: 'Replace the privileges of a role, or add to them; it counts at once for all who have it.',
+    description: 'Replace or add privileges of a role, at once for all who have it.',
     effect: 'write',
-    input: { roleid, privs, append: z.boolean().optional().describe('Add to those it has') },
+    input: { roleid, privs, append: z.boolean().optional().describe('Add these') },
     output,
     calls: { roles, update },
     run: async ({ input, call, note }) => {
@@ -73,7 +73,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-role',
     title: 'Delete role',
-    description: 'Delete a role; permissions that were given with it end.',
+    description: 'Delete a role; permissions given with it end.',
     effect: 'destroy',
     input: { roleid },
     output: z.object({ roleid: z.string() }),

@@ -15,7 +15,7 @@ const shared = { scope: 'cluster', toolset: 'access', privileges: ['User.Modify 
 
 const settings = {
   tokenid,
-  privsep: z.boolean().optional().describe('false: all rights of its user'),
+  privsep: z.boolean().optional().describe('false: as its user'),
   expire,
   comment,
 };
@@ -28,7 +28,7 @@ export default [
     ...shared,
     name: 'proxmox-create-token',
     title: 'Create API token',
-    description: 'Make an API token. Its secret is written to a file on the host of this server, never shown.',
+    description: 'Make an API token; its secret goes to a file on the host of this server.',
     effect: 'write',
     input: settings,
     output: z.object({ tokenid: z.string(), privsep: z.boolean(), secret_file: z.string() }),
@@ -52,7 +52,7 @@ export default [
     ...shared,
     name: 'proxmox-update-token',
     title: 'Update API token',
-    description: 'Change the end, the comment or the privilege separation of an API token.',
+    description: 'Change expiry, comment or privilege separation of a token.',
     effect: 'write',
     input: settings,
     output: z.object({ tokenid: z.string() }),
@@ -73,7 +73,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-token',
     title: 'Delete API token',
-    description: 'Delete an API token with its permissions; whatever uses it is locked out.',
+    description: 'Delete an API token; whatever uses it is locked out.',
     effect: 'destroy',
     input: { tokenid },
     output: z.object({ tokenid: z.string() }),

@@ -22,11 +22,11 @@ const profile = {
     .max(1024)
     .refine((text) => /^[\w.,-]*$/.test(text), 'names separated by commas')
     .optional()
-    .describe('Groups, as a,b'),
+    .describe('As a,b'),
   enable: z.boolean().optional().describe('May sign in'),
   expire,
   comment,
-  email: word(254).describe('Mail address'),
+  email: word(254).describe('Mail'),
   firstname: word(1024).describe('First name'),
   lastname: word(1024).describe('Last name'),
 };
@@ -50,8 +50,7 @@ export default [
     ...shared,
     name: 'proxmox-create-user',
     title: 'Create user',
-    description:
-      'Make a user, without rights and without a password: in realm pve he signs in once one is set by hand.',
+    description: 'Make a user without rights or password (realm pve: set it by hand).',
     effect: 'write',
     input: { userid, ...profile },
     output,
@@ -68,9 +67,9 @@ export default [
     ...shared,
     name: 'proxmox-update-user',
     title: 'Update user',
-    description: 'Change a user. groups replaces the groups he is in, unless append is set.',
+    description: 'Change a user; groups are replaced, unless append is set.',
     effect: 'write',
-    input: { userid, ...profile, append: z.boolean().optional().describe('Add to his groups') },
+    input: { userid, ...profile, append: z.boolean().optional().describe('Add groups') },
     output,
     calls: { update },
     privileges: ['User.Modify on /access/groups'],
@@ -94,7 +93,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-user',
     title: 'Delete user',
-    description: 'Delete a user with his tokens and permissions.',
+    description: 'Delete a user with tokens and permissions.',
     effect: 'destroy',
     input: { userid },
     output,

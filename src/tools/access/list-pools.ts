@@ -18,11 +18,11 @@ export default [
   defineList({
     name: 'proxmox-list-pools',
     title: 'List pools',
-    description: 'Resource pools. With poolid that one, with its members: guests by vmid, storages by name.',
+    description: 'Resource pools; with poolid that one and its members.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'access',
-    input: { poolid: z.string().min(1).max(256).optional().describe('Pool; nested ones as a/b') },
+    input: { poolid: z.string().min(1).max(256).optional().describe('Nested: a/b') },
     output: pool,
     // `/pools/{poolid}` is deprecated since 8.1 and cannot name a nested pool.
     calls: { pools: endpoint('GET /pools', z.array(pool)) },

@@ -7,7 +7,7 @@ export default [
   defineList({
     name: 'proxmox-list-realms',
     title: 'List realms',
-    description: 'Realms that users sign in by: pam, pve, ldap, ad, openid.',
+    description: 'Realms that users sign in by.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'access',

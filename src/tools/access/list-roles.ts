@@ -8,7 +8,7 @@ export default [
   defineList({
     name: 'proxmox-list-roles',
     title: 'List roles',
-    description: 'Roles and the privileges that each grants; special ones are built in and differ between versions.',
+    description: 'Roles and their privileges.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'access',

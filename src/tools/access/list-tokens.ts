@@ -16,7 +16,7 @@ export default [
   defineList({
     name: 'proxmox-list-tokens',
     title: 'List API tokens',
-    description: 'API tokens of all users or of one; never their secrets. expire null is never.',
+    description: 'API tokens, without their secrets.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'access',

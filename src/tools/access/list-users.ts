@@ -31,8 +31,7 @@ export default [
   defineList({
     name: 'proxmox-list-users',
     title: 'List users',
-    description:
-      'Users with groups and API tokens (never their secrets). expire is UTC, null for never. A token with privsep has only what both it and its user are granted.',
+    description: 'Users with their groups and API tokens.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'access',

@@ -6,18 +6,18 @@ export default [
   defineList({
     name: 'proxmox-token-permissions',
     title: 'Effective permissions',
-    description: 'What this token, or a named user or token, may do, by path; inheritance and pools resolved.',
+    description: 'What this token, or another token or a user, may do on each path.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'access',
     input: {
-      userid: z.string().min(3).max(128).optional().describe('User or token; default: this'),
+      userid: z.string().min(3).max(128).optional().describe('Default: this token'),
       path: z
         .string()
         .refine((text) => /^\//.test(text), 'a path begins with /')
         .max(256)
         .optional()
-        .describe('Only here, as /vms/100'),
+        .describe('As /vms/100'),
     },
     output: z.object({
       path: z.string(),

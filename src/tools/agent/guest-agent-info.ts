@@ -25,11 +25,11 @@ export default [
   defineTool({
     name: 'proxmox-guest-agent-info',
     title: 'Guest agent info',
-    description: 'What the agent in a VM says of it; info: its own version and commands.',
+    description: 'What the agent in a VM says of it; info: its version and commands.',
     effect: 'read',
     scope: 'vm',
     toolset: 'agent',
-    input: { what: z.enum(kinds).describe('What to ask') },
+    input: { what: z.enum(kinds).describe('Topic') },
     output: z.object({
       vmid: z.number(),
       name: z.string().optional(),

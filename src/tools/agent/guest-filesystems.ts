@@ -36,10 +36,10 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-guest-freeze',
-    title: 'Freeze or thaw file systems',
-    description: 'Freeze the file systems of a VM: its programs stop at their next write until they are thawed.',
+    title: 'Freeze file systems',
+    description: 'Freeze the file systems of a VM: programs hang at a write until thaw.',
     effect: 'destroy',
-    input: { action: z.enum(['freeze', 'thaw']).describe('What to do') },
+    input: { action: z.enum(['freeze', 'thaw']).describe('Which') },
     output: z.object({ ...outcome, action: z.string(), filesystems: z.number().optional() }),
     calls: { config: guestConfig, freeze, thaw },
     run: async ({ target, input: { action }, call, note }) => {
@@ -57,7 +57,7 @@ export default [
     ...shared,
     name: 'proxmox-guest-trim',
     title: 'Trim file systems',
-    description: 'Give the unused blocks of the file systems of a VM back to their storage (fstrim).',
+    description: 'Give unused blocks in a VM back to the storage (fstrim).',
     effect: 'write',
     input: {},
     output: z.object({

@@ -7,4 +7,4 @@ const absolute = /^(?:\/|[A-Za-z]:[\\/]|\\\\)[^\u0000-\u001f]{1,4000}$/;
 export const path = z
   .string()
   .refine((given) => absolute.test(given), 'an absolute path, such as /etc/hosts or C:\\temp\\x.txt')
-  .describe('Absolute path in the VM');
+  .describe('Absolute path');

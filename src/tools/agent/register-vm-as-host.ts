@@ -39,7 +39,7 @@ const word = like(/^.{1,256}$/u, '1 to 256 characters');
 
 const input = {
   vmid: vmid.optional().describe('Only this guest'),
-  name: word.describe('Name; * for anything'),
+  name: word.describe('As web-*'),
   tag: word.describe('Tag'),
   pool: word.describe('Pool'),
   status: word.describe('running, stopped, ...'),
@@ -123,8 +123,7 @@ export default [
   defineTool({
     name: 'proxmox-register-vm-as-host',
     title: 'Ansible inventory',
-    description:
-      'Ansible inventory of running VMs and containers, with the addresses they really have; nothing is changed.',
+    description: 'Ansible inventory of running guests, with their real addresses.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'agent',

@@ -65,13 +65,13 @@ export default [
   defineTool({
     name: 'proxmox-guest-file-write',
     title: 'Write file in VM',
-    description: `Write a file in a VM by its guest agent, replacing it. Over ${mostWrittenAtOnce} bytes: Linux and the like only.`,
+    description: `Write a file in a VM, replacing it. Over ${mostWrittenAtOnce} bytes: not on Windows.`,
     effect: 'destroy',
     scope: 'vm',
     toolset: 'agent',
     input: {
       file: path,
-      content: z.string().max(longest).describe('All of its content'),
+      content: z.string().max(longest).describe('All of it'),
       base64: z.boolean().optional().describe('content is base64'),
     },
     output: z.object({

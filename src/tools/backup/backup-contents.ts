@@ -17,9 +17,8 @@ const mostFiles = 500;
 export default [
   defineTool({
     name: 'proxmox-backup-contents',
-    title: 'Contents of backup',
-    description:
-      'The guest configuration saved in a backup; with path also its files, on Proxmox Backup Server only. / lists its archives.',
+    title: 'Backup contents',
+    description: 'Guest configuration in a backup; with path files (Backup Server only).',
     effect: 'read',
     scope: 'volume',
     toolset: 'backup',
@@ -28,7 +27,7 @@ export default [
         .string()
         .refine((text) => text.startsWith('/') && text.length <= 4096, 'it begins with /')
         .optional()
-        .describe('Folder to list, from /'),
+        .describe('Folder; / first'),
     },
     output: z.object({
       volid: z.string(),

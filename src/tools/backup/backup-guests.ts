@@ -6,15 +6,15 @@ import { chooseStorage, nodeStorages } from './choose-storage.js';
 import { notes, notesTemplate, word } from './job-terms.js';
 
 const input = {
-  storage: word.optional().describe('Default: configured or only one'),
+  storage: word.optional().describe('Default: configured'),
   mode: z.enum(['snapshot', 'suspend', 'stop']).optional().describe('Default snapshot'),
+  notes: notes.optional().describe('Default {{guestname}}'),
+  protected: z.boolean().optional().describe('Keep from pruning'),
   compress: z
     .string()
     .refine((text) => ['zstd', 'gzip', 'lzo', '0'].includes(text), 'zstd, gzip, lzo, or 0 for none')
     .optional()
     .describe('zstd (default), gzip, lzo, 0'),
-  notes: notes.optional().describe('Default {{guestname}}'),
-  protected: z.boolean().optional().describe('Keep from pruning'),
   bwlimit: z
     .number()
     .refine((rate) => Number.isInteger(rate) && rate > 0, 'a whole number')
@@ -48,9 +48,9 @@ export default [
     ...shared,
     name: 'proxmox-backup-vm',
     title: 'Back up VM',
-    description: 'Back up a VM. Mode stop shuts a running one down for a moment; snapshot does not.',
+    description: 'Back up a VM. Mode stop shuts a running one down for a moment.',
     scope: 'vm',
-    input: { ...input, fleecing: word.optional().describe('Storage of its fleecing images') },
+    input: { ...input, fleecing: word.optional().describe('Storage') },
     calls,
     run: (context) => backUp(context, context.input.fleecing),
   }),
@@ -58,7 +58,7 @@ export default [
     ...shared,
     name: 'proxmox-backup-lxc',
     title: 'Back up container',
-    description: 'Back up a container. Mode stop keeps a running one down for as long; snapshot does not.',
+    description: 'Back up a container. Mode stop keeps a running one down throughout.',
     scope: 'lxc',
     input,
     calls,

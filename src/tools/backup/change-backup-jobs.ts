@@ -11,7 +11,7 @@ import { isVmidList, keep, notes, notesTemplate, pruneRule, word } from './job-t
 const id = z
   .string()
   .refine((text) => /^[A-Za-z][\w-]{1,49}$/.test(text), 'a letter, then letters, digits, _ and -; 2 to 50 in all')
-  .describe('Id of the job');
+  .describe('Job');
 
 const terms = {
   storage: word.optional().describe('Default: configured or only one'),
@@ -19,8 +19,8 @@ const terms = {
     .string()
     .refine((text) => text === '' || isVmidList(text), "VMIDs, as in '100,101'")
     .optional()
-    .describe('VMIDs left out of all or pool'),
-  keep: keep.optional().describe("last=3,daily=7; default: the storage's"),
+    .describe('Of all or pool'),
+  keep: keep.optional().describe("last=3,daily=7; default: storage's"),
   mode: z.enum(['snapshot', 'suspend', 'stop']).optional().describe('New: snapshot'),
   notes: notes.optional().describe('Of each backup'),
   comment: z
@@ -38,9 +38,9 @@ const guests = z
     (text) => /^(all|pool:[A-Za-z][\w./-]*)$/.test(text) || isVmidList(text),
     "'all', 'pool:NAME', or VMIDs as in '100,101'",
   )
-  .describe('all, pool:NAME or 100,101');
+  .describe('all, pool:NAME, 100,101');
 
-const schedule = word.describe('02:00, sun 03:00, */6:00');
+const schedule = word.describe('02:00, sun 03:00');
 
 const shared = { scope: 'cluster', toolset: 'backup', privileges: ['Sys.Modify on /', 'Sys.Audit on /'] } as const;
 
@@ -51,7 +51,7 @@ export default [
     ...shared,
     name: 'proxmox-create-backup-job',
     title: 'Create backup job',
-    description: 'Schedule backups of guests. keep says what is left of older ones after each run.',
+    description: 'Schedule backups of guests; keep prunes older ones after each run.',
     effect: 'write',
     input: { id: id.optional().describe('Default: made up'), schedule, guests, ...terms },
     output: z.object({ job: jobRow.partial().required({ id: true }) }),
@@ -93,7 +93,7 @@ export default [
     ...shared,
     name: 'proxmox-update-backup-job',
     title: 'Change backup job',
-    description: 'Change what is given of a backup job, and nothing else; an empty exclude or comment removes it.',
+    description: 'Change a backup job; an empty exclude or comment removes it.',
     effect: 'write',
     input: { id, schedule: schedule.optional(), guests: guests.optional(), ...terms },
     output: z.object({ job: jobRow }),
@@ -132,7 +132,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-backup-job',
     title: 'Delete backup job',
-    description: 'Stop scheduling these backups: delete the job. Backups stay.',
+    description: 'Delete a backup job. The backups it made stay.',
     effect: 'destroy',
     input: { id },
     output: z.object({ id: z.string(), schedule: z.string().optional(), guests: z.string() }),

@@ -23,7 +23,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-backup',
     title: 'Delete backup',
-    description: 'Delete one backup for good; a protected one is refused.',
+    description: 'Delete a backup for good; a protected one is refused.',
     effect: 'destroy',
     input: {},
     output: z.object({ volid: z.string(), vmid: z.number().optional(), node: z.string(), upid: z.string() }),
@@ -42,7 +42,7 @@ export default [
     ...shared,
     name: 'proxmox-protect-backup',
     title: 'Protect backup',
-    description: 'Protect a backup from deletion and pruning, or lift that; set its notes.',
+    description: 'Protect a backup from deletion, or lift that; set its notes.',
     effect: 'write',
     input: {
       protected: z.boolean().optional().describe('false: lift it'),

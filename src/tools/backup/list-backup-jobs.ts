@@ -24,7 +24,7 @@ export default [
     ...shared,
     name: 'proxmox-list-backup-jobs',
     title: 'List backup jobs',
-    description: 'Scheduled backups: when, of which guests, where to, what is kept, next run in UTC.',
+    description: 'Backup jobs: schedule, guests, storage, next run (UTC).',
     output: jobRow,
     calls: { jobs: backupJobs },
     privileges: ['Sys.Audit on /'],
@@ -36,8 +36,8 @@ export default [
   defineList({
     ...shared,
     name: 'proxmox-list-unprotected-guests',
-    title: 'List guests without backup',
-    description: 'Guests that no enabled backup job covers, with the age of their newest backup in hours.',
+    title: 'Unprotected guests',
+    description: 'Guests in no enabled backup job, with hours since their newest backup.',
     output: z.object({
       vmid: z.number(),
       name: z.string().optional(),

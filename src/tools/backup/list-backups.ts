@@ -14,16 +14,15 @@ export default [
   defineList({
     name: 'proxmox-list-backups',
     title: 'List backups',
-    description:
-      'Backups on all storages of a cluster, newest first: size in bytes, age_hours, verification. notes names storages that could not be asked.',
+    description: 'Backups on all storages, newest first.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'backup',
     daily: true,
     input: {
-      vmid: vmid.optional().describe('Only of this guest'),
-      storage: word.optional().describe('Only on this storage'),
-      node: word.optional().describe('Only what this node sees'),
+      vmid: vmid.optional().describe('Guest'),
+      storage: word.optional().describe('Storage'),
+      node: word.optional().describe('Seen by this node'),
     },
     output: z.object({
       volid: z.string(),

@@ -23,8 +23,8 @@ const preview = endpoint(
 const prune = endpoint('DELETE /nodes/{node}/storage/{storage}/prunebackups', startedUpid);
 
 const input = {
-  keep: keep.optional().describe("last=3,daily=7; default: the storage's rule"),
-  vmid: vmid.optional().describe('Only of this guest'),
+  keep: keep.optional().describe("last=3,daily=7; default: storage's"),
+  vmid: vmid.optional().describe('Guest'),
 };
 
 const shared = { scope: 'storage', toolset: 'backup', input } as const;
@@ -34,7 +34,7 @@ export default [
     ...shared,
     name: 'proxmox-prune-preview',
     title: 'Preview pruning',
-    description: 'What pruning a storage by a rule would do to each backup: keep, remove, protected, renamed.',
+    description: 'What pruning by a rule would do to each backup of a storage.',
     effect: 'read',
     output: z.object({
       volid: z.string(),
@@ -60,7 +60,7 @@ export default [
     ...shared,
     name: 'proxmox-prune-backups',
     title: 'Prune backups',
-    description: 'Delete for good the backups that a rule no longer keeps; the plan lists them. Protected ones stay.',
+    description: 'Delete for good the backups a rule does not keep; protected ones stay.',
     effect: 'destroy',
     output: z.object({
       storage: z.string(),

@@ -18,12 +18,12 @@ const input = {
       (text) => /^[A-Za-z][\w.-]*:[^\s,]{1,200}$/.test(text),
       "a volid reads 'storage:name', as proxmox-list-backups lists it",
     )
-    .describe('Volid of the backup'),
+    .describe('Volid of backup'),
   vmid: vmid.optional().describe('Default: next free'),
-  overwrite: z.boolean().optional().describe('Replace the stopped guest'),
-  storage: word.optional().describe('For all disks; default: theirs'),
+  overwrite: z.boolean().optional().describe('Replace that VMID'),
+  storage: word.optional().describe('Default: as saved'),
   unique: z.boolean().optional().describe('New MACs; default true unless overwriting'),
-  start: z.boolean().optional().describe('Start it afterwards'),
+  start: z.boolean().optional().describe('Start it then'),
 };
 
 const shared = {
@@ -49,7 +49,7 @@ export default [
     ...shared,
     name: 'proxmox-restore-vm',
     title: 'Restore VM',
-    description: 'Make a VM from a backup: a new one, or with overwrite in place of a stopped one, whose data is lost.',
+    description: 'Restore a VM as a new one; overwrite replaces a stopped one and its data.',
     calls: { ...reads, restore: endpoint('POST /nodes/{node}/qemu', startedUpid) },
     run: async ({ target, input, call, note, claimVmid }) => {
       const { node, archive, overwrites } = await planRestore('qemu', { target, input, call, note });
@@ -75,8 +75,7 @@ export default [
     ...shared,
     name: 'proxmox-restore-lxc',
     title: 'Restore container',
-    description:
-      'Make a container from a backup: a new one, or with overwrite in place of a stopped one, whose data is lost.',
+    description: 'Restore a container as a new one; overwrite replaces a stopped one and its data.',
     calls: { ...reads, restore: endpoint('POST /nodes/{node}/lxc', startedUpid) },
     run: async ({ target, input, call, note, defaults, claimVmid }) => {
       const { node, archive, overwrites } = await planRestore('lxc', { target, input, call, note });

@@ -51,13 +51,12 @@ const row = z.object({
 export default [
   defineTool({
     name: 'proxmox-run-backup-job',
-    title: 'Run backup job now',
-    description:
-      "Run a backup job's backups now: one task on each node that has guests of it. proxmox-wait-task follows one.",
+    title: 'Run backup job',
+    description: 'Run a backup job now, a task a node; proxmox-wait-task waits for one.',
     effect: 'write',
     scope: 'cluster',
     toolset: 'backup',
-    input: { id: word.describe('Id of the job') },
+    input: { id: word.describe('Job') },
     output: z.object({ id: z.string(), nodes: z.array(row), failed: z.number() }),
     calls: {
       jobs: backupJobs,

@@ -21,9 +21,8 @@ const written = z.null();
 export default [
   defineTool({
     name: 'proxmox-snapshot-policy',
-    title: 'Backup policy of guest',
-    description:
-      'Keep e.g. hourly=24,daily=7 backups of one guest. Proxmox cannot schedule snapshots: this sets backup job policy-VMID.',
+    title: 'Backup policy',
+    description: 'Schedule backups (not snapshots) of a guest, as job policy-VMID.',
     effect: 'write',
     scope: 'guest',
     toolset: 'backup',

@@ -30,9 +30,8 @@ function asAsked(action: Action, { status }: GuestResource): string | undefined 
 export default [
   defineTool({
     name: 'proxmox-bulk-power',
-    title: 'Power of many guests',
-    description:
-      'Start, shut down, stop or reboot the guests that match; a row for each. Refused if more than most match.',
+    title: 'Power many guests',
+    description: 'Power for all guests that match; refused if more than most (20) do.',
     effect: 'destroy',
     scope: 'cluster',
     toolset: 'bulk',

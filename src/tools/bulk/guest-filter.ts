@@ -18,7 +18,7 @@ export const filterInputs = {
 };
 
 export const pace = {
-  most: z.int().min(1).max(1000).optional().describe('Refuse more; default 20'),
+  most: z.int().min(1).max(1000).optional().describe('Default 20'),
   at_once: z.int().min(1).max(10).optional().describe('Default 3'),
   stop_at_failure: z.boolean().optional().describe('Else go on'),
 };

@@ -10,8 +10,7 @@ export default [
     name: 'proxmox-cluster-health',
     daily: true,
     title: 'Cluster health',
-    description:
-      'Check clusters now: ok, warning or down, each problem with what to do next; reachability, latency (ms), version, nodes, quorum, and what the token may do (ACL path to privileges). previous_check is the check before this.',
+    description: 'Check clusters now: problems and what to do, nodes, quorum, latency (ms), token rights.',
     effect: 'read',
     scope: 'fleet',
     toolset: 'clusters',

@@ -40,17 +40,15 @@ export default [
   defineTool({
     name: 'proxmox-cluster-status',
     title: 'Cluster status',
-    description:
-      'A cluster at a glance: version, quorum, nodes, guests by status, totals. cpu in cores; memory and storage in bytes, shared storages counted once. What missing_privileges hide is not in the numbers.',
+    description: 'Quorum, nodes, guests, totals (cpu in cores), without what missing_privileges hide.',
     scope: 'cluster',
     ...status,
     run: (context) => read(context),
   }),
   defineTool({
     name: 'proxmox-get-all-cluster-status',
-    title: 'Status of all clusters',
-    description:
-      'proxmox-cluster-status for every cluster; an unreachable one costs one entry. To find out what is wrong with one, use proxmox-cluster-health.',
+    title: 'All clusters',
+    description: 'proxmox-cluster-status of all clusters.',
     scope: 'fleet',
     ...status,
     run: (context) => read(context),

@@ -9,8 +9,7 @@ export default [
     name: 'proxmox-list-all-clusters',
     daily: true,
     title: 'List clusters',
-    description:
-      'The configured clusters (name, address, region, tier, group, default) and the rules that choose one for a guest. Asks nothing over the network; last_check is what the last check found.',
+    description: 'Configured clusters, their last check and the rules that choose one.',
     effect: 'read',
     scope: 'configuration',
     toolset: 'clusters',

@@ -18,9 +18,8 @@ const parts = ['user', 'network', 'meta'] as const;
 export default [
   defineTool({
     name: 'proxmox-cloudinit-get',
-    title: 'Show cloud-init',
-    description:
-      'What cloud-init of a VM is set to, what is not on its drive yet, and the data the guest sees; no secrets.',
+    title: 'Cloud-init',
+    description: 'Cloud-init of a VM: settings, what its drive lacks, what the guest sees.',
     effect: 'read',
     scope: 'vm',
     toolset: 'config',

@@ -14,9 +14,9 @@ import { inBackground, parametersOf, updateVm } from './sent-change.js';
 
 const word = z.string().min(1).max(4096).optional();
 const input = {
-  ipconfig0: word.describe('ip=dhcp or ip=CIDR,gw=IP'),
-  ipconfigs: z.record(z.string(), z.unknown()).optional().describe('ipconfig1: ..., and so on'),
-  sshkeys: z.string().min(1).max(65_536).optional().describe('Public keys, one a line'),
+  ipconfig0: word.describe('ip=dhcp; ip=CIDR,gw=IP'),
+  ipconfigs: z.record(z.string(), z.unknown()).optional().describe('ipconfig1: ..., ...'),
+  sshkeys: z.string().min(1).max(65_536).optional().describe('Keys, one a line'),
   ciuser: word.describe('User'),
   cipassword: word.describe('Password'),
   nameserver: word.describe('DNS servers'),
@@ -29,7 +29,7 @@ const input = {
     .string()
     .refine((name) => forms.storage.pattern.test(name), forms.storage.says)
     .optional()
-    .describe('Storage for a missing drive'),
+    .describe('Storage of new drive'),
 };
 type Input = z.output<z.ZodObject<typeof input>>;
 
@@ -90,7 +90,7 @@ export default [
   defineTool({
     name: 'proxmox-cloudinit-set',
     title: 'Set cloud-init',
-    description: 'Set user, password, SSH keys, addresses and DNS of a VM for cloud-init, and write its drive anew.',
+    description: 'Set cloud-init of a VM (user, keys, addresses, DNS); writes its drive anew.',
     effect: 'write',
     scope: 'vm',
     toolset: 'config',

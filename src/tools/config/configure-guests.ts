@@ -67,8 +67,7 @@ export default [
   defineTool({
     name: 'proxmox-configure-vm',
     title: 'Configure VM',
-    description:
-      'Set keys of a VM, as its configuration names them: cores, memory, onboot, boot, agent, ... Each is checked first.',
+    description: 'Set configuration keys of a VM: cores, memory (MiB), onboot, ...',
     effect: 'write',
     scope: 'vm',
     toolset: 'config',
@@ -97,8 +96,7 @@ export default [
   defineTool({
     name: 'proxmox-configure-lxc',
     title: 'Configure container',
-    description:
-      'Set keys of a container, as its configuration names them: cores, memory, swap, onboot, ... Each is checked first.',
+    description: 'Set configuration keys of a container: cores, memory (MiB), ...',
     effect: 'write',
     scope: 'lxc',
     toolset: 'config',

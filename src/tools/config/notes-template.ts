@@ -39,16 +39,15 @@ function html(title: string, rows: readonly (readonly [string, string])[]): stri
 export default [
   defineTool({
     name: 'proxmox-notes-template',
-    title: 'Template for notes',
-    description:
-      'Make a text for notes, to be written by a notes-update tool; {{name}} stands where no value was given.',
+    title: 'Notes template',
+    description: 'Text for a notes-update tool; {{name}} for a missing value.',
     effect: 'read',
     scope: 'configuration',
     toolset: 'config',
     input: {
-      template_type: z.enum(names).describe('What it is about'),
+      template_type: z.enum(names).describe('About'),
       format: z.enum(['markdown', 'html']).optional().describe('Default markdown'),
-      variables: z.record(z.string(), z.unknown()).optional().describe('Name: text; title too'),
+      variables: z.record(z.string(), z.unknown()).optional().describe('Name: text; title'),
     },
     output: z.object({
       content: z.string(),

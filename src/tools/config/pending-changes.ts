@@ -30,8 +30,8 @@ function chosen(found: readonly Waiting[], keys: readonly string[] | undefined):
 export default [
   defineTool({
     name: 'proxmox-pending-changes',
-    title: 'Show pending changes',
-    description: 'Configuration changes of a guest that are saved and wait for it to be stopped and started.',
+    title: 'Pending changes',
+    description: 'Saved changes of a guest that wait for its stop and start.',
     effect: 'read',
     scope: 'guest',
     toolset: 'config',
@@ -44,11 +44,11 @@ export default [
   defineTool({
     name: 'proxmox-revert-pending',
     title: 'Revert pending changes',
-    description: 'Drop configuration changes that wait for a restart: those named, or all.',
+    description: 'Drop saved changes that wait for a stop and start: all, or keys.',
     effect: 'write',
     scope: 'guest',
     toolset: 'config',
-    input: { keys: z.array(z.string().min(1)).min(1).max(100).optional().describe('Default: all that wait') },
+    input: { keys: z.array(z.string().min(1)).min(1).max(100).optional().describe('Default: all') },
     output: output.extend({ reverted: z.array(waiting), unchanged: z.string().optional() }),
     calls: { config: guestConfig, pending: pendingRows, change: changeConfig },
     privileges: [

@@ -8,11 +8,11 @@ export default [
   defineTool({
     name: 'proxmox-set-protection',
     title: 'Set protection',
-    description: 'Protect a guest: it and its disks cannot be deleted while that is on.',
+    description: 'Protect a guest and its disks from deletion, or lift that.',
     effect: 'write',
     scope: 'guest',
     toolset: 'config',
-    input: { on: z.boolean().describe('Protected or not') },
+    input: { on: z.boolean().describe('Protected') },
     output: z.object({
       vmid: z.number(),
       name: z.string().optional(),

@@ -42,14 +42,14 @@ export default [
   defineTool({
     name: 'proxmox-set-tags',
     title: 'Set tags',
-    description: 'Add tags to a guest, remove some, or replace them all; the others stay.',
+    description: 'Add, remove or replace tags of a guest.',
     effect: 'write',
     scope: 'guest',
     toolset: 'config',
     input: {
-      add: tags('Tags to add'),
-      remove: tags('Tags to remove'),
-      replace: tags('The whole list instead'),
+      add: tags('Tags'),
+      remove: tags('Tags'),
+      replace: tags('The whole list'),
     },
     output: z.object({
       vmid: z.number(),

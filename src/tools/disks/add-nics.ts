@@ -8,7 +8,7 @@ import { bridgeName, bridges, chooseBridge, nicModel } from './nic-bridge.js';
 import { written } from './written.js';
 
 const inputs = {
-  bridge: bridgeName.optional().describe('Default: the only one'),
+  bridge: bridgeName.optional().describe('Default: only one'),
   vlan: z.int().min(1).max(4094).optional().describe('VLAN tag'),
   firewall: z.boolean().optional().describe('Default true'),
 };
@@ -57,8 +57,8 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-vm-nic-add',
-    title: 'Add network card to VM',
-    description: 'Give a VM one more network card, with a new MAC.',
+    title: 'Add VM NIC',
+    description: 'Add a network card with a new MAC to a VM.',
     scope: 'vm',
     input: {
       ...inputs,
@@ -73,12 +73,12 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-lxc-nic-add',
-    title: 'Add network card to container',
-    description: 'Give a container one more network card, with a new MAC and the next name ethN.',
+    title: 'Add container NIC',
+    description: 'Add a network card with a new MAC to a container, as next ethN.',
     scope: 'lxc',
     input: {
       ...inputs,
-      ip: address.optional().describe('CIDR or dhcp; default none'),
+      ip: address.optional().describe('CIDR, dhcp; default none'),
       gw: written(/^\d{1,3}(?:\.\d{1,3}){3}$/, 'as 10.0.0.1')
         .optional()
         .describe('Gateway'),

@@ -17,7 +17,7 @@ const inputs = {
   storage: z.string().min(1).max(100).optional().describe('Of a new disk'),
   volid: written(/^(?:none|unused\d{1,3}|[A-Za-z][\w.-]*:[^\s,]+)$/, 'a volid, unusedN, or none')
     .optional()
-    .describe('Or volume, unusedN, ISO'),
+    .describe('Volume, unusedN, ISO'),
   slot: written(/^(?:ide|sata|scsi|virtio|mp)\d{0,3}$/, 'as scsi or scsi1')
     .optional()
     .describe('As scsi1 or virtio'),
@@ -26,7 +26,7 @@ const inputs = {
     .describe('As discard=on,ssd=1'),
   mp: written(/^\/[^,\s]*$/, 'an absolute path')
     .optional()
-    .describe('Path in a container'),
+    .describe('Container path'),
 };
 
 /** @throws {Refused} where something else is in the slot */
@@ -50,7 +50,7 @@ export default [
   defineTool({
     name: 'proxmox-attach-disk',
     title: 'Attach disk',
-    description: 'Give a guest a new disk, a volume that is there, or an ISO in a CD drive (none: empty drive).',
+    description: 'Give a guest a new disk, an existing volume or an ISO (volid none: empty drive).',
     effect: 'write',
     scope: 'guest',
     toolset: 'disks',

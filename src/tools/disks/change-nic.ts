@@ -34,8 +34,8 @@ function partsOf({ bridge, vlan, firewall, link_down, rate }: Wanted): Record<st
 export default [
   defineTool({
     name: 'proxmox-nic-change',
-    title: 'Change network card',
-    description: 'Change a network card of a guest; its MAC and all that is not named stay.',
+    title: 'Change NIC',
+    description: 'Change a network card; its MAC and what is not named stay.',
     effect: 'write',
     scope: 'guest',
     toolset: 'disks',

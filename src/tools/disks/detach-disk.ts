@@ -29,8 +29,8 @@ export default [
     ...shared,
     name: 'proxmox-detach-disk',
     title: 'Detach disk',
-    description: 'Take a disk or CD drive from a guest. The data stays, as disk unusedN.',
-    input: { disk: diskName.describe('As scsi1, ide2, mp0') },
+    description: 'Take a disk or CD drive from a guest; its data stays as unusedN.',
+    input: { disk: diskName.describe('As scsi1, mp0') },
     output: z.object({ ...changed, disk: z.string(), volid: z.string(), kept_as: z.string().optional() }),
     run: async (context) => {
       const { target, input, note, outline } = context;
@@ -50,7 +50,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-disk',
     title: 'Delete disk',
-    description: 'Delete a disk of a guest with its data, for good; of a container only one that is detached.',
+    description: 'Delete a disk and its data for good; of a container only a detached one.',
     input: { disk: diskName.describe('As unused0, scsi1') },
     output: z.object({ ...changed, disk: z.string(), volid: z.string() }),
     run: async (context) => {

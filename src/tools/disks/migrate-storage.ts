@@ -23,17 +23,17 @@ function sortOut(disks: readonly Disk[], source: string | undefined, target: str
 export default [
   defineTool({
     name: 'proxmox-migrate-storage',
-    title: 'Move all disks of a guest',
-    description: 'Move the disks of one guest to another storage, one after the other; the originals go unless kept.',
+    title: 'Move all disks',
+    description: 'Move the disks of a guest to another storage; originals go unless kept.',
     effect: 'destroy',
     scope: 'guest',
     toolset: 'disks',
     waits: true,
     input: {
       target_storage: word.describe('Where to'),
-      source_storage: word.optional().describe('Only those on this one'),
-      online: z.boolean().optional().describe('false: not while it runs'),
-      preserve_source: z.boolean().optional().describe('Keep originals as unused'),
+      source_storage: word.optional().describe('Only from there'),
+      online: z.boolean().optional().describe('false: not running'),
+      preserve_source: z.boolean().optional().describe('Keep as unused'),
     },
     output: z.object({
       vmid: z.number(),

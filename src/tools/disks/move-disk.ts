@@ -26,7 +26,7 @@ const inputs = {
   format: z.enum(['raw', 'qcow2', 'vmdk']).optional().describe('VMs only'),
   delete_original: z.boolean().optional().describe('Else kept, unused'),
   bwlimit: z.int().min(0).optional().describe('KiB/s'),
-  target_vmid: vmid.optional().describe('Or hand to this guest'),
+  target_vmid: vmid.optional().describe('Or to this guest'),
   target_disk: diskName.optional().describe('Slot there'),
 };
 
@@ -48,8 +48,7 @@ export default [
   defineTool({
     name: 'proxmox-move-disk',
     title: 'Move disk',
-    description:
-      'Copy a disk of a guest to another storage and use it there, also while a VM runs; or hand it to another guest.',
+    description: 'Switch to a copy of a disk on another storage (VM: also live), or give it to a guest.',
     effect: 'write',
     scope: 'guest',
     toolset: 'disks',

@@ -6,8 +6,8 @@ import { nicNamed } from './nic-line.js';
 const removing = <const K extends 'vm' | 'lxc'>(kind: K, noun: string) =>
   defineTool({
     name: `proxmox-${kind}-nic-remove`,
-    title: `Remove card of ${noun}`,
-    description: `Take a network card from a ${noun}, with its MAC and addresses.`,
+    title: `Remove ${noun} NIC`,
+    description: `Remove a network card of a ${noun}, its MAC and addresses.`,
     effect: 'destroy',
     scope: kind,
     toolset: 'disks',

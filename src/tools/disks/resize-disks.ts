@@ -48,7 +48,7 @@ const resizing = <const K extends 'vm' | 'lxc'>(kind: K, words: { title: string;
     toolset: 'disks',
     daily: true,
     input: {
-      disk: diskName.optional().describe('Default: the only one'),
+      disk: diskName.optional().describe('Default: only one'),
       grow_gb: z.int().min(1).max(65_536).optional().describe('GiB more'),
       size_gb: z.int().min(1).max(131_072).optional().describe('Or GiB in all'),
     },
@@ -83,10 +83,10 @@ const resizing = <const K extends 'vm' | 'lxc'>(kind: K, words: { title: string;
 export default [
   resizing('vm', {
     title: 'Grow VM disk',
-    description: 'Grow a disk of a VM, also while it runs. Partitions and file systems grow inside the guest.',
+    description: 'Grow a VM disk, also live; its partitions are grown inside the guest.',
   }),
   resizing('lxc', {
     title: 'Grow container disk',
-    description: 'Grow rootfs or a mount point of a container, with its file system.',
+    description: 'Grow a container disk with its file system.',
   }),
 ];

@@ -17,7 +17,7 @@ export default [
   defineTool({
     name: 'proxmox-firewall-get',
     title: 'Firewall',
-    description: 'Firewall options and rules of datacenter, node, guest or security group.',
+    description: 'Options and rules of a firewall.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'firewall',

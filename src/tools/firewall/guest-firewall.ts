@@ -17,8 +17,8 @@ const setOptions = endpoint('PUT /nodes/{node}/{type}/{vmid}/firewall/options', 
 const get = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
   defineTool({
     name: `proxmox-${kind}-firewall-get`,
-    title: `Firewall of a ${label}`,
-    description: `Firewall options and rules of a ${label}, and what keeps them from taking effect.`,
+    title: `Firewall of ${label}`,
+    description: `Firewall options and rules of a ${label}; why they may not apply.`,
     effect: 'read',
     scope: kind,
     toolset: 'firewall',
@@ -39,13 +39,13 @@ const get = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
 const set = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
   defineTool({
     name: `proxmox-${kind}-firewall-set`,
-    title: `Set firewall of a ${label}`,
-    description: `Add rules above those of a ${label}, in the order given and switched on, then switch its firewall.`,
+    title: `Set ${label} firewall`,
+    description: `Add rules at the top, in order, then switch the ${label} firewall.`,
     effect: 'destroy',
     scope: kind,
     toolset: 'firewall',
     input: {
-      enable: z.boolean().optional().describe('Switch it on or off'),
+      enable: z.boolean().optional().describe('On or off'),
       rules: rulesArgument.optional(),
     },
     output: z.object({ ...about, enable: z.boolean(), rules_added: z.number() }),

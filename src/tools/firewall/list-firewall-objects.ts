@@ -75,12 +75,12 @@ export default [
   defineList({
     name: 'proxmox-firewall-list',
     title: 'Firewall objects',
-    description: 'Aliases, IP sets with their entries, security groups, macros, what rules may refer to, or the log.',
+    description: 'Aliases, IP sets, groups, macros, what rules may refer to, or the log.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'firewall',
     input: {
-      what: z.enum(['aliases', 'ipsets', 'groups', 'macros', 'refs', 'log']).describe('What to list'),
+      what: z.enum(['aliases', 'ipsets', 'groups', 'macros', 'refs', 'log']).describe('Which'),
       ...optionLevels,
       level: optionLevels.level.optional().describe('Default cluster'),
     },

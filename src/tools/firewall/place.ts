@@ -20,7 +20,7 @@ export interface GuestPlace {
 }
 
 const word = z.string().min(1).max(256);
-const whose = 'Whose firewall';
+const whose = 'Whose';
 
 const node = word.optional().describe('Node');
 const guest = vmid.optional().describe('VMID');

@@ -39,8 +39,7 @@ export default [
   defineTool({
     name: 'proxmox-firewall-replace-rules',
     title: 'Replace firewall rules',
-    description:
-      'Replace all rules of datacenter, node, guest or group by these. New ones are added before old ones go.',
+    description: 'Replace all rules of a firewall, adding the new ones first.',
     effect: 'destroy',
     scope: 'cluster',
     toolset: 'firewall',

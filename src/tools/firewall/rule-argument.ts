@@ -9,10 +9,7 @@ const parts = 'type in|out|group, action, macro, proto, dport, source, dest, ifa
 export const ruleArgument = z.looseObject({}).describe(parts);
 
 /** Several, in the order in which they are to stand. */
-export const rulesArgument = z
-  .array(z.looseObject({}))
-  .max(200)
-  .describe('In order; as rule of proxmox-firewall-add-rule');
+export const rulesArgument = z.array(z.looseObject({})).max(200).describe('As rule of proxmox-firewall-add-rule');
 
 const word = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1).max(512)).optional();
 const levels = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug', 'nolog'] as const;

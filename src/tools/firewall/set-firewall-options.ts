@@ -68,7 +68,7 @@ export default [
   defineTool({
     name: 'proxmox-firewall-set-options',
     title: 'Set firewall options',
-    description: 'Switch the firewall of datacenter, node or guest on or off, set its policies and other options.',
+    description: 'Switch a firewall on or off, set policies and options.',
     effect: 'destroy',
     scope: 'cluster',
     toolset: 'firewall',
@@ -77,7 +77,7 @@ export default [
       enable: z.boolean().optional().describe('On or off'),
       policy_in: policy.describe('Where no rule fits'),
       policy_out: policy.describe('Where no rule fits'),
-      options: z.looseObject({}).optional().describe('Others; null: back to default'),
+      options: z.looseObject({}).optional().describe('Others; null: default'),
     },
     output: z.object({ ...placeShape, changed: z.array(z.string()) }),
     calls: { guestResources, ...optionReads, ...effectReads, ...writes },
