@@ -15,10 +15,10 @@ import { nextId, refuseTaken } from './free-vmid.js';
 const word = z.string().min(1).max(256);
 
 const input = {
-  new_vmid: vmid.optional().describe('Default: next free'),
-  target_node: word.optional().describe('Default: of the source'),
-  storage: word.optional().describe('Default: of the source'),
-  full: z.boolean().optional().describe('Default true; false: linked'),
+  full: z.boolean().optional().describe('false: linked'),
+  storage: word.optional().describe("Else source's"),
+  target_node: word.optional().describe("Else source's"),
+  new_vmid: vmid.optional().describe('Else next free'),
   snapname: word.optional().describe('Clone this snapshot'),
   pool: word.optional().describe('Pool'),
   description: z.string().max(8192).optional().describe('Notes'),
@@ -134,12 +134,11 @@ export default [
     ...shared,
     name: 'proxmox-clone-vm',
     title: 'Clone VM',
-    description:
-      'Copy a VM or template; full=false makes a linked clone of a template. Clones of one source are made in turn.',
+    description: 'Copy a VM or template; only templates have linked clones.',
     scope: 'source-vm',
     input: {
-      ...input,
       name: word.optional().describe('Of the clone'),
+      ...input,
       format: z.enum(['raw', 'qcow2', 'vmdk']).optional().describe('Of its disks'),
     },
     output: z.object({
@@ -158,9 +157,9 @@ export default [
     ...shared,
     name: 'proxmox-clone-lxc',
     title: 'Clone container',
-    description: 'Copy a container or template; a running one from a snapshot. Clones of one source are made in turn.',
+    description: 'Copy a container or template; if it runs, only with snapname.',
     scope: 'source-lxc',
-    input: { ...input, hostname: word.optional().describe('Of the clone') },
+    input: { hostname: word.optional().describe('Of the clone'), ...input },
     output: z.object({
       vmid: z.number(),
       hostname: z.string().optional(),

@@ -8,15 +8,15 @@ const remove = endpoint('DELETE /nodes/{node}/{type}/{vmid}', startedUpid);
 
 const output = z.object({ vmid: z.number(), name: z.string().optional(), node: z.string(), upid: z.string() });
 
-const purge = z.boolean().optional().describe('Also from backup jobs, replication, HA; default true');
-const orphans = z.boolean().optional().describe("Also disks of this VMID that its configuration doesn't name");
+const purge = z.boolean().optional().describe('Jobs, HA; default true');
+const orphans = z.boolean().optional().describe('All of its VMID');
 
 export default [
   defineTool({
     name: 'proxmox-delete-vm',
     daily: true,
     title: 'Delete VM',
-    description: 'Delete a stopped VM with its disks, for good. Backups stay.',
+    description: 'Delete a stopped VM and its disks for good; backups stay.',
     effect: 'destroy',
     scope: 'vm',
     toolset: 'guests',
@@ -42,14 +42,14 @@ export default [
     name: 'proxmox-delete-lxc',
     daily: true,
     title: 'Delete container',
-    description: 'Delete a container with its volumes, for good; force stops a running one first. Backups stay.',
+    description: 'Delete a container and its volumes for good; backups stay.',
     effect: 'destroy',
     scope: 'lxc',
     toolset: 'guests',
     input: {
       purge,
       destroy_unreferenced_disks: orphans,
-      force: z.boolean().optional().describe('Stop it first if it runs'),
+      force: z.boolean().optional().describe('Stop it first'),
     },
     output,
     calls: { remove },

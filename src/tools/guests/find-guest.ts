@@ -14,7 +14,7 @@ import { awayNotes, seenGuests } from './seen-guests.js';
 const word = z.string().min(1).max(256).optional();
 
 const keys = {
-  name: word.describe('Part of the name'),
+  name: word.describe('Part of it'),
   vmid: vmid.optional().describe('VMID'),
   tag: word.describe('Tag'),
   ip: z
@@ -38,8 +38,7 @@ export default [
     name: 'proxmox-find-guest',
     daily: true,
     title: 'Find guest',
-    description:
-      'Find VMs and containers on every cluster by name, VMID, tag, IP or MAC; several are ANDed. IP and MAC are looked for in the configurations, IP also inside running guests; matched says where. Notes count what could not be searched.',
+    description: 'Find guests on every cluster by name, VMID, tag, IP or MAC; all must match.',
     effect: 'read',
     scope: 'fleet',
     toolset: 'guests',

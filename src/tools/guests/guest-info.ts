@@ -32,8 +32,7 @@ export default [
     name: 'proxmox-vm-info',
     daily: true,
     title: 'VM details',
-    description:
-      'One VM: live status, configuration with disks and nics taken apart, keys with pending changes, and addresses from its guest agent; agent says why there are none. cpu is a share (0-1) of cpus; mem, maxdisk in bytes; uptime in s.',
+    description: 'One VM: status (cpu 0-1), configuration, pending changes, IP addresses.',
     effect: 'read',
     scope: 'vm',
     toolset: 'guests',
@@ -56,8 +55,7 @@ export default [
     name: 'proxmox-lxc-info',
     daily: true,
     title: 'Container details',
-    description:
-      'One container: live status, configuration with disks and nics taken apart, keys with pending changes, and the addresses it has while running. cpu is a share (0-1) of cpus; mem, disk in bytes; uptime in s.',
+    description: 'One container: status (cpu 0-1), configuration, pending changes, IP addresses.',
     effect: 'read',
     scope: 'lxc',
     toolset: 'guests',

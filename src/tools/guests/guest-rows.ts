@@ -6,9 +6,9 @@ const word = z.string().min(1).max(256).optional();
 
 /** What narrows a list of guests. */
 export const guestFilters = {
+  search: word.describe('Name, VMID or tag'),
+  status: z.string().min(1).max(32).optional().describe('Such as running'),
   node: word.describe('Node'),
-  status: z.string().min(1).max(32).optional().describe('running, stopped, paused, ...'),
-  search: word.describe('In the name, or a VMID, or a tag'),
   tag: word.describe('Tag'),
   pool: word.describe('Pool'),
 };

@@ -17,16 +17,14 @@ const twins = {
     title: 'List VMs',
     others: 'containers',
     theirs: 'proxmox-list-lxc',
-    description:
-      'VMs of a cluster, without containers (proxmox-list-lxc): status, node, tags, load. cpu is a share (0-1) of maxcpu; mem, maxdisk in bytes; uptime in s. template: true marks templates.',
+    description: 'VMs of a cluster, templates too, no containers: status, node, tags, load.',
   },
   lxc: {
     name: 'proxmox-list-lxc',
     title: 'List containers',
     others: 'VMs',
     theirs: 'proxmox-list-vms',
-    description:
-      'Containers of a cluster, without VMs (proxmox-list-vms): status, node, tags, load. cpu is a share (0-1) of maxcpu; mem, disk in bytes; uptime in s. template: true marks templates.',
+    description: 'Containers of a cluster, templates too, no VMs: status, node, tags, load.',
   },
 } as const;
 
@@ -63,9 +61,8 @@ export default [
   twin('lxc'),
   defineList({
     name: 'proxmox-list-all-vms-from-all-clusters',
-    title: 'List guests of all clusters',
-    description:
-      'VMs and containers of every cluster with their type (qemu, lxc); rows as in proxmox-list-vms. An unreachable cluster costs one entry. To find one guest, use proxmox-find-guest.',
+    title: 'Guests of all clusters',
+    description: 'VMs and containers of every cluster. To find one: proxmox-find-guest.',
     scope: 'fleet',
     input: { type: z.enum(['vm', 'lxc']).optional().describe('Default: both'), ...guestFilters },
     output: typedGuestRow,

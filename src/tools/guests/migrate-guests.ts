@@ -75,13 +75,13 @@ export default [
     ...shared,
     name: 'proxmox-migrate-vm',
     title: 'Migrate VM',
-    description: 'Move a VM to another node of its cluster, running or stopped; all that hinders it is named at once.',
+    description: 'Move a VM to another node of its cluster, running or stopped.',
     effect: 'write',
     scope: 'vm',
     input: {
       ...migrationInput,
-      live: z.boolean().optional().describe('Move it running; default true'),
-      with_local_disks: z.boolean().optional().describe('Take local disks along live'),
+      live: z.boolean().optional().describe('Default true'),
+      with_local_disks: z.boolean().optional().describe('Copy them live'),
     },
     calls: {
       nodes,
@@ -111,14 +111,13 @@ export default [
     ...shared,
     name: 'proxmox-migrate-lxc',
     title: 'Migrate container',
-    description:
-      'Move a container to another node. It cannot move while it runs: restart stops it, moves it and starts it there.',
+    description: 'Move a container to another node; a running one only by restart: true.',
     effect: 'destroy',
     scope: 'lxc',
     input: {
       ...migrationInput,
       restart: z.boolean().optional().describe('Stop, move and start it'),
-      grace: z.int().min(1).max(3600).optional().describe('Seconds to shut down; default 180'),
+      grace: z.int().min(1).max(3600).optional().describe('Seconds; default 180'),
     },
     calls: {
       version,

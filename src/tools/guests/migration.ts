@@ -44,8 +44,8 @@ export const migrationOutput = z.object({
 });
 
 export const migrationInput = {
-  target_node: z.string().min(1).max(256).describe('Node to go to'),
-  target_storage: z.string().min(1).max(1024).optional().describe('For local disks: one, or old:new,...'),
+  target_node: z.string().min(1).max(256).describe('Where to'),
+  target_storage: z.string().min(1).max(1024).optional().describe('One, or old:new,...'),
   bwlimit_kib: z.int().min(0).max(1_000_000_000).optional().describe('KiB/s at most'),
 };
 

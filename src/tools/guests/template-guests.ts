@@ -63,8 +63,8 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-template-vm',
-    title: 'Make VM a template',
-    description: 'Turn a stopped VM into a template, for good: it can be cloned and never started again.',
+    title: 'VM to template',
+    description: 'Turn a stopped VM into a template for good; it can never start again.',
     scope: 'vm',
     calls: {
       status: guestStatus,
@@ -79,8 +79,8 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-template-lxc',
-    title: 'Make container a template',
-    description: 'Turn a stopped container into a template, for good: it can be cloned and never started again.',
+    title: 'Container to template',
+    description: 'Turn a stopped container into a template for good; it can never start again.',
     scope: 'lxc',
     calls: {
       status: guestStatus,

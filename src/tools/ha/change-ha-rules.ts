@@ -25,16 +25,16 @@ const rule = z
   .string()
   .max(128)
   .refine((text) => /^[A-Za-z][\w-]+$/.test(text), 'a letter, then letters, digits, _ and -')
-  .describe('Its name');
+  .describe('Name');
 
 const settings = {
   rule,
-  vmids: z.array(vmid).min(1).max(500).optional().describe('Guests; all of them'),
+  vmids: z.array(vmid).min(1).max(500).optional().describe('All of them'),
   nodes: z.string().max(1024).optional().describe('Preferred, as n1:2,n2'),
   strict: z.boolean().optional().describe('On no other node'),
   affinity: z.enum(['positive', 'negative']).optional().describe('Keep together, apart'),
   disable: z.boolean().optional().describe('Not in force'),
-  comment: z.string().max(4096).optional().describe('Text kept with it'),
+  comment: z.string().max(4096).optional().describe('Text'),
 };
 export type RuleSettings = z.output<z.ZodObject<typeof settings>>;
 
@@ -67,8 +67,7 @@ export default [
     ...shared,
     name: 'proxmox-set-ha-rule',
     title: 'Set HA rule',
-    description:
-      'Make or change a rule for guests that HA manages: which nodes, or together or apart. A group before version 9.',
+    description: 'Create or change an HA rule: nodes, together or apart; before version 9 a group.',
     effect: 'write',
     input: settings,
     output,
@@ -110,7 +109,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-ha-rule',
     title: 'Delete HA rule',
-    description: 'Delete a rule, or before version 9 a group. Its guests stay under HA.',
+    description: 'Delete a rule, before version 9 a group; its guests stay under HA.',
     effect: 'destroy',
     input: { rule },
     output: z.object({ rule: z.string(), type: z.string() }),

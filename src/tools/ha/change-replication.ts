@@ -32,7 +32,7 @@ const schedule = z
   )
   .optional()
   .describe('As */15 or mon..fri 22:30');
-const comment = z.string().max(4096).optional().describe('Text kept with it');
+const comment = z.string().max(4096).optional().describe('Text');
 
 const output = z.object({ id: z.string(), name: z.string().optional(), target_node: z.string().optional() });
 
@@ -41,10 +41,10 @@ export default [
     ...shared,
     name: 'proxmox-setup-replication',
     title: 'Set up replication',
-    description: 'Copy the ZFS disks of a guest to another node of its cluster, again and again. Default every 15 min.',
+    description: 'Copy the ZFS disks of a guest to another node, by default every 15 min.',
     effect: 'write',
     input: {
-      target_node: z.string().min(1).max(256).describe('Node to copy to'),
+      target_node: z.string().min(1).max(256).describe('Where to'),
       schedule,
       rate: z.number().min(1).max(100_000).optional().describe('MB/s at most'),
       comment,
@@ -77,7 +77,7 @@ export default [
     ...shared,
     name: 'proxmox-update-replication',
     title: 'Update replication',
-    description: 'Change when, how fast or whether a replication job of a guest runs.',
+    description: 'Set when, how fast or whether a replication job runs.',
     effect: 'write',
     input: {
       job: jobNumber,
@@ -107,8 +107,8 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-run-replication',
-    title: 'Run replication now',
-    description: 'Let a replication job of a guest run at once; proxmox-list-replication tells how it went.',
+    title: 'Run replication',
+    description: 'Run a replication job now; proxmox-list-replication has the outcome.',
     effect: 'write',
     input: { job: jobNumber },
     output,
@@ -125,7 +125,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-replication',
     title: 'Delete replication',
-    description: 'Delete a replication job and its copies on the target. It goes at its next run.',
+    description: 'Delete a replication job and its copies on the target, at its next run.',
     effect: 'destroy',
     input: {
       job: jobNumber,

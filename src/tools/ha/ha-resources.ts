@@ -29,8 +29,8 @@ const settings = {
   state: z.enum(['started', 'stopped', 'disabled', 'ignored']).optional().describe('What HA is to see to'),
   max_restart: tries.describe('Starts tried on its node'),
   max_relocate: tries.describe('Other nodes tried'),
-  group: z.string().max(128).optional().describe('HA group, before 9; empty: none'),
-  comment: z.string().max(4096).optional().describe('Text kept with it'),
+  group: z.string().max(128).optional().describe('Before 9; empty: none'),
+  comment: z.string().max(4096).optional().describe('Text'),
 };
 
 const output = z.object({ sid: z.string(), name: z.string().optional(), state: z.string().optional() });
@@ -51,7 +51,7 @@ export default [
     ...shared,
     name: 'proxmox-ha-add',
     title: 'Add to HA',
-    description: 'Let HA manage a guest. state is by default what it is now: started, or stopped.',
+    description: 'Let HA manage a guest; its state is by default what it is now.',
     effect: 'write',
     input: settings,
     output,
@@ -78,7 +78,7 @@ export default [
     ...shared,
     name: 'proxmox-ha-update',
     title: 'Update in HA',
-    description: 'Change how HA manages a guest. stopped and disabled stop it; disabled also clears an error.',
+    description: 'Change HA of a guest: stopped, disabled stop it; disabled clears an error.',
     effect: 'destroy',
     input: settings,
     output,
@@ -101,7 +101,7 @@ export default [
     ...shared,
     name: 'proxmox-ha-remove',
     title: 'Remove from HA',
-    description: 'Let HA manage a guest no more; it goes on as it is, and is taken out of HA rules.',
+    description: 'Take a guest out of HA and its rules; it goes on as it is.',
     effect: 'write',
     input: {},
     output,
@@ -120,10 +120,10 @@ export default [
     ...shared,
     name: 'proxmox-ha-migrate',
     title: 'Migrate by HA',
-    description: 'Ask HA to move a guest: a VM live, a container by a restart; with relocate stopped and started.',
+    description: 'Let HA move a guest: a VM live unless relocate, a container by a restart.',
     effect: 'destroy',
     input: {
-      target_node: z.string().min(1).max(256).describe('Node to go to'),
+      target_node: z.string().min(1).max(256).describe('Where to'),
       relocate: z.boolean().optional().describe('Stop it, start it there'),
     },
     output: z.object({

@@ -28,7 +28,7 @@ export default [
   defineTool({
     name: 'proxmox-ha-status',
     title: 'HA status',
-    description: 'High availability: quorum, manager, nodes, and each managed guest with its state and what is asked.',
+    description: 'HA quorum, manager, nodes, and each guest with its state and that asked.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'ha',

@@ -19,7 +19,7 @@ export default [
   defineList({
     name: 'proxmox-list-ha-rules',
     title: 'List HA rules',
-    description: 'Where HA may run guests: rules, or groups before version 9 (type group). nodes as node:priority.',
+    description: 'Where HA may run guests: rules, or groups before version 9.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'ha',

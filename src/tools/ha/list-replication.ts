@@ -22,7 +22,7 @@ export default [
   defineList({
     name: 'proxmox-list-replication',
     title: 'List replication',
-    description: 'Replication jobs and how their last run went. rate in MB/s, duration in s; last_sync null: never.',
+    description: 'Replication jobs and how their last run went; rate in MB/s.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'ha',

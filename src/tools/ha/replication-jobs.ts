@@ -25,12 +25,7 @@ export const replicationJobs = endpoint('GET /cluster/replication', z.array(repl
 export const vmidOfJob = ({ id, guest }: ReplicationJob) => guest ?? Number(id.split('-')[0]);
 
 /** The number behind the dash of a job's id. */
-export const jobNumber = z
-  .int()
-  .min(0)
-  .max(999_999_999)
-  .optional()
-  .describe('The n of its id vmid-n; default: only one');
+export const jobNumber = z.int().min(0).max(999_999_999).optional().describe('n of its id vmid-n');
 
 /** The job of a guest that a call means. */
 export async function jobOf(

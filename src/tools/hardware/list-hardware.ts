@@ -30,8 +30,8 @@ const hex = (value: string | undefined) => value?.replace(/^0x/, '');
 export default [
   defineList({
     name: 'proxmox-list-hardware',
-    title: 'List hardware of a node',
-    description: 'PCI or USB devices of a node, with the path and id that a mapping takes.',
+    title: 'List node hardware',
+    description: 'PCI or USB devices of a node, with path and id for a mapping.',
     effect: 'read',
     scope: 'node',
     toolset: 'hardware',

@@ -18,11 +18,11 @@ const reads = {
   pci: endpoint('GET /cluster/mapping/pci', z.array(mapping)),
   usb: endpoint('GET /cluster/mapping/usb', z.array(mapping)),
 };
-const kind = z.enum(['pci', 'usb']).describe('pci or usb');
+const kind = z.enum(['pci', 'usb']).describe('Kind');
 const id = z
   .string()
   .regex(/^[A-Za-z][\w-]{1,39}$/, 'a letter, then letters, digits, - and _')
-  .describe('Name of the mapping');
+  .describe('Name');
 
 const pciPath = /^[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}(\.[0-9a-f])?$/;
 const usbPath = /^\d+-\d+(\.\d+)*$/;
@@ -54,7 +54,7 @@ export default [
   defineList({
     name: 'proxmox-list-mappings',
     title: 'List device mappings',
-    description: 'Mapped PCI or USB devices, which a guest may be given by name.',
+    description: 'PCI or USB devices that guests can be given by name.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'hardware',
@@ -70,7 +70,7 @@ export default [
   defineTool({
     name: 'proxmox-set-mapping',
     title: 'Set device mapping',
-    description: 'Create a device mapping, or replace its entries: one for each node that has such a device.',
+    description: 'Create a device mapping or replace its entries, one for each device.',
     effect: 'write',
     scope: 'cluster',
     toolset: 'hardware',
@@ -114,7 +114,7 @@ export default [
   defineTool({
     name: 'proxmox-delete-mapping',
     title: 'Delete device mapping',
-    description: 'Delete a device mapping; a guest that uses it does not start any more.',
+    description: 'Delete a device mapping; guests that use it do not start any more.',
     effect: 'destroy',
     scope: 'cluster',
     toolset: 'hardware',

@@ -23,7 +23,7 @@ export default [
   defineList({
     name: 'proxmox-list-metric-servers',
     title: 'List metric servers',
-    description: 'Servers that the nodes send their measurements to.',
+    description: 'Servers that the nodes send metrics to.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'hardware',
@@ -36,7 +36,7 @@ export default [
   defineTool({
     name: 'proxmox-set-metric-server',
     title: 'Set metric server',
-    description: 'Create a metric server, or change it; what is left out stays.',
+    description: 'Create or change a metric server; what is left out stays.',
     effect: 'write',
     scope: 'cluster',
     toolset: 'hardware',
@@ -81,7 +81,7 @@ export default [
   defineTool({
     name: 'proxmox-delete-metric-server',
     title: 'Delete metric server',
-    description: 'Stop sending measurements to a server, and forget it.',
+    description: 'Stop sending metrics to a server, and forget it.',
     effect: 'destroy',
     scope: 'cluster',
     toolset: 'hardware',

@@ -41,8 +41,8 @@ const isRemovable = (type: string | undefined): type is Removable => type !== un
 export default [
   defineList({
     name: 'proxmox-list-notifications',
-    title: 'List notification settings',
-    description: 'Notification targets, and the matchers that choose which events go to them.',
+    title: 'List notifications',
+    description: 'Notification targets, and the matchers that choose what goes there.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'hardware',
@@ -86,8 +86,8 @@ export default [
   }),
   defineTool({
     name: 'proxmox-test-notification',
-    title: 'Test notification target',
-    description: 'Send a test message to a notification target; an error says why it could not be delivered.',
+    title: 'Test notification',
+    description: 'Send a test message to a notification target.',
     effect: 'write',
     scope: 'cluster',
     toolset: 'hardware',
@@ -102,12 +102,12 @@ export default [
   }),
   defineTool({
     name: 'proxmox-delete-notification',
-    title: 'Delete notification setting',
-    description: 'Delete a notification target or matcher; those that came with the system are reset.',
+    title: 'Delete notification',
+    description: 'Delete a notification target or matcher; built-in ones are reset.',
     effect: 'destroy',
     scope: 'cluster',
     toolset: 'hardware',
-    input: { kind: z.enum(['target', 'matcher']).describe('Which'), name },
+    input: { kind: z.enum(['target', 'matcher']).describe('Kind'), name },
     output: z.object({ kind: z.string(), name: z.string() }),
     calls: {
       targets,

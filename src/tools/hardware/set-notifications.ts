@@ -31,10 +31,10 @@ const targetInput = {
   name,
   type: z.enum(['webhook', 'gotify', 'smtp', 'sendmail']).describe('Type'),
   url: z.string().max(1024).optional().describe('Of webhook or gotify'),
-  method: z.enum(['post', 'put', 'get']).optional().describe('Of webhook; default post'),
+  method: z.enum(['post', 'put', 'get']).optional().describe('Webhook; default post'),
   headers: z.record(z.string(), z.string()).optional().describe('Of webhook'),
   body: z.string().max(16_384).optional().describe('Template, of webhook'),
-  secret: z.string().max(1024).optional().describe('Gotify token, SMTP password'),
+  secret: z.string().max(1024).optional().describe('Token or password'),
   server: z.string().max(256).optional().describe('SMTP host'),
   port: z.int().min(1).max(65_535).optional().describe('SMTP'),
   mode: z.enum(['insecure', 'starttls', 'tls']).optional().describe('SMTP'),
@@ -116,9 +116,8 @@ const changed = z.object({ name: z.string(), created: z.boolean() });
 export default [
   defineTool({
     name: 'proxmox-set-notification-target',
-    title: 'Set notification target',
-    description:
-      'Create a notification target, or change it; what is left out stays. Try it with proxmox-test-notification.',
+    title: 'Notification target',
+    description: 'Create or change a notification target; what is left out stays.',
     effect: 'write',
     scope: 'cluster',
     toolset: 'hardware',
@@ -144,16 +143,15 @@ export default [
   }),
   defineTool({
     name: 'proxmox-set-notification-matcher',
-    title: 'Set notification matcher',
-    description:
-      'Create or change a matcher: which events (backup, fencing, replication, updates, mail) go to which targets.',
+    title: 'Notification matcher',
+    description: 'Create or change a matcher: which events go to which targets.',
     effect: 'write',
     scope: 'cluster',
     toolset: 'hardware',
     input: {
       name,
       targets: z.array(z.string()).min(1).max(20).optional().describe('Targets'),
-      events: z.array(z.string()).max(20).optional().describe('Such as exact:type=vzdump'),
+      events: z.array(z.string()).max(20).optional().describe('exact:type=vzdump, ...'),
       severities: z
         .array(z.enum(['info', 'notice', 'warning', 'error', 'unknown']))
         .optional()

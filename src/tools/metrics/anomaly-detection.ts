@@ -21,7 +21,7 @@ export default [
   defineTool({
     name: 'proxmox-anomaly-detection',
     title: 'Anomaly detection',
-    description: 'Series of a guest, node or storage whose last hour is far from their week (median, MAD).',
+    description: 'What of a guest, node or storage was unusual in the last hour.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'metrics',

@@ -10,7 +10,7 @@ export const rrdRows = z.array(z.looseObject({ time: number }));
 export const historyInput = {
   timeframe: z.enum(['hour', 'day', 'week', 'month', 'year']).optional().describe('Default hour'),
   cf: z.enum(['AVERAGE', 'MAX']).optional().describe('Default AVERAGE'),
-  points: z.int().min(1).max(200).optional().describe('Points at most; default 60'),
+  points: z.int().min(1).max(200).optional().describe('At most; default 60'),
 };
 
 /** What every metrics tool answers beside what it is about. */

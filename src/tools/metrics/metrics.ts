@@ -3,9 +3,6 @@ import { endpoint } from '../../pve/endpoint.js';
 import { defineTool } from '../define.js';
 import { history, historyInput, historyOutput, rrdQuery, rrdRows } from './history.js';
 
-const shape =
-  'summary has min, avg, max, p95, last and unit of each series; points has rows in the order of columns (time in epoch s), thinned to one per step (s).';
-
 const common = { effect: 'read', toolset: 'metrics', input: historyInput } as const;
 
 const guestOutput = z.object({
@@ -23,7 +20,7 @@ const guestTool = <const N extends `proxmox-${string}`, S extends 'vm' | 'lxc'>(
     name,
     scope,
     title: `${kind} metrics`,
-    description: `History of a ${kind}: cpu (0-1 of maxcpu), memory, network and disk rates in bytes/s. ${shape}`,
+    description: `History of a ${kind}: cpu (0-1), memory, network and disk rates (bytes/s).`,
     output: guestOutput,
     calls: { history: guestHistory },
     privileges: ['VM.Audit on /vms'],
@@ -42,7 +39,7 @@ export default [
     name: 'proxmox-node-metrics',
     scope: 'node',
     title: 'Node metrics',
-    description: `History of a node: cpu and iowait (0-1), load, memory, swap, root disk, network rates in bytes/s. ${shape}`,
+    description: 'History of a node: cpu and iowait (0-1), load, memory, root disk, network.',
     output: z.object({ node: z.string(), ...historyOutput }),
     calls: { history: endpoint('GET /nodes/{node}/rrddata', rrdRows) },
     privileges: ['Sys.Audit on /nodes'],
@@ -56,7 +53,7 @@ export default [
     name: 'proxmox-storage-metrics',
     scope: 'storage',
     title: 'Storage metrics',
-    description: `History of a storage as one node sees it: total and used in bytes. ${shape}`,
+    description: 'History of a storage as one node sees it: total and used.',
     output: z.object({ storage: z.string(), node: z.string(), ...historyOutput }),
     calls: { history: endpoint('GET /nodes/{node}/storage/{storage}/rrddata', rrdRows) },
     privileges: ['Datastore.Audit|Datastore.AllocateSpace on /storage'],

@@ -59,8 +59,7 @@ export default [
   defineTool({
     name: 'proxmox-performance-analysis',
     title: 'Performance analysis',
-    description:
-      'Mean, p50, p95, peak and trend of what was measured of a guest, node or storage, and what stands out.',
+    description: 'Mean, p95, peak, trend of a guest, node or storage; what stands out.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'metrics',

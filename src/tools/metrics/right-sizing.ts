@@ -61,9 +61,8 @@ const isEmpty = (change: object) => Object.keys(change).length === 0;
 export default [
   defineTool({
     name: 'proxmox-right-sizing',
-    title: 'Right size of a guest',
-    description:
-      'CPU and memory that a guest should have, from percentiles of what it used, with reasons and the change.',
+    title: 'Right size',
+    description: 'CPU and memory that a guest should have by what it used, with reasons.',
     effect: 'read',
     scope: 'guest',
     toolset: 'metrics',
@@ -83,7 +82,7 @@ export default [
   defineTool({
     name: 'proxmox-apply-right-sizing',
     title: 'Apply right size',
-    description: 'Measure as proxmox-right-sizing does, and set the CPU and memory that it advises.',
+    description: 'Set the CPU and memory that proxmox-right-sizing advises.',
     effect: 'write',
     scope: 'guest',
     toolset: 'metrics',

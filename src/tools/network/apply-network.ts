@@ -19,7 +19,7 @@ export default [
     ...shared,
     name: 'proxmox-apply-network',
     title: 'Apply network changes',
-    description: 'Put all staged network changes of a node in force; a wrong one cuts it off. The plan shows the diff.',
+    description: 'Put all staged network changes of a node in force; a wrong one cuts it off.',
     output: z.object({ node: z.string(), upid: z.string().optional(), unchanged: z.string().optional() }),
     calls: { networks, apply: endpoint('PUT /nodes/{node}/network', startedUpid) },
     run: async ({ target: { node }, call, note }) => {
@@ -33,7 +33,7 @@ export default [
     ...shared,
     name: 'proxmox-revert-network',
     title: 'Drop network changes',
-    description: 'Drop all staged network changes of a node; what is in force stays.',
+    description: 'Drop all staged network changes of a node.',
     output: z.object({ node: z.string(), dropped: z.string().optional(), unchanged: z.string().optional() }),
     calls: { networks, revert: endpoint('DELETE /nodes/{node}/network', z.null()) },
     run: async ({ target: { node }, call, note }) => {

@@ -42,11 +42,11 @@ const withoutOff = (params: Params): Params =>
 const createInterface = defineTool({
   ...shared,
   name: 'proxmox-create-network-interface',
-  title: 'Create network interface',
-  description: 'Stage a bridge, bond, VLAN or Open vSwitch interface on a node; nothing changes until it is applied.',
+  title: 'Create interface',
+  description: 'Stage a bridge, bond, VLAN or OVS interface for proxmox-apply-network.',
   input: {
-    iface: ifaceName.describe('Its name'),
-    type: z.enum(creatableTypes).describe('Its kind'),
+    iface: ifaceName.describe('Name'),
+    type: z.enum(creatableTypes).describe('Kind'),
     ...interfaceSettings,
   },
   calls: { create, networks },
@@ -74,11 +74,11 @@ const createVlan = defineTool({
   ...shared,
   name: 'proxmox-create-vlan',
   title: 'Create VLAN',
-  description: 'Stage a VLAN of a bridge or card on a node, with an address of the node if one is given. No DHCP.',
+  description: 'Stage a VLAN of a bridge or card of a node, with cidr if given; no DHCP.',
   input: {
     vlan_id: z.int().min(1).max(4094).describe('Tag'),
     vlan_name: z.string().max(256).optional().describe('Kept as its comment'),
-    bridge: ifaceName.optional().describe('What it is on; default: configured, or vmbr0'),
+    bridge: ifaceName.optional().describe('Else default or vmbr0'),
     cidr: interfaceSettings.cidr,
     gateway: interfaceSettings.gateway,
   },
@@ -121,11 +121,11 @@ function settingsOf(found: Readonly<Record<string, unknown>>): Params {
 const updateInterface = defineTool({
   ...shared,
   name: 'proxmox-update-network-interface',
-  title: 'Change network interface',
-  description: 'Stage a change of an interface of a node; what is not named stays, null takes a setting out.',
+  title: 'Change interface',
+  description: 'Stage changes of an interface: null takes a setting out, the rest stays.',
   input: {
-    iface: ifaceName.describe('Its name'),
-    changes: z.looseObject({}).describe('As arguments of proxmox-create-network-interface'),
+    iface: ifaceName.describe('Name'),
+    changes: z.looseObject({}).describe('As for creation'),
   },
   calls: {
     networks,
@@ -152,9 +152,9 @@ const updateInterface = defineTool({
 const deleteInterface = defineTool({
   ...shared,
   name: 'proxmox-delete-network-interface',
-  title: 'Delete network interface',
-  description: 'Stage the removal of an interface of a node; nothing changes until it is applied.',
-  input: { iface: ifaceName.describe('Its name') },
+  title: 'Delete interface',
+  description: 'Stage the removal of an interface for proxmox-apply-network.',
+  input: { iface: ifaceName.describe('Name') },
   calls: { networks, remove: endpoint('DELETE /nodes/{node}/network/{iface}', z.null()) },
   run: async ({ target: { node }, input: { iface }, call, note }) => {
     const { data } = await call.networks({ node });

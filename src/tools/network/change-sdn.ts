@@ -25,7 +25,7 @@ const removals = {
 };
 
 const staged = 'Not in force yet: proxmox-apply-sdn applies it.';
-const kind = sdnKind.describe('What');
+const kind = sdnKind.describe('Kind');
 const id = z.string().min(2).max(64);
 
 function create(of: SdnKind, name: string, vnet: string, call: Bound<typeof writes>, params: Params) {
@@ -78,9 +78,9 @@ const set = defineTool({
   ...shared,
   name: 'proxmox-set-sdn',
   title: 'Set SDN object',
-  description: 'Create or change a zone, vnet or subnet of the software-defined network; what is not named stays.',
+  description: 'Stage a new or changed zone, vnet or subnet; what is not named stays.',
   effect: 'write',
-  input: { kind, id: id.describe('Name; of a subnet its CIDR'), ...sdnSettings },
+  input: { kind, id: id.describe('Name, or CIDR'), ...sdnSettings },
   output: z.object({ kind: z.string(), id: z.string(), created: z.boolean() }),
   calls: { ...sdnReads, ...writes },
   run: async ({ input, call, note }) => {
@@ -111,9 +111,9 @@ const remove = defineTool({
   ...shared,
   name: 'proxmox-delete-sdn',
   title: 'Delete SDN object',
-  description: 'Delete a zone, vnet or subnet from the configuration; in force until proxmox-apply-sdn.',
+  description: 'Delete a zone, vnet or subnet; it is in force until proxmox-apply-sdn.',
   effect: 'destroy',
-  input: { kind, id: id.describe('Name; of a subnet its CIDR'), vnet: sdnSettings.vnet },
+  input: { kind, id: id.describe('Name, or CIDR'), vnet: sdnSettings.vnet },
   output: z.object({ kind: z.string(), id: z.string() }),
   calls: { ...sdnReads, ...removals },
   run: async ({ input: { kind: of, id: name, vnet }, call, note }) => {
@@ -136,7 +136,7 @@ const apply = defineTool({
   ...shared,
   name: 'proxmox-apply-sdn',
   title: 'Apply SDN changes',
-  description: 'Put all pending changes of the software-defined network in force on every node.',
+  description: 'Put all pending SDN changes in force on every node.',
   effect: 'destroy',
   input: {},
   output: z.object({ upid: z.string() }),

@@ -25,14 +25,14 @@ export const ifaceName = z
 
 /** What can be said of an interface when it is made or changed. */
 export const interfaceSettings = {
-  ports: word.describe('Of a bridge or bond: a,b'),
-  device: word.describe('Of a VLAN, or OVS bridge of a port'),
+  ports: word.describe('Bridge, bond: a,b'),
+  device: word.describe('Of VLAN or OVS port'),
   tag: z.int().min(1).max(4094).optional().describe('VLAN'),
   vlan_aware: z.boolean().optional().describe('Linux bridges'),
   bond_mode: word.describe('802.3ad, active-backup, ...'),
   hash_policy: word.describe('layer2, layer2+3, layer3+4'),
-  cidr: word.describe('IPv4, IPv6 or both: a,b'),
-  gateway: word.describe('IPv4, IPv6 or both: a,b'),
+  cidr: word.describe('IPv4, IPv6: a,b'),
+  gateway: word.describe('IPv4, IPv6: a,b'),
   mtu: z.int().min(1280).max(65_520).optional().describe('Bytes'),
   autostart: z.boolean().optional().describe('Up at boot'),
   comments: z.string().max(2048).optional().describe('Comment'),

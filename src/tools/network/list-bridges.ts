@@ -5,8 +5,7 @@ export default [
   defineList({
     name: 'proxmox-list-bridges',
     title: 'List bridges',
-    description:
-      'Bridges of a node that a guest can be attached to: Linux and Open vSwitch bridges, and SDN vnets (type vnet). The iface is what bridge= of a network device takes.',
+    description: 'Bridges and SDN vnets of a node, for bridge= of a network device.',
     effect: 'read',
     scope: 'node',
     toolset: 'network',

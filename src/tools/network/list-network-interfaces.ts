@@ -4,8 +4,8 @@ import { networks, showInterface, shownInterface } from './network-interface.js'
 export default [
   defineList({
     name: 'proxmox-list-network-interfaces',
-    title: 'List network interfaces',
-    description: 'Interfaces of a node as they will be once staged changes are applied; the pending diff is a note.',
+    title: 'List interfaces',
+    description: 'Interfaces of a node with staged changes; a note has the pending diff.',
     effect: 'read',
     scope: 'node',
     toolset: 'network',

@@ -9,12 +9,12 @@ export default [
   defineList({
     name: 'proxmox-list-sdn',
     title: 'List SDN',
-    description: 'Zones, vnets or subnets of the software-defined network; state tells what is not applied yet.',
+    description: 'Zones, vnets or subnets; state tells what is not applied yet.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'network',
     input: {
-      kind: sdnKind.describe('What'),
+      kind: sdnKind.describe('Kind'),
       vnet: z.string().min(2).max(8).optional().describe('Subnets of this one'),
     },
     output: z.object({

@@ -28,7 +28,7 @@ export default [
   defineTool({
     name: 'proxmox-ceph-status',
     title: 'Ceph status',
-    description: "Health, OSDs, monitors and space (bytes) of a cluster's Ceph; says plainly where there is none.",
+    description: 'Health, OSDs, monitors and space of Ceph, or that there is none.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'nodes',

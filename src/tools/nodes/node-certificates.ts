@@ -22,7 +22,7 @@ export default [
   defineList({
     name: 'proxmox-list-certificates',
     title: 'List certificates',
-    description: 'Certificates of a node, with names, fingerprints and how many days they are still valid.',
+    description: 'Certificates of a node: names, fingerprints, days left.',
     effect: 'read',
     scope: 'node',
     toolset: 'nodes',
@@ -55,14 +55,13 @@ export default [
   defineTool({
     name: 'proxmox-order-certificate',
     title: 'Order certificate',
-    description:
-      "Order a node's certificate by ACME, or renew it; the account and domains must be set. Restarts pveproxy.",
+    description: "Order or renew a node's certificate by ACME; restarts pveproxy.",
     effect: 'destroy',
     scope: 'node',
     toolset: 'nodes',
     input: {
       renew: z.boolean().optional().describe('Renew the present one'),
-      force: z.boolean().optional().describe('Also if one is there, or not yet due'),
+      force: z.boolean().optional().describe('Present or not due'),
     },
     output: z.object({ node: z.string(), upid: z.string() }),
     calls: {

@@ -15,10 +15,10 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-start-all-guests',
-    title: 'Start all guests of a node',
-    description: 'Start the guests of a node that start at boot, in their order; all of them with force.',
+    title: 'Start all guests',
+    description: 'Start the guests of a node that start at boot; with force all.',
     effect: 'write',
-    input: { vmids, force: z.boolean().optional().describe('Also those not set to start') },
+    input: { vmids, force: z.boolean().optional().describe('All others too') },
     calls: { start: endpoint('POST /nodes/{node}/startall', startedUpid) },
     privileges: ['VM.PowerMgmt on /'],
     run: async ({ target, input, call }) => ({
@@ -29,14 +29,13 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-stop-all-guests',
-    title: 'Stop all guests of a node',
-    description:
-      'Shut the running guests of a node down, in their order; those that do not within the grace are cut off.',
+    title: 'Stop all guests',
+    description: 'Shut down the guests of a node; those still up after the grace are cut off.',
     effect: 'destroy',
     input: {
       vmids,
       grace: z.int().min(0).max(7200).optional().describe('Seconds each; default 180'),
-      force_stop: z.boolean().optional().describe('Cut off after it; default true'),
+      force_stop: z.boolean().optional().describe('Default true'),
     },
     calls: { stop: endpoint('POST /nodes/{node}/stopall', startedUpid) },
     privileges: ['VM.PowerMgmt on /'],
@@ -48,13 +47,13 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-migrate-all-guests',
-    title: 'Migrate all guests of a node',
-    description: 'Move the guests of a node to another, running VMs live; containers are restarted.',
+    title: 'Migrate all guests',
+    description: 'Move the guests of a node: running VMs live, containers by a restart.',
     effect: 'destroy',
     input: {
       target_node: z.string().min(1).max(64).describe('Node'),
       vmids,
-      at_once: z.int().min(1).max(20).optional().describe('At the same time; default 1'),
+      at_once: z.int().min(1).max(20).optional().describe('Default 1'),
       with_local_disks: z.boolean().optional().describe('Copy local disks'),
     },
     calls: { nodes, migrate: endpoint('POST /nodes/{node}/migrateall', startedUpid) },

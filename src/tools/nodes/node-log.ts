@@ -6,13 +6,13 @@ import { defineList } from '../define.js';
 export default [
   defineList({
     name: 'proxmox-node-log',
-    title: 'Log of node',
-    description: "The last lines of a node's journal, oldest first; of one service with service.",
+    title: 'Node log',
+    description: "Last lines of a node's journal, or of one service; oldest first.",
     effect: 'read',
     scope: 'node',
     toolset: 'nodes',
     input: {
-      lines: z.int().min(1).max(1000).optional().describe('Last lines; default 100'),
+      lines: z.int().min(1).max(1000).optional().describe('Default 100'),
       service: z.string().min(1).max(128).optional().describe('Only this service'),
       since: z.iso.datetime({ offset: true }).optional().describe('ISO time'),
     },

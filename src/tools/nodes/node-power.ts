@@ -16,7 +16,7 @@ const powerTool = <const C extends 'reboot' | 'shutdown'>(verb: C, title: string
     effect: 'destroy',
     scope: 'node',
     toolset: 'nodes',
-    input: { with_guests: z.boolean().optional().describe('Also while guests run on it') },
+    input: { with_guests: z.boolean().optional().describe('Shuts guests down') },
     output,
     calls: { guests: guestResources, command },
     privileges: ['Sys.PowerMgmt on /nodes'],
@@ -43,7 +43,7 @@ export default [
   defineTool({
     name: 'proxmox-wake-node',
     title: 'Wake node',
-    description: 'Send a wake-on-LAN packet to a node that is off; its MAC must be set in its options.',
+    description: 'Wake a node that is off by wake-on-LAN; its options must hold its MAC.',
     effect: 'write',
     scope: 'node',
     toolset: 'nodes',

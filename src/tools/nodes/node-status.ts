@@ -36,8 +36,7 @@ export default [
     name: 'proxmox-node-status',
     daily: true,
     title: 'Node status',
-    description:
-      'One node in detail: load, memory, swap, root file system (bytes), CPU model, kernel, Proxmox version, uptime (s). cpu and wait are shares (0-1) of all cpuinfo.cpus; loadavg over 1, 5, 15 min.',
+    description: 'One node: load (cpu, wait 0-1), memory, root disk, CPU, kernel, version.',
     effect: 'read',
     scope: 'node',
     toolset: 'clusters',

@@ -14,8 +14,8 @@ const subscription = z.object({
 export default [
   defineTool({
     name: 'proxmox-node-subscription',
-    title: 'Subscription of node',
-    description: "A node's subscription: status, level, and when it is due. The key is not shown.",
+    title: 'Node subscription',
+    description: 'Subscription of a node: status, level, due date; not its key.',
     effect: 'read',
     scope: 'node',
     toolset: 'nodes',

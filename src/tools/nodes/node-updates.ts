@@ -16,7 +16,7 @@ export default [
   defineList({
     name: 'proxmox-list-updates',
     title: 'List updates',
-    description: 'Packages of a node with a newer version, as of its last refresh (proxmox-refresh-updates).',
+    description: 'Packages to update on a node, as of its last proxmox-refresh-updates.',
     effect: 'read',
     scope: 'node',
     toolset: 'nodes',
@@ -47,7 +47,7 @@ export default [
   defineTool({
     name: 'proxmox-refresh-updates',
     title: 'Refresh updates',
-    description: 'Read the package lists of a node anew (apt-get update). Installs nothing.',
+    description: 'Read the package lists of a node anew; installs nothing.',
     effect: 'write',
     scope: 'node',
     toolset: 'nodes',

@@ -54,7 +54,7 @@ export default [
     scope: 'node',
     toolset: 'nodes',
     input: {
-      service: z.string().min(1).max(64).describe('Service'),
+      service: z.string().min(1).max(64).describe('Name'),
       action: z.enum(['start', 'stop', 'restart', 'reload']).describe('Action'),
     },
     output: z.object({ node: z.string(), service: z.string(), action: z.string(), upid: z.string() }),

@@ -22,8 +22,8 @@ function byGuest(snapshots: readonly Snapshot[]): Snapshot[][] {
 export default [
   defineTool({
     name: 'proxmox-expire-snapshots',
-    title: 'Delete expired snapshots',
-    description: 'Delete all snapshots of a cluster whose name says that they have expired (-exp20261231).',
+    title: 'Expire snapshots',
+    description: 'Delete all snapshots of a cluster that expired by name (-exp20261231).',
     effect: 'destroy',
     scope: 'cluster',
     toolset: 'snapshots',

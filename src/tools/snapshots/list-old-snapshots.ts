@@ -14,8 +14,7 @@ export default [
   defineList({
     name: 'proxmox-list-old-snapshots',
     title: 'List old snapshots',
-    description:
-      'Snapshots of all guests that are older than days, or whose name says that they have expired; oldest first.',
+    description: 'Snapshots of all guests, older than days or expired by name; oldest first.',
     effect: 'read',
     scope: 'fleet',
     toolset: 'snapshots',

@@ -8,8 +8,7 @@ export default [
   defineList({
     name: 'proxmox-list-snapshots',
     title: 'List snapshots',
-    description:
-      'Snapshots of a VM or container, oldest first: when, parent, whether RAM was saved (vmstate). is_parent_of_current marks the one that the present state comes from.',
+    description: 'Snapshots of a VM or container, oldest first; vmstate: with its memory.',
     effect: 'read',
     scope: 'guest',
     toolset: 'snapshots',

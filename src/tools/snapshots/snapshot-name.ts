@@ -8,7 +8,7 @@ export const snapname = z
   .max(longest)
   .refine((name) => /^[A-Za-z][A-Za-z0-9_-]+$/.test(name), 'a letter, then letters, digits, _ and -; 2 to 40 in all')
   .refine((name) => name !== 'current' && name !== 'pending', 'Proxmox keeps this name to itself')
-  .describe('Its name');
+  .describe('Name');
 
 export const expiresDays = z.int().min(1).max(3650).optional().describe('Adds -expYYYYMMDD');
 

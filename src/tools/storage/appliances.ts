@@ -25,14 +25,14 @@ const word = z.string().optional();
 export default [
   defineList({
     name: 'proxmox-list-appliances',
-    title: 'List container templates',
-    description: 'Container templates that proxmox-download-appliance can fetch: systems, and TurnKey appliances.',
+    title: 'List appliances',
+    description: 'Container templates that proxmox-download-appliance can fetch.',
     effect: 'read',
     scope: 'creation',
     toolset: 'storage',
     input: {
       section: word.describe('system, turnkeylinux, ...'),
-      search: word.describe('Part of name or headline'),
+      search: word.describe('Name or headline'),
     },
     output: appliance.omit({ package: true }),
     calls: { appliances },
@@ -50,15 +50,15 @@ export default [
   }),
   defineTool({
     name: 'proxmox-download-appliance',
-    title: 'Download container template',
-    description: 'Let a node fetch a container template of proxmox-list-appliances, its checksum verified.',
+    title: 'Download appliance',
+    description: 'Fetch a container template of proxmox-list-appliances, verified.',
     effect: 'write',
     scope: 'cluster',
     toolset: 'storage',
     input: {
       template: z.string().describe('Of the list'),
-      storage: word.describe('Default: one that takes it'),
-      node: word.describe('Default: one that has it'),
+      storage: word.describe('Else one for it'),
+      node: word.describe('Else one with it'),
     },
     output: z.object({ volid: z.string(), storage: z.string(), node: z.string(), upid: z.string() }),
     calls: {

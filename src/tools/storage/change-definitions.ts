@@ -13,7 +13,7 @@ import { inWords, volumeUsers } from './volume-users.js';
 const id = z
   .string()
   .refine((text) => /^[a-z][\w.-]{0,98}[a-z\d]$/i.test(text), 'a letter, then letters, digits, - _ and .')
-  .describe('Its ID');
+  .describe('ID');
 
 const contents: readonly string[] = [...contentTypes, 'none'];
 
@@ -24,7 +24,7 @@ const settings = {
     .optional()
     .describe('images,rootdir,iso,...'),
   nodes: z.string().optional().describe('Only on these: a,b'),
-  options: z.record(z.string(), z.string()).optional().describe('By Proxmox name: path, ...'),
+  options: z.record(z.string(), z.string()).optional().describe('path, server, ...'),
   password: z.string().optional().describe('Of cifs or pbs'),
 };
 
@@ -39,10 +39,9 @@ export default [
     ...shared,
     name: 'proxmox-create-storage',
     title: 'Define storage',
-    description:
-      'Make an existing directory, share, pool or backup server known to the cluster. Missing options are named.',
+    description: 'Make an existing directory, share, pool or backup server a storage.',
     effect: 'write',
-    input: { storage: id, type: z.enum(storageTypes).describe('What it is'), ...settings },
+    input: { storage: id, type: z.enum(storageTypes).describe('Kind'), ...settings },
     output: z.object({ storage: z.string(), type: z.string() }),
     calls: { known: storageDefinitions, nodes, create: endpoint('POST /storage', z.unknown()) },
     run: async ({ input, call, note }) => {
@@ -62,8 +61,8 @@ export default [
   defineTool({
     ...shared,
     name: 'proxmox-update-storage',
-    title: 'Change storage definition',
-    description: 'Change the definition of a storage, or switch it on or off. Volumes stay as they are.',
+    title: 'Change storage',
+    description: 'Change the definition of a storage, or switch it on or off.',
     effect: 'write',
     input: {
       storage: id,
@@ -101,7 +100,7 @@ export default [
     ...shared,
     name: 'proxmox-delete-storage-definition',
     title: 'Forget storage',
-    description: 'Take a storage out of the configuration. Its data stays where it is; guests on it lose their disks.',
+    description: 'Forget a storage: its data stays, but guests on it lose their disks.',
     effect: 'destroy',
     input: { storage: id },
     output: z.object({ storage: z.string(), type: z.string() }),

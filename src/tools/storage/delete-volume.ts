@@ -33,8 +33,7 @@ export default [
   defineTool({
     name: 'proxmox-delete-volume',
     title: 'Delete volume',
-    description:
-      'Delete a file or disk from a storage, for good. One that a guest uses or that is protected is refused.',
+    description: 'Delete a file or disk for good; refused if a guest uses it or it is protected.',
     effect: 'destroy',
     scope: 'volume',
     toolset: 'storage',

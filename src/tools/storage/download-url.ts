@@ -32,13 +32,13 @@ const input = {
     .describe('http or https'),
   filename: z.string().optional().describe('Default: as in the URL'),
   content: z.enum(fileContents).optional().describe('Default: by its ending'),
-  storage: word.describe('Default: one that takes it'),
-  node: word.describe('Default: one that has it'),
+  storage: word.describe('Else one for it'),
+  node: word.describe('Else one with it'),
   checksum: z
     .string()
     .refine((sum) => /^[0-9a-f]+$/i.test(sum), 'hex digits')
     .optional()
-    .describe('Hex; MD5 to SHA-512 by length'),
+    .describe('Hex; kind by length'),
   compression: z.enum(['gz', 'lzo', 'zst', 'bz2']).optional().describe('Unpack an ISO so packed'),
   verify_certificates: z.boolean().optional().describe('Default true'),
 };
@@ -62,8 +62,8 @@ const output = z.object({
 export default [
   defineTool({
     name: 'proxmox-download-url',
-    title: 'Download to a storage',
-    description: 'Let a node fetch an ISO image, container template or disk image (content=import) from a URL.',
+    title: 'Download',
+    description: 'Let a node fetch an ISO, container template or disk image from a URL.',
     effect: 'write',
     scope: 'cluster',
     toolset: 'storage',

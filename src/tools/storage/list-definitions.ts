@@ -19,9 +19,8 @@ const options = z.record(z.string(), z.string());
 export default [
   defineList({
     name: 'proxmox-list-storage-definitions',
-    title: 'List storage definitions',
-    description:
-      'Storages as the cluster configures them, switched-off ones too: type, content, nodes, options. No usage.',
+    title: 'Storage definitions',
+    description: 'Storages as configured, disabled ones too: type, content, nodes, options.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'storage',

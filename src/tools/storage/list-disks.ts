@@ -27,12 +27,12 @@ const disk = z.object({
 export default [
   defineList({
     name: 'proxmox-list-disks',
-    title: 'List disks of a node',
-    description: 'Physical disks of a node: size in bytes, SMART health, wearout_percent (of an SSD), what uses it.',
+    title: 'List node disks',
+    description: 'Physical disks of a node: size, SMART health, wear, what uses it.',
     effect: 'read',
     scope: 'node',
     toolset: 'storage',
-    input: { unused: z.boolean().optional().describe('Only those not in use') },
+    input: { unused: z.boolean().optional().describe('Only free ones') },
     output: z.object({
       devpath: z.string(),
       type: z.string().optional(),

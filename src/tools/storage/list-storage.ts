@@ -8,15 +8,14 @@ export default [
   defineList({
     name: 'proxmox-list-storage',
     title: 'List storages',
-    description:
-      'Storages with usage: a row for a shared one (nodes), a row per node for a local one. used, total, avail (total less used) in bytes; used_share 0-1; status available or unknown. For volumes use proxmox-storage-content.',
+    description: 'Storages with usage: a row for a shared one, a row per node for a local one.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'storage',
     daily: true,
     input: {
-      node: z.string().min(1).max(256).optional().describe('Only on this node'),
-      content: z.enum(contentTypes).optional().describe('Only those that hold it'),
+      node: z.string().min(1).max(256).optional().describe('Only on it'),
+      content: z.enum(contentTypes).optional().describe('That hold it'),
     },
     output: storageRow,
     calls: { definitions: storageDefinitions, resources: storageResources },

@@ -9,16 +9,15 @@ import { volumeFacts } from './volume-row.js';
 export default [
   defineList({
     name: 'proxmox-storage-content',
-    title: 'List storage content',
-    description:
-      'Volumes on a storage: disks, ISO images, container templates, backups, snippets, import images. size and used in bytes. For backups of all storages use proxmox-list-backups.',
+    title: 'Storage content',
+    description: 'Volumes on a storage: disks, ISO images, templates, backups, snippets.',
     effect: 'read',
     scope: 'storage',
     toolset: 'storage',
     daily: true,
     input: {
-      content: z.enum(contentTypes).optional().describe('Only this kind'),
-      vmid: vmid.optional().describe('Only of this guest'),
+      content: z.enum(contentTypes).optional().describe('Only these'),
+      vmid: vmid.optional().describe('Only its own'),
     },
     output: z.object({
       volid: z.string(),

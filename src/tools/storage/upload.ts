@@ -14,10 +14,10 @@ import { requireNew, requireSpace, requireTemplatePrivilege, storageSpace } from
 const word = z.string().optional();
 
 const input = {
-  file_path: z.string().describe("On this server's machine"),
-  filename: z.string().optional().describe('Name there; default its own'),
-  storage: word.describe('Default: one that takes it'),
-  node: word.describe('Default: one that has it'),
+  file_path: z.string().describe('On that machine'),
+  filename: z.string().optional().describe('Else its own'),
+  storage: word.describe('Else one for it'),
+  node: word.describe('Else one with it'),
   checksum: z
     .string()
     .refine((sum) => /^[0-9a-f]{64}$/i.test(sum), '64 hex digits')
@@ -59,7 +59,7 @@ const upload = <const K extends 'iso' | 'template' | 'image'>(kind: K, content: 
 
 export default [
   upload('iso', 'iso', 'ISO image'),
-  upload('template', 'vztmpl', 'container template'),
+  upload('template', 'vztmpl', 'CT template'),
   // The content of a storage that disks of new VMs can be imported from.
   upload('image', 'import', 'disk image'),
 ];

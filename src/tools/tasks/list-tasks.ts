@@ -10,11 +10,9 @@ import { type NodeTask, nodeTasks, stateOf, taskRow, toTaskRow } from './task-ro
 const word = z.string().min(1).max(256).optional();
 
 const filters = {
-  node: word.describe('Node; default: all'),
-  user: word.describe('Part of it'),
+  status: z.enum(['running', 'ok', 'warning', 'error']).optional().describe('Outcome'),
   vmid: vmid.optional().describe('VMID'),
   type: z.string().min(1).max(64).optional().describe('qmstart, vzdump, ...'),
-  status: z.enum(['running', 'ok', 'warning', 'error']).optional().describe('Outcome'),
   since: z.coerce
     .string()
     .max(40)
@@ -23,7 +21,9 @@ const filters = {
       'give a date as 2026-06-01 (UTC), a time as 2026-06-01T12:00Z or with +02:00, or seconds since 1970',
     )
     .optional()
-    .describe('ISO time, or seconds since 1970'),
+    .describe('ISO, or epoch s'),
+  node: word.describe('Default: all'),
+  user: word.describe('Part of it'),
   source: z.enum(['all', 'active', 'archive']).optional().describe('Default all'),
 };
 
@@ -36,8 +36,7 @@ export default [
     name: 'proxmox-list-tasks',
     daily: true,
     title: 'List tasks',
-    description:
-      'Tasks of all nodes of a cluster, newest first, running ones included; duration in s. state is running, ok, warnings, failed or unknown. Without Sys.Audit a token sees its own only. Then proxmox-task-log.',
+    description: 'Tasks of all nodes, newest first, running ones too; without Sys.Audit only own.',
     effect: 'read',
     scope: 'cluster',
     toolset: 'tasks',

@@ -22,8 +22,7 @@ export default [
     name: 'proxmox-task-status',
     daily: true,
     title: 'Task status',
-    description:
-      'One task: state is running, ok, warnings, failed or unknown (its node died; look at the object). runtime in s; percent, bytes_done, bytes_total, bytes_per_second where the log tells; log has the last lines unless it went well. To wait, use proxmox-wait-task.',
+    description: 'State of a task (unknown: its node died), progress, last log lines.',
     input: {},
     output: z.object({
       upid: z.string(),
@@ -70,7 +69,7 @@ export default [
     ...one,
     name: 'proxmox-task-log',
     title: 'Task log',
-    description: 'The log of a task from its first line: n is the line number, t its text. Page with limit and cursor.',
+    description: 'Log of a task from its first line on.',
     input: {},
     output: z.object({ n: z.number(), t: z.string() }),
     calls: { log: taskLog },
@@ -86,8 +85,7 @@ export default [
     name: 'proxmox-wait-task',
     daily: true,
     title: 'Wait for task',
-    description:
-      'Wait for a task to end: state is ok, warnings, failed or unknown, or running when the time was up (call again). exitstatus and log tell why; waited in s.',
+    description: 'Wait for a task to end; while its state is running, call again.',
     input: {
       timeout: z.int().min(0).max(3600).default(45).describe('Seconds'),
       poll_interval: z.number().min(0.5).max(60).optional().describe('Seconds'),
