@@ -110,7 +110,7 @@ async function guestOf(place: Place, kind: 'vm' | 'lxc' | 'guest'): Promise<Gues
 /** The list of resources is up to ten seconds behind, and of a new guest it knows nothing (pvestatd broadcasts). */
 async function liveStatus(place: Place, { node, type, vmid, status }: GuestResource): Promise<string | undefined> {
   const asked = await attempt(clientOf(place).send(guestStatus, { node, type, vmid }, {}, place.signal));
-  return 'error' in asked ? status : asked.value.data.status;
+  return 'error' in asked ? status : (asked.value.data.qmpstatus ?? asked.value.data.status);
 }
 
 async function resolveNode(place: Place): Promise<string> {

@@ -66,7 +66,7 @@ export default [
   ['proxmox-set-sdn', { kind: 'subnet', id: '10.9.0.0/24', vnet: 'labnet', gateway: '10.9.0.2' }],
   ['proxmox-list-sdn', { kind: 'vnet' }],
   ['proxmox-list-sdn', { kind: 'subnet', vnet: 'labnet' }],
-  ['proxmox-delete-sdn', { kind: 'subnet', id: '10.9.0.0/24' }],
-  ['proxmox-delete-sdn', { kind: 'vnet', id: 'labnet' }],
-  ['proxmox-delete-sdn', { kind: 'zone', id: 'lab' }],
+  ['proxmox-delete-sdn', { kind: 'subnet', id: '10.9.0.0/24', ...sure }],
+  ['proxmox-delete-sdn', { kind: 'vnet', id: 'labnet', ...sure }],
+  ['proxmox-delete-sdn', { kind: 'zone', id: 'lab', ...sure }],
 ] satisfies readonly Example[];

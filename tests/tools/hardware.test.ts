@@ -4,6 +4,8 @@ import { useWorld } from '../support/world.js';
 const world = useWorld();
 const node = 'pve1';
 const confirm = true;
+/** What destroys and is about no guest names its cluster. */
+const cluster = 'production';
 const settings = () => world.simulator.cluster('production').state.configuration;
 
 describe('devices', () => {
@@ -28,8 +30,8 @@ describe('devices', () => {
     });
     const { data } = await world.call('proxmox-list-mappings', { kind: 'pci' });
     expect(data.items).toMatchObject([{ id: 'gpu', map: more }]);
-    expect(await world.plan('proxmox-delete-mapping', { kind: 'pci', id: 'gpu' })).toHaveLength(1);
-    await world.result('proxmox-delete-mapping', { kind: 'pci', id: 'gpu', confirm });
+    expect(await world.plan('proxmox-delete-mapping', { cluster, kind: 'pci', id: 'gpu' })).toHaveLength(1);
+    await world.result('proxmox-delete-mapping', { cluster, kind: 'pci', id: 'gpu', confirm });
     expect(settings().pciMappings).toEqual([]);
   });
 
@@ -45,7 +47,7 @@ describe('devices', () => {
   });
 
   it('that are not mapped cannot be unmapped', async () => {
-    expect(await world.error('proxmox-delete-mapping', { kind: 'usb', id: 'none', confirm })).toMatchObject({
+    expect(await world.error('proxmox-delete-mapping', { cluster, kind: 'usb', id: 'none', confirm })).toMatchObject({
       code: 'REFUSED',
     });
   });
@@ -63,8 +65,8 @@ describe('metric servers', () => {
       { id: 'influx', type: 'influxdb', server: 'metrics.example.com', port: 8086, disable: true },
     ]);
     expect(list.text).not.toContain('hush-hush');
-    expect(await world.plan('proxmox-delete-metric-server', { id: 'influx' })).toHaveLength(1);
-    await world.result('proxmox-delete-metric-server', { id: 'influx', confirm });
+    expect(await world.plan('proxmox-delete-metric-server', { cluster, id: 'influx' })).toHaveLength(1);
+    await world.result('proxmox-delete-metric-server', { cluster, id: 'influx', confirm });
     expect(settings().metricServers).toEqual([]);
   });
 
@@ -95,7 +97,7 @@ describe('notifications', () => {
       type: 'webhook',
       comment: 'team',
     });
-    await world.result('proxmox-delete-notification', { kind: 'target', name: 'chat', confirm });
+    await world.result('proxmox-delete-notification', { cluster, kind: 'target', name: 'chat', confirm });
     expect(settings().notificationEndpoints.some(({ id }) => id === 'chat')).toBe(false);
   });
 
@@ -108,10 +110,12 @@ describe('notifications', () => {
       targets: ['chat'],
       match: ['exact:type=vzdump', 'severity:error'],
     });
-    const used = await world.error('proxmox-delete-notification', { kind: 'target', name: 'chat', confirm });
+    const used = await world.error('proxmox-delete-notification', { cluster, kind: 'target', name: 'chat', confirm });
     expect(JSON.stringify(used)).toContain('backups');
-    expect(await world.plan('proxmox-delete-notification', { kind: 'matcher', name: 'backups' })).toHaveLength(1);
-    await world.result('proxmox-delete-notification', { kind: 'matcher', name: 'backups', confirm });
+    expect(await world.plan('proxmox-delete-notification', { cluster, kind: 'matcher', name: 'backups' })).toHaveLength(
+      1,
+    );
+    await world.result('proxmox-delete-notification', { cluster, kind: 'matcher', name: 'backups', confirm });
   });
 
   it('are refused with what is wrong, and nothing is sent', async () => {
@@ -124,7 +128,7 @@ describe('notifications', () => {
       ['proxmox-set-notification-target', { ...chat, name: 'other', port: 1 }, 'is not for webhook'],
       ['proxmox-set-notification-matcher', { name: 'm1', targets: ['nowhere'] }, "there is no 'nowhere'"],
       ['proxmox-set-notification-matcher', { name: 'm1', events: ['type=vzdump'] }, 'exact:field=value'],
-      ['proxmox-delete-notification', { kind: 'matcher', name: 'none', confirm }, 'no notification matcher'],
+      ['proxmox-delete-notification', { cluster, kind: 'matcher', name: 'none', confirm }, 'no notification matcher'],
     ];
     for (const [tool, args, said] of cases)
       expect(JSON.stringify(await world.error(tool, { ...args }))).toContain(said);

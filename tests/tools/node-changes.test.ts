@@ -3,16 +3,18 @@ import { useWorld } from '../support/world.js';
 
 const world = useWorld();
 const node = 'pve2';
+/** What destroys and is about no guest names its cluster. */
+const on = { node, cluster: 'production' };
 const production = () => world.simulator.cluster('production');
 const guestsOn = (name: string) => production().state.guests.filter((guest) => guest.node === name);
 
 describe('services', () => {
   it('are listed with their state and restarted, with the outcome of the task', async () => {
-    const { data } = await world.call('proxmox-list-services', { node, limit: 200 });
+    const { data } = await world.call('proxmox-list-services', { ...on, limit: 200 });
     expect(data.items.find((row: { service: string }) => row.service === 'pveproxy')).toMatchObject({
       state: 'running',
     });
-    const args = { node, service: 'chrony', action: 'restart' };
+    const args = { ...on, service: 'chrony', action: 'restart' };
     expect(await world.plan('proxmox-control-service', args)).toEqual([
       { method: 'POST', path: `/nodes/${node}/services/chrony/restart` },
     ]);
@@ -22,14 +24,14 @@ describe('services', () => {
 
   it('stay when they are not known, or carry the API', async () => {
     const typo = await world.error('proxmox-control-service', {
-      node,
+      ...on,
       service: 'chronny',
       action: 'stop',
       confirm: true,
     });
     expect(typo.next).toContain('chrony');
     const proxy = await world.error('proxmox-control-service', {
-      node,
+      ...on,
       service: 'pveproxy',
       action: 'stop',
       confirm: true,
@@ -43,7 +45,7 @@ describe('updates', () => {
   it('are listed and refreshed', async () => {
     const { data } = await world.call('proxmox-list-updates', { node });
     expect(data.items[0]).toMatchObject({ package: expect.any(String), installed: expect.any(String) });
-    expect(await world.plan('proxmox-refresh-updates', { node, dry_run: true })).toHaveLength(1);
+    expect(await world.plan('proxmox-refresh-updates', { ...on, dry_run: true })).toHaveLength(1);
     expect((await world.result('proxmox-refresh-updates', { node })).task).toMatchObject({ state: 'ok' });
   });
 });
@@ -57,43 +59,43 @@ describe('settings of a node', () => {
 
   it('change where they are given and stay where they are not', async () => {
     const before = await world.result('proxmox-node-settings', { node });
-    const dns = await world.result('proxmox-set-node-dns', { node, search: 'lab.example.com' });
+    const dns = await world.result('proxmox-set-node-dns', { ...on, search: 'lab.example.com' });
     expect(dns).toMatchObject({ search: 'lab.example.com', dns1: before.dns[0] });
     const servers = ['192.0.2.53', '2001:db8::53'];
-    await world.result('proxmox-set-node-dns', { node, servers });
+    await world.result('proxmox-set-node-dns', { ...on, servers });
     expect(await world.result('proxmox-node-settings', { node })).toMatchObject({
       search: 'lab.example.com',
       dns: servers,
     });
-    const zone = await world.result('proxmox-set-node-timezone', { node, timezone: 'Asia/Tokyo' });
+    const zone = await world.result('proxmox-set-node-timezone', { ...on, timezone: 'Asia/Tokyo' });
     expect(zone).toEqual({ node, timezone: 'Asia/Tokyo', before: 'Europe/Vienna' });
   });
 
   it('refuse what is no address, no time zone, and hosts without the node', async () => {
-    expect(await world.error('proxmox-set-node-dns', { node, servers: ['dns'] })).toMatchObject({
+    expect(await world.error('proxmox-set-node-dns', { ...on, servers: ['dns'] })).toMatchObject({
       code: 'INVALID_ARGUMENTS',
     });
-    const hosts = await world.error('proxmox-set-node-hosts', { node, hosts: '127.0.0.1 localhost', confirm: true });
+    const hosts = await world.error('proxmox-set-node-hosts', { ...on, hosts: '127.0.0.1 localhost', confirm: true });
     expect(JSON.stringify(hosts)).toContain("names the node 'pve2'");
     expect(world.writes()).toBe(0);
-    const zone = await world.error('proxmox-set-node-timezone', { node, timezone: 'Mars/Base' });
+    const zone = await world.error('proxmox-set-node-timezone', { ...on, timezone: 'Mars/Base' });
     expect(JSON.stringify(zone)).toContain('Mars/Base');
   });
 
   it('replace the hosts file when that is confirmed', async () => {
     const hosts = '127.0.0.1 localhost\n192.0.2.2 pve2.example.com pve2\n';
-    const [write] = await world.plan('proxmox-set-node-hosts', { node, hosts });
+    const [write] = await world.plan('proxmox-set-node-hosts', { ...on, hosts });
     expect(write).toMatchObject({ method: 'POST', path: `/nodes/${node}/hosts`, parameters: { data: hosts } });
-    expect(await world.result('proxmox-set-node-hosts', { node, hosts, confirm: true })).toEqual({ node, hosts });
+    expect(await world.result('proxmox-set-node-hosts', { ...on, hosts, confirm: true })).toEqual({ node, hosts });
   });
 });
 
 describe('what a node tells of itself', () => {
   it('is its log, the last lines first asked for', async () => {
-    const { data } = await world.call('proxmox-node-log', { node, lines: 2 });
+    const { data } = await world.call('proxmox-node-log', { ...on, lines: 2 });
     expect(data.items.length).toBeLessThanOrEqual(2);
-    const all = await world.call('proxmox-node-log', { node, service: 'pvedaemon', lines: 1 });
-    const whole = await world.call('proxmox-node-log', { node, service: 'pvedaemon', lines: 1000, limit: 1000 });
+    const all = await world.call('proxmox-node-log', { ...on, service: 'pvedaemon', lines: 1 });
+    const whole = await world.call('proxmox-node-log', { ...on, service: 'pvedaemon', lines: 1000, limit: 1000 });
     expect(all.data.items).toEqual(whole.data.items.slice(-1));
   });
 
@@ -113,14 +115,14 @@ describe('what a node tells of itself', () => {
 
 describe('a certificate', () => {
   it('is ordered where domains are set, and refused where there are none', async () => {
-    const done = await world.result('proxmox-order-certificate', { node, force: true, confirm: true });
+    const done = await world.result('proxmox-order-certificate', { ...on, force: true, confirm: true });
     expect(done.task).toMatchObject({ state: 'ok' });
-    expect(await world.plan('proxmox-order-certificate', { node, renew: true })).toMatchObject([{ method: 'PUT' }]);
+    expect(await world.plan('proxmox-order-certificate', { ...on, renew: true })).toMatchObject([{ method: 'PUT' }]);
     await world.result('proxmox-node-settings', { node: 'pve1' });
     const settings = production().state.configuration.nodes.pve1;
     if (settings === undefined) throw new Error('no settings of pve1');
     settings.options = {};
-    const none = await world.error('proxmox-order-certificate', { node: 'pve1', confirm: true });
+    const none = await world.error('proxmox-order-certificate', { ...on, node: 'pve1', confirm: true });
     expect(none.message).toContain('no ACME domains');
     expect(world.writes()).toBe(1);
   });
@@ -129,14 +131,14 @@ describe('a certificate', () => {
 describe('all guests of a node', () => {
   it('are stopped, started and moved, each with the outcome of the task', async () => {
     const vmids = [101];
-    expect(await world.plan('proxmox-stop-all-guests', { node, vmids, grace: 30 })).toEqual([
+    expect(await world.plan('proxmox-stop-all-guests', { ...on, vmids, grace: 30 })).toEqual([
       { method: 'POST', path: `/nodes/${node}/stopall`, parameters: { vms: '101', timeout: 30 } },
     ]);
-    const stopped = await world.result('proxmox-stop-all-guests', { node, vmids, confirm: true });
+    const stopped = await world.result('proxmox-stop-all-guests', { ...on, vmids, confirm: true });
     expect(stopped.task).toMatchObject({ state: 'ok' });
     expect(production().state.guests.find(({ vmid }) => vmid === 101)?.status).toBe('stopped');
-    await world.result('proxmox-start-all-guests', { node, vmids, force: true });
-    const args = { node, target_node: 'pve1', vmids, with_local_disks: true };
+    await world.result('proxmox-start-all-guests', { ...on, vmids, force: true });
+    const args = { ...on, target_node: 'pve1', vmids, with_local_disks: true };
     expect(await world.plan('proxmox-migrate-all-guests', args)).toMatchObject([
       { path: `/nodes/${node}/migrateall`, parameters: { target: 'pve1', vms: '101', maxworkers: 1 } },
     ]);
@@ -145,7 +147,7 @@ describe('all guests of a node', () => {
   });
 
   it('go nowhere that is not there', async () => {
-    const error = await world.error('proxmox-migrate-all-guests', { node, target_node: 'pve9', confirm: true });
+    const error = await world.error('proxmox-migrate-all-guests', { ...on, target_node: 'pve9', confirm: true });
     expect(error.next).toContain('pve1');
     expect(world.writes()).toBe(0);
   });
@@ -153,19 +155,19 @@ describe('all guests of a node', () => {
 
 describe('power of a node', () => {
   it('is not touched while guests run on it, unless that is meant', async () => {
-    const refused = await world.error('proxmox-reboot-node', { node: 'pve3', confirm: true });
+    const refused = await world.error('proxmox-reboot-node', { ...on, node: 'pve3', confirm: true });
     expect(refused).toMatchObject({ code: 'REFUSED', next: expect.stringContaining('with_guests') });
     expect(world.writes()).toBe(0);
-    expect(await world.plan('proxmox-reboot-node', { node: 'pve3', with_guests: true })).toEqual([
+    expect(await world.plan('proxmox-reboot-node', { ...on, node: 'pve3', with_guests: true })).toEqual([
       { method: 'POST', path: '/nodes/pve3/status', parameters: { command: 'reboot' } },
     ]);
-    const done = await world.result('proxmox-reboot-node', { node: 'pve3', with_guests: true, confirm: true });
+    const done = await world.result('proxmox-reboot-node', { ...on, node: 'pve3', with_guests: true, confirm: true });
     expect(done.running_guests.length).toBeGreaterThan(0);
   });
 
   it('is switched off, and on again by a packet; one that is on is not woken', async () => {
     expect(await world.error('proxmox-wake-node', { node })).toMatchObject({ code: 'REFUSED' });
-    await world.result('proxmox-shutdown-node', { node, with_guests: true, confirm: true });
+    await world.result('proxmox-shutdown-node', { ...on, with_guests: true, confirm: true });
     await expect.poll(() => production().state.nodes.find((one) => one.node === node)?.online).toBe(false);
     expect(await world.result('proxmox-wake-node', { node })).toMatchObject({
       node,
