@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { type GuestConfig, guestConfig } from '../../pve/guest-config.js';
-import { flag, text } from '../../pve/loose.js';
 import type { Params } from '../../pve/params.js';
+import { pendingRows, waitingOf } from '../../pve/pending.js';
 import { parseUpid, startedUpid } from '../../pve/upid.js';
 import type { Context } from '../define.js';
 import type { GuestTarget } from '../scope.js';
@@ -10,10 +10,7 @@ import type { GuestTarget } from '../scope.js';
 /** What a change of a guest's hardware reads and sends. */
 export const configCalls = {
   config: guestConfig,
-  waiting: endpoint(
-    'GET /nodes/{node}/{type}/{vmid}/pending',
-    z.array(z.object({ key: text, pending: z.unknown().optional(), delete: flag.or(z.number()).optional() })),
-  ),
+  waiting: pendingRows,
   // A hotplug may take longer than the 30 s that the server gives a PUT; a container knows no POST.
   changeVm: endpoint('POST /nodes/{node}/qemu/{vmid}/config', startedUpid.nullable()),
   changeLxc: endpoint('PUT /nodes/{node}/lxc/{vmid}/config', z.null()),
@@ -53,9 +50,8 @@ export async function changeConfig(changing: Changing, params: Params, keys: rea
   const about = { vmid: target.vmid, name: target.name, node: target.node };
   const upid = await send(changing, params);
   if (upid !== undefined && !(await endedWell(changing, upid))) return { ...about, upid };
-  const rows = (await changing.call.waiting(target)).data;
-  const open = (key: string) => rows.some((row) => row.key === key && (row.pending !== undefined || row.delete));
-  const pending = keys.filter(open);
+  const open = waitingOf((await changing.call.waiting(target)).data).map(({ key }) => key);
+  const pending = keys.filter((key) => open.includes(key));
   if (pending.length > 0)
     note(
       `Not in effect yet: ${pending.join(', ')}; it takes a shutdown and a start, and a reboot from inside does not do.`,

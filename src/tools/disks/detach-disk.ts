@@ -29,7 +29,7 @@ export default [
     ...shared,
     name: 'proxmox-detach-disk',
     title: 'Detach disk',
-    description: 'Take a disk or CD drive from a guest; its data stays as unusedN.',
+    description: 'Take a disk or CD drive from a guest; its data stays, called unusedN.',
     input: { disk: diskName.describe('As scsi1, mp0') },
     output: z.object({ ...changed, disk: z.string(), volid: z.string(), kept_as: z.string().optional() }),
     run: async (context) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { attempt } from '../../pve/attempt.js';
-import { endpoint } from '../../pve/endpoint.js';
-import { text } from '../../pve/loose.js';
+import { changeConfig } from '../../pve/change-config.js';
+import { pendingRows, waitingOf } from '../../pve/pending.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
@@ -47,15 +47,6 @@ const configuring = ({ type, vmid }: GuestTarget, params: z.output<typeof sizes>
 
 const call = z.object({ tool: z.string(), arguments: z.object({ vmid: z.number(), params: sizes }) });
 
-const update = endpoint('PUT /nodes/{node}/{type}/{vmid}/config', z.null());
-const pending = endpoint(
-  'GET /nodes/{node}/{type}/{vmid}/pending',
-  z.array(z.object({ key: z.string(), pending: text.optional() })),
-);
-
-const waitingOf = (rows: z.output<(typeof pending)['data']>, set: object) =>
-  rows.filter((row) => row.key in set && row.pending !== undefined).map(({ key }) => key);
-
 const isEmpty = (change: object) => Object.keys(change).length === 0;
 
 export default [
@@ -96,7 +87,7 @@ export default [
       /** Why nothing was sent. */
       unchanged: z.string().optional(),
     }),
-    calls: { ...sizingCalls, update, pending },
+    calls: { ...sizingCalls, update: changeConfig, pending: pendingRows },
     privileges: ['VM.Audit on /vms', 'VM.Config.CPU on /vms', 'VM.Config.Memory on /vms'],
     run: async ({ target, input, call: calls, note }) => {
       const { time_range: time = '7d', only } = input;
@@ -116,7 +107,8 @@ export default [
       // The change is made, whether or not this can be read.
       const after = await attempt(calls.pending(target));
       if ('error' in after) note('What waits for a restart could not be read.');
-      const waits = 'error' in after ? undefined : waitingOf(after.value.data, set);
+      const open = 'error' in after ? undefined : waitingOf(after.value.data).map(({ key }) => key);
+      const waits = open?.filter((key) => key in set);
       const old = {
         ...('cores' in set ? { cores: cpu.current } : {}),
         ...('memory' in set ? { memory: memory.current } : {}),
