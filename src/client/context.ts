@@ -18,6 +18,7 @@ export interface Remarks {
   /** Notes of the plan alone. */
   readonly outline: string[];
   readonly undo: string[];
+  left?: string;
 }
 
 export const newRemarks = (): Remarks => ({ notes: [], outline: [], undo: [] });
@@ -68,6 +69,9 @@ export function makeContext(
       remarks.outline.push(text);
     },
     secondsLeft: () => Math.max(0, (end - clock.now()) / 1000),
+    nowLeft: (what) => {
+      remarks.left = what;
+    },
     offerUndo: (how) => {
       remarks.undo.push(how);
     },

@@ -35,6 +35,7 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
       next,
       ...facts,
       done: error.done,
+      ...(error.left === undefined ? {} : { left: error.left }),
       ...(error.undo.length > 0 ? { undo: error.undo } : {}),
     };
   }

@@ -9,7 +9,7 @@ import type { Log } from '../pve/log.js';
 import type { Calls, Context, Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
-import type { Scope, Targets } from '../tools/scope.js';
+import { type Scope, scopeArguments, type Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
 import { makeContext, newRemarks, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
@@ -195,7 +195,7 @@ export class Executor {
       return { ...body, notes: [...remarks.notes, ...(body.notes ?? [])] };
     } catch (error) {
       if (done.length === 0) throw error;
-      throw new PartialWriteError(error, done, remarks.undo);
+      throw new PartialWriteError(error, done, remarks);
     }
   }
 
@@ -254,9 +254,11 @@ export class Executor {
 }
 
 /** The guest that a call is about; of one that is to be made, the name that it shall have. */
-function guestHints({ scope }: Tool, shared: Arguments['shared']) {
+function guestHints({ scope, input }: Tool, shared: Arguments['shared']) {
   if (scope === 'source-vm' || scope === 'source-lxc') return { vmid: shared.source_vmid, name: shared.source_name };
-  return { vmid: shared.vmid, name: shared.name ?? shared.hostname };
+  // Else the name is that of a pool, a role, a notification target, ...
+  const ofGuest = 'vmid' in scopeArguments[scope] || 'vmid' in input;
+  return { vmid: shared.vmid, name: ofGuest ? (shared.name ?? shared.hostname) : undefined };
 }
 
 const chosenForIt = (via: Selection['via']) => via === 'pattern' || via === 'vmid' || via === 'default';

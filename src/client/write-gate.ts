@@ -16,6 +16,11 @@ export interface Write {
   readonly upid?: string;
 }
 
+interface Afterwards {
+  readonly undo: readonly string[];
+  readonly left?: string | undefined;
+}
+
 /** A tool stopped after it had changed something. */
 export class PartialWriteError extends Error {
   override readonly name = 'PartialWriteError';
@@ -24,24 +29,33 @@ export class PartialWriteError extends Error {
   readonly done: readonly Write[];
   /** How that can be taken back. */
   readonly undo: readonly string[];
-  constructor(cause: unknown, done: readonly Write[], undo: readonly string[]) {
+  /** What was still to be done. */
+  readonly left: string | undefined;
+  constructor(cause: unknown, done: readonly Write[], { undo, left }: Afterwards) {
     super('stopped half way');
     this.cause = cause;
     this.done = done;
     this.undo = undo;
+    this.left = left;
   }
 }
 
 // `tokens` of an ACL are names. What a program in a guest is given on its standard input is where a secret belongs.
-const secretNames = /password|secret|sshkeys|ssh-public-keys|token$|private|^env$|input-data|keyring|encryption-key/i;
+const secretNames =
+  /password|secret|sshkeys|ssh-public-keys|token$|private|^env$|^key$|input-data|keyring|encryption-key/i;
 const longestShown = 1000;
 
 function shown(name: string, value: unknown): unknown {
   if (secretNames.test(name)) return '[not shown]';
+  if (Array.isArray(value)) return value.map((one) => shown(name, one));
   if (typeof value !== 'string') return value;
   if (value.length > longestShown) return `${value.slice(0, 100)}... (${value.length} characters)`;
-  // A URL may carry a user and a password.
-  return value.replace(/^(https?:\/\/)[^/?#]*@/i, '$1[not shown]@');
+  // A webhook's header may carry a token.
+  if (name === 'header') return value.replace(/value=.*/, 'value=[not shown]');
+  // A URL may carry a user and a password, or a token in its query.
+  return /^https?:/i.test(value)
+    ? value.replace(/^(https?:\/\/)[^/?#]*@/i, '$1[not shown]@').replace(/([?&][^=&#]*=)[^&#]*/g, '$1[not shown]')
+    : value;
 }
 
 export function describeWrite(

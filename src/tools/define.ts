@@ -53,6 +53,8 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   note(text: string): void;
   /** Adds a remark to the plan alone: what the result of the real call tells anyway. */
   outline(text: string): void;
+  /** Says what is still to be done; told if the next step fails, or was not reached in time. */
+  nowLeft(what: string): void;
   /** Says how what was done so far can be taken back; told if a later step fails. */
   offerUndo(how: string): void;
   /** Tells the client how far a long read is. */

@@ -25,6 +25,7 @@ export type Step =
 interface Surroundings {
   wait(task: { readonly node: string; readonly upid: string }, options: WaitOptions): Promise<WaitResult>;
   secondsLeft(): number;
+  note(text: string): void;
   progress(done: number, total: number, message: string): Promise<void>;
 }
 
@@ -72,6 +73,8 @@ export async function runSteps(
       throw error;
     });
   await Promise.all(Array.from({ length: Math.min(atOnce, queues.length) }, guarded));
+  const left = outcomes.flat().filter(({ outcome: one }) => one === 'left').length;
+  if (left > 0) surroundings.note(`Not begun: ${left} of ${total}. The same call again goes on with them.`);
   return outcomes;
 }
 

@@ -117,7 +117,7 @@ export default [
       'Datastore.AllocateSpace on /storage',
       'SDN.Use on /sdn/zones/localnetwork',
     ],
-    run: async ({ target: { node }, input, call, note, defaults, claimVmid, finish, offerUndo }) => {
+    run: async ({ target: { node }, input, call, note, defaults, claimVmid, finish, offerUndo, nowLeft }) => {
       if (input.gateway !== undefined && input.net_ip === undefined)
         throw new InvalidInput({ argument: 'gateway', message: 'goes with net_ip' });
       await refuseTaken(call.nextId, input.vmid);
@@ -144,9 +144,11 @@ export default [
       if (size === undefined && start) note(startNote('vm'));
       if (size === undefined) return made;
       offerUndo(`proxmox-delete-vm with vmid ${made.vmid}`);
+      nowLeft(`grow its disk to ${disk_gb} GiB${start ? ', start it' : ''}`);
       await finish(made.upid);
       const grown = (await call.resize(made, { disk: diskOf({ ostype }), size })).data ?? made.upid;
       if (!start) return { ...made, upid: grown };
+      nowLeft('start it');
       await finish(grown);
       return { ...made, upid: (await call.start(made)).data };
     },

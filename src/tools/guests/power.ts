@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
+import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 
 const output = z.object({
@@ -43,10 +44,11 @@ const atOnce = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
       scope: kind,
       input: {},
       calls: { start },
-      run: async ({ target, call }) =>
-        target.status === 'running'
-          ? { ...about(target), unchanged: 'it is running' }
-          : { ...about(target), upid: (await call.start(target)).data },
+      run: async ({ target, call }) => {
+        if (target.status === 'running') return { ...about(target), unchanged: 'it is running' };
+        if (target.status === 'paused') throw new Refused(`guest ${target.vmid} is paused`, 'Use proxmox-resume-vm.');
+        return { ...about(target), upid: (await call.start(target)).data };
+      },
     }),
     defineTool({
       ...shared,

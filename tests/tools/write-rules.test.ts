@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { useWorld } from '../support/world.js';
+
+const world = useWorld();
+
+describe('which cluster a name chooses', () => {
+  it('is no matter of the name of what is no guest', async () => {
+    const target = { name: 'stg-hook', type: 'webhook', url: 'https://hooks.example.com/a', dry_run: true };
+    const { data } = await world.call('proxmox-set-notification-target', target);
+    expect(data).toMatchObject({ cluster: 'production', via: 'default' });
+    const guest = await world.call('proxmox-create-vm', { name: 'stg-web-9', dry_run: true });
+    expect(guest.data).toMatchObject({ cluster: 'staging', via: 'pattern' });
+  });
+
+  it('must be given for what destroys and is about no guest', async () => {
+    const error = await world.error('proxmox-delete-notification', { kind: 'target', name: 'x1', confirm: true });
+    expect(error).toMatchObject({ code: 'AMBIGUOUS_CLUSTER', candidates: expect.arrayContaining(['staging']) });
+    expect(world.writes()).toBe(0);
+  });
+});
+
+describe('a plan', () => {
+  it('shows no secret, wherever it stands', async () => {
+    const [write] = await world.plan('proxmox-set-notification-target', {
+      name: 'hook',
+      type: 'webhook',
+      url: 'https://me:hunter22@hooks.example.com/a?token=hunter22&x=hunter22',
+      headers: { 'X-Api-Thing': 'hunter22' },
+      dry_run: true,
+    });
+    const text = JSON.stringify(write);
+    expect(text).not.toContain('hunter22');
+    expect(text).not.toContain(Buffer.from('hunter22').toString('base64'));
+    expect(write?.parameters.url).toBe('https://[not shown]@hooks.example.com/a?token=[not shown]&x=[not shown]');
+  });
+
+  it('takes what is only named in `more` there and beside it', async () => {
+    const beside = await world.plan('proxmox-start-vm', { vmid: 102, dry_run: true });
+    expect(await world.plan('proxmox-start-vm', { vmid: 102, more: { dry_run: true } })).toEqual(beside);
+  });
+});
+
+describe('a guest as it is now', () => {
+  it('is told where the list of resources is still behind', async () => {
+    const down = await world.result('proxmox-stop-vm', { vmid: 101, confirm: true });
+    expect(down.task.state).toBe('ok');
+    const { data } = await world.call('proxmox-delete-vm', { vmid: 101 });
+    expect(data.plan.target).toMatchObject({ vmid: 101, status: 'stopped' });
+  });
+
+  it('is not started where it is only paused', async () => {
+    await world.result('proxmox-suspend-vm', { vmid: 100, confirm: true });
+    expect((await world.error('proxmox-start-vm', { vmid: 100 })).next).toContain('proxmox-resume-vm');
+    expect((await world.result('proxmox-resume-vm', { vmid: 100 })).task.state).toBe('ok');
+  });
+});
+
+describe('a snapshot', () => {
+  it('that is not there is refused with those that are', async () => {
+    await world.result('proxmox-create-snapshot', { vmid: 102, snapname: 'before' });
+    const error = await world.error('proxmox-rollback-snapshot', { vmid: 102, snapname: 'befor', confirm: true });
+    expect(error).toMatchObject({ code: 'REFUSED', next: expect.stringContaining('before') });
+    const { data } = await world.call('proxmox-rollback-snapshot', { vmid: 102, snapname: 'before' });
+    expect(data.plan.notes).toEqual([expect.stringMatching(/^Snapshot before of 20.*without memory.* is lost\.$/)]);
+  });
+});
