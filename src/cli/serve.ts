@@ -4,7 +4,7 @@ import { systemClock } from '../pve/clock.js';
 import { instructions } from '../server/instructions.js';
 import { converse, type Service } from '../server/mcp-server.js';
 import type { Runtime } from '../server/runtime.js';
-import { chooseTools, whyNotOffered } from '../server/tool-choice.js';
+import { chooseTools, whyUnknown } from '../server/tool-choice.js';
 import type { PublishedTool } from '../server/tool-list.js';
 import { DeferredLog } from './deferred-log.js';
 import { type Environment, readOwnEnvironment, withToolFaults } from './environment.js';
@@ -95,8 +95,7 @@ class Session {
   #whyUnknown(name: string): string | undefined {
     const { parsed } = this.#environment;
     if (!parsed.ok) return undefined;
-    const offer = allOffers(parsed.config).find(({ tool }) => tool.name === name);
-    return offer && whyNotOffered(offer, parsed.config.tools, parsed.config.readOnly);
+    return whyUnknown(name, allOffers(parsed.config), parsed.config);
   }
 
   async #call(...[tool, args, options]: Parameters<Service['call']>) {

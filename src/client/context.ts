@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { VmidRange } from '../config/cluster-config.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { taskLog, taskStatus } from '../pve/task.js';
@@ -6,11 +7,12 @@ import { type WaitOptions, waitForTask } from '../pve/task-wait.js';
 import type { Calls, Context } from '../tools/define.js';
 import type { Scope } from '../tools/scope.js';
 import { bindCalls } from './calls.js';
+import { claimVmid } from './claim-vmid.js';
 import { localFiles } from './files.js';
 import type { Tell } from './progress.js';
 import { stepFinisher, turnWaiter } from './run-write.js';
 import { keepSecret } from './secret-files.js';
-import { claimVmid, type Turns } from './turns.js';
+import type { Turns } from './turns.js';
 
 /** What a tool has to say beside its result. */
 export interface Remarks {
@@ -32,6 +34,8 @@ interface Bound {
   readonly signal: AbortSignal | undefined;
   readonly tell: Tell;
   readonly remarks: Remarks;
+  /** Which VMIDs mean which cluster. */
+  readonly vmidMap: readonly VmidRange[];
   /** Where new secrets are kept. */
   readonly secretDir: string | undefined;
   /** Seconds that the call may wait for tasks. */
@@ -47,6 +51,9 @@ export function makeContext(
   const { client, clock, turns, signal, tell, remarks } = bound;
   const { defaultNode: node, defaultStorage: storage, defaultBridge: bridge } = client.config;
   const wait = waiter(bound);
+  const note = (text: string) => {
+    remarks.notes.push(text);
+  };
   const end = clock.now() + (bound.waits ? bound.timeout : 0) * 1000;
   return {
     defaults: {
@@ -55,16 +62,14 @@ export function makeContext(
       ...(bridge === undefined ? {} : { bridge }),
     },
     files: localFiles(clock, tell, signal),
-    claimVmid: (given, make) => claimVmid(client, turns, signal, given, make),
+    claimVmid: (given, make) => claimVmid({ client, turns, signal, vmidMap: bound.vmidMap, note }, given, make),
     startInTurn: (key, start) =>
       turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
     keepSecret: (label, make, undo) => keepSecret(bound.secretDir, `${client.config.name}.${label}`, make, undo),
     now: clock.now(),
     pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),
-    note: (text) => {
-      remarks.notes.push(text);
-    },
+    note,
     outline: (text) => {
       remarks.outline.push(text);
     },

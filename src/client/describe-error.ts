@@ -55,7 +55,7 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
   if (error instanceof ConfigurationError)
     return {
       code: 'NOT_CONFIGURED',
-      message: 'No cluster can be reached: the configuration of this server is not right.',
+      message: 'Nothing can be done: the configuration of this server is not right.',
       next: 'Tell the user what is listed; `proxmox-mcp doctor` in a terminal shows the same.',
       faults: error.faults,
     };
@@ -200,7 +200,9 @@ function whereNext({ cluster, kind, guest, found }: GuestNotFoundError): string 
   if (first === undefined)
     return found.length > 0
       ? "'vmid' and 'name' are those of different guests: give one of them, and 'cluster'."
-      : 'Look for it with proxmox-find-guest.';
+      : guest.name === undefined
+        ? 'Look for it with proxmox-find-guest.'
+        : 'Look for it with proxmox-find-guest. One that was made just now is known by its VMID at once, by its name after some seconds.';
   const there = first.cluster === cluster ? '' : ` with cluster '${first.cluster}'`;
   const is = first.type === 'qemu' ? 'vm' : 'lxc';
   if (kind !== 'guest' && kind !== is)

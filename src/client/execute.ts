@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ClusterConnectionError, GuestNotFoundError, TaskNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import { route, type Selection, select, selectAll } from '../clusters/route.js';
+import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { ApiError, ConnectionError } from '../pve/errors.js';
@@ -15,7 +16,7 @@ import { makeContext, newRemarks, plannedContext, type Remarks } from './context
 import { emptyListNotes } from './empty-list.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
-import { type Arguments, parseArguments } from './input.js';
+import { type Arguments, InvalidArgumentsError, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor } from './page.js';
@@ -115,6 +116,7 @@ export class Executor {
         ? selectAll(config)
         : { ...select({ cluster: shared.cluster }, config), many: true };
     if (tool.effect === 'read') return select(hints, config);
+    refuseSeveral(tool, shared.cluster, config);
     const { cluster, ...how } = route(hints, config);
     return { clusters: [cluster], many: false, ...how };
   }
@@ -173,7 +175,11 @@ export class Executor {
       const context = this.#context(client, target, execution, remarks, recordingGate(writes));
       await tool.run(plannedContext(context));
       const next =
-        tool.effect === 'destroy' ? "Nothing was sent. Call again with 'confirm': true to do it." : undefined;
+        writes.length === 0
+          ? 'There is nothing to do.'
+          : tool.effect === 'destroy'
+            ? "Nothing was sent. Call again with 'confirm': true to do it."
+            : undefined;
       const notes = [...remarks.notes, ...remarks.outline];
       const beside = { ...(notes.length > 0 ? { notes } : {}), ...(next ? { next } : {}) };
       return { kind: 'plan', plan: { target: describeTarget(target), writes, ...beside } };
@@ -209,10 +215,10 @@ export class Executor {
     const { tool, options, page, tell } = execution;
     const { own, shared } = execution.arguments;
     const current = () => this.#registry.getClient(client.config.name);
-    const { secretDir } = this.#registry.config;
+    const { secretDir, vmidMap } = this.#registry.config;
     const bound = { client, current, clock: this.#clock, turns: this.#turns, signal: options.signal };
     return {
-      ...makeContext({ ...bound, tell, remarks, secretDir, timeout: shared.timeout, waits: shared.wait }),
+      ...makeContext({ ...bound, tell, remarks, secretDir, vmidMap, timeout: shared.timeout, waits: shared.wait }),
       target,
       input: own,
       page,
@@ -251,6 +257,15 @@ export class Executor {
       throw new GuestNotFoundError(cluster, guest, error.kind, found, elsewhere.unasked);
     }
   }
+}
+
+/** What changes something works on one cluster, whose name is no group's and no list. */
+function refuseSeveral({ name }: Tool, asked: string | undefined, config: ClusterRegistryConfig): void {
+  if (asked === undefined || !config.multiCluster || config.clusters.some((cluster) => cluster.name === asked)) return;
+  const several = asked === 'all' || asked.includes(',') || config.clusters.some(({ group }) => group === asked);
+  if (!several) return;
+  const message = 'a tool that changes something takes one cluster: call it once for each';
+  throw new InvalidArgumentsError(name, [{ argument: 'cluster', message }]);
 }
 
 /** The guest that a call is about; of one that is to be made, the name that it shall have. */

@@ -118,7 +118,7 @@ export function parseArguments(tool: Tool, given: unknown): Arguments {
   const present = withoutNulls(unfold(tool, given ?? {}));
   const { whole, own } = schemasOf(tool);
   const parsed = whole.safeParse(present);
-  if (!parsed.success) throw new InvalidArgumentsError(tool.name, faultsOf(parsed.error, Object.keys(whole.shape)));
+  if (!parsed.success) throw new InvalidArgumentsError(tool.name, faultsOf(parsed.error, present, whole.shape));
   const shared = routing.parse(parsed.data);
   const faults = [...guestFaults(tool, shared), ...fieldFaults(tool, shared.fields)];
   if (faults.length > 0) throw new InvalidArgumentsError(tool.name, faults);
@@ -143,16 +143,32 @@ function withoutNulls(given: unknown): unknown {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 }
 
-function faultsOf(error: z.ZodError, known: readonly string[]): ArgumentFault[] {
+function faultsOf(error: z.ZodError, given: unknown, shape: z.ZodRawShape): ArgumentFault[] {
+  const known = Object.keys(shape);
   return error.issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys')
-      return [{ argument: issue.path.join('.') || 'arguments', message: issue.message }];
+    const [argument] = issue.path;
+    const meaning = typeof argument === 'string' ? meaningOf(shape, argument) : '';
+    if (issue.code !== 'unrecognized_keys') {
+      const missing = issue.path.length === 1 && typeof argument === 'string' && !isGiven(given, argument);
+      const message = missing ? `is needed${meaning}` : `${issue.message}${meaning}`;
+      return [{ argument: issue.path.join('.') || 'arguments', message }];
+    }
     return issue.keys.map((key) => {
       const meant = nearest(key, known);
-      const hint = meant === undefined ? `this tool takes ${known.join(', ')}` : `did you mean '${meant}'?`;
-      return { argument: [...issue.path, key].join('.'), message: `not an argument of this tool; ${hint}` };
+      const inner = issue.path.length > 0;
+      const hint = meant === undefined || inner ? `this tool takes ${known.join(', ')}` : `did you mean '${meant}'?`;
+      const message = inner ? `not known there${meaning}` : `not an argument of this tool; ${hint}`;
+      return { argument: [...issue.path, key].join('.'), message };
     });
   });
+}
+
+const isGiven = (given: unknown, argument: string) => typeof given === 'object' && given !== null && argument in given;
+
+/** What the list of tools says of an argument; of one in `more` it says the name alone. */
+function meaningOf(shape: z.ZodRawShape, argument: string): string {
+  const described = z.globalRegistry.get(shape[argument] ?? z.never())?.description;
+  return described === undefined ? '' : ` (${argument}: ${described})`;
 }
 
 function guestFaults(tool: Tool, { vmid, name, source_vmid, source_name }: Arguments['shared']): ArgumentFault[] {

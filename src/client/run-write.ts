@@ -54,12 +54,15 @@ export async function withTask(
   if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape))
     return { kind: 'result', result, failed: typeof result.failed === 'number' && result.failed > 0 };
   // Its state was not read, so none is told.
-  if (!shared.wait) return { kind: 'result', result };
+  if (!shared.wait) return { kind: 'result', result, notes: [goesOn] };
   const task = await wait({ node: parsed.node, upid }, { timeout: shared.timeout });
   const failed = task.state === 'failed' || task.state === 'unknown';
-  const notes = asksTheManager(parsed.type) && task.state === 'ok' ? [managerNote] : [];
+  const managed = asksTheManager(parsed.type) && task.state === 'ok';
+  const notes = [...(managed ? [managerNote] : []), ...(task.state === 'running' ? [goesOn] : [])];
   return { kind: 'result', result: { ...result, task }, notes, failed };
 }
+
+const goesOn = 'The task goes on: proxmox-wait-task with its upid and this cluster tells how it ends.';
 
 const managerNote =
   'The guest is under HA: the task has only asked the HA manager, which acts within some seconds. Whether it has shows in the status of the guest.';

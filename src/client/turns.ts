@@ -1,8 +1,3 @@
-import type { ProxmoxClient } from '../pve/client.js';
-import { endpoint } from '../pve/endpoint.js';
-import { ApiError } from '../pve/errors.js';
-import { number } from '../pve/loose.js';
-
 /** Work that must not run at once, by key; different keys do not wait for each other. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
@@ -35,31 +30,4 @@ export class Turns {
       return started;
     });
   }
-}
-
-const nextId = endpoint('GET /cluster/nextid', number);
-const mostTries = 5;
-
-/**
- * Makes something under a VMID: the one given, or the next free one. `/cluster/nextid` reserves nothing, so only one of
- * ours looks at a time, and an id that somebody else took meanwhile is left to him.
- */
-export async function claimVmid<T>(
-  client: ProxmoxClient,
-  turns: Turns,
-  signal: AbortSignal | undefined,
-  given: number | undefined,
-  make: (vmid: number) => Promise<T>,
-): Promise<T> {
-  if (given !== undefined) return make(given);
-  return turns.take(`vmid of ${client.config.name}`, async () => {
-    for (let tries = 1; ; tries += 1) {
-      const { data } = await client.send(nextId, {}, {}, signal);
-      try {
-        return await make(data);
-      } catch (error) {
-        if (!(error instanceof ApiError) || !/already exists/.test(error.reason) || tries === mostTries) throw error;
-      }
-    }
-  });
 }

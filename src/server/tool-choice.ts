@@ -1,4 +1,4 @@
-import type { ConfigFault } from '../config/cluster-config.js';
+import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import type { ToolChoice } from '../config/tool-choice.js';
 import type { PublishedTool } from './tool-list.js';
@@ -60,7 +60,9 @@ function unknownTools(variable: string, written: readonly string[], all: readonl
     .filter((name) => !all.some((offer) => isMeant(name, offer)))
     .map((name) => ({
       variable,
-      message: `${variable} names '${name}', which is no tool${meant(name, names)}; there are ${names.join(', ')}`,
+      message: name.includes('*')
+        ? `${variable} has '${name}', which fits no tool`
+        : `${variable} names '${name}', which is no tool${meant(name, names)}; there are ${names.join(', ')}`,
     }));
 }
 
@@ -69,8 +71,22 @@ function meant(word: string, known: readonly string[]): string {
   return near === undefined ? '' : ` (did you mean '${near}'?)`;
 }
 
-/** Why a tool that exists is not offered, and what would offer it. */
-export function whyNotOffered(offer: Offer, choice: ToolChoice = {}, readOnly = false): string {
+/** Why there is no such tool: it is misspelt, or not offered; `undefined` where neither is so. */
+export function whyUnknown(
+  name: string,
+  all: readonly Offer[],
+  { tools: choice = {}, readOnly = false }: Pick<ClusterRegistryConfig, 'tools' | 'readOnly'>,
+): string | undefined {
+  const offer = all.find(({ tool }) => tool.name === name);
+  if (offer !== undefined) return whyNotOffered(offer, choice, readOnly);
+  const near = meant(
+    name,
+    all.map(({ tool }) => tool.name),
+  );
+  return near === '' ? undefined : `Unknown tool: ${name.slice(0, 64)}${near}`;
+}
+
+function whyNotOffered(offer: Offer, choice: ToolChoice, readOnly: boolean): string {
   const { name, annotations } = offer.tool;
   if (choice.exclude?.some((written) => isMeant(written, offer)))
     return `${name} is off: PROXMOX_EXCLUDE_TOOLS names it`;

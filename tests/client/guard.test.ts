@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { InvalidArgumentsError } from '../../src/client/input.js';
 import { AmbiguousClusterSelectionError, ClusterNotFoundError, GuestNotFoundError } from '../../src/clusters/errors.js';
 import type { ClusterRegistry } from '../../src/clusters/registry.js';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
@@ -74,7 +75,7 @@ describe('a destructive call that came to its cluster by default', () => {
 
   it('is run when all other clusters were asked and have no such guest', async () => {
     await begin('multi', unrouted);
-    const { result, ...route } = await answer(registry, stopVm, { vmid: 101, ...sent });
+    const { result, notes: _, ...route } = await answer(registry, stopVm, { vmid: 101, ...sent });
     expect(route).toEqual({ cluster: 'production', via: 'default' });
     expect(result).toMatchObject({ upid: expect.stringMatching(/^UPID:pve2:.*:qmstop:101:/), node: 'pve2', vmid: 101 });
     expect(writes(simulator)).toEqual(['production POST /nodes/pve2/qemu/101/status/stop']);
@@ -126,7 +127,16 @@ describe('a destructive call is run', () => {
 });
 
 describe('a write', () => {
-  it.each(['all', 'twins', 'east,west', 'eest', 'EAST', ' east'])('never goes to %j', async (cluster) => {
+  it.each(['all', 'twins', 'east,west'])('never goes to %j, which is several', async (cluster) => {
+    await begin('twins');
+    const error = await rejectionOf(stop({ cluster, vmid: 100 }), InvalidArgumentsError);
+    expect(error.faults).toMatchObject([
+      { argument: 'cluster', message: expect.stringContaining('takes one cluster') },
+    ]);
+    expect(asked(simulator)).toEqual([]);
+  });
+
+  it.each(['eest', 'EAST', ' east'])('never goes to %j', async (cluster) => {
     await begin('twins');
     const error = await rejectionOf(stop({ cluster, vmid: 100 }), ClusterNotFoundError);
     expect(error.cluster).toBe(cluster);

@@ -67,6 +67,7 @@ describe('a tool that is not offered', () => {
       'proxmox-reset-vm is off: the user can switch it on with PROXMOX_TOOLSETS=default,guests',
     );
     await expect(session.call('proxmox-no-such-tool', {})).rejects.toThrow('Unknown tool: proxmox-no-such-tool');
+    await expect(session.call('proxmox-delete-vmm', {})).rejects.toThrow("did you mean 'proxmox-delete-vm'?");
     expect(simulator.clusters.flatMap(({ requests }) => requests).length).toBe(before);
     await session.close();
   });
@@ -86,7 +87,8 @@ describe('a name that is not known', () => {
   it.each([
     [{ PROXMOX_TOOLSETS: 'default,netwrok' }, "'netwrok' (did you mean 'network'?); there are default, all, access"],
     [{ PROXMOX_TOOLS: 'proxmox-list-vm' }, "did you mean 'proxmox-list-vms'?"],
-    [{ PROXMOX_EXCLUDE_TOOLS: 'nothing-*' }, 'there are proxmox-'],
+    [{ PROXMOX_EXCLUDE_TOOLS: 'nothing-*' }, "has 'nothing-*', which fits no tool"],
+    [{ PROXMOX_EXCLUDE_TOOLS: 'nothing-at-all' }, 'there are proxmox-'],
   ])('is a fault of the configuration that lists the known: %j', async (env, said) => {
     const session = await startSession({ ...simulator.env(), PROXMOX_TOOLSETS: 'default', ...env });
     const { isError, text } = await session.call('proxmox-list-nodes', {});

@@ -104,7 +104,7 @@ describe('power of a VM', () => {
 
   it('takes one cluster and not several', async () => {
     const { data } = await session.call('proxmox-start-vm', { vmid: 101, cluster: 'all' });
-    expect(data.error.code).toBe('CLUSTER_NOT_FOUND');
+    expect(data.error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument: 'cluster' }] });
     expect(writes()).toBe(before);
   });
 

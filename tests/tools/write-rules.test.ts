@@ -19,6 +19,47 @@ describe('which cluster a name chooses', () => {
   });
 });
 
+describe('a VMID that was left out', () => {
+  it('is one that the map gives to the cluster, so that later calls by it go there', async () => {
+    const { data } = await world.call('proxmox-create-vm', { cluster: 'staging', name: 'scratch', disk_gb: 1 });
+    expect(data.result.vmid).toBeGreaterThanOrEqual(200);
+    expect(data.result.vmid).toBeLessThanOrEqual(299);
+    const again = await world.call('proxmox-vm-info', { vmid: data.result.vmid });
+    expect(again.data).toMatchObject({ cluster: 'staging', via: 'vmid', result: { name: 'scratch' } });
+  });
+
+  it('is told of where it is given and means another cluster', async () => {
+    const { data } = await world.call('proxmox-create-vm', { name: 'prod-new', vmid: 251, disk_gb: 1, dry_run: true });
+    expect(data.cluster).toBe('production');
+    expect(data.plan.notes).toContain(
+      "VMID 251 is mapped to cluster staging: name 'production' in every call about it.",
+    );
+  });
+});
+
+describe('arguments that are wrong', () => {
+  it.each([
+    ['proxmox-delete-vm', { name: 'prod-web-1', cluster: 'all', confirm: true }, 'cluster', 'takes one cluster'],
+    ['proxmox-start-vm', { vmid: 102, cluster: 'staging,production' }, 'cluster', 'takes one cluster'],
+    ['proxmox-start-vm', { vmid: 102, cluster: 'core' }, 'cluster', 'takes one cluster'],
+    ['proxmox-wait-task', {}, 'upid', 'is needed (upid: UPID)'],
+    ['proxmox-create-vm', { cores: 'two' }, 'cores', '(cores: '],
+  ])('%s %j names %s and what would be right', async (tool, args, argument, message) => {
+    const error = await world.error(tool, args);
+    expect(error.code).toBe('INVALID_ARGUMENTS');
+    expect(error.arguments[0]).toMatchObject({ argument, message: expect.stringContaining(message) });
+    expect(world.writes()).toBe(0);
+  });
+});
+
+describe('a task that goes on', () => {
+  it('is told with the way to its end', async () => {
+    const { data } = await world.call('proxmox-start-vm', { vmid: 102, wait: false });
+    expect(data.notes).toEqual([expect.stringContaining('proxmox-wait-task')]);
+    await world.call('proxmox-wait-task', { upid: data.result.upid });
+  });
+});
+
 describe('a plan', () => {
   it('shows no secret, wherever it stands', async () => {
     const [write] = await world.plan('proxmox-set-notification-target', {
@@ -57,6 +98,7 @@ describe('a guest as it is now', () => {
 
 describe('a snapshot', () => {
   it('that is not there is refused with those that are', async () => {
+    await world.result('proxmox-shutdown-vm', { vmid: 102, confirm: true });
     await world.result('proxmox-create-snapshot', { vmid: 102, snapname: 'before' });
     const error = await world.error('proxmox-rollback-snapshot', { vmid: 102, snapname: 'befor', confirm: true });
     expect(error).toMatchObject({ code: 'REFUSED', next: expect.stringContaining('before') });

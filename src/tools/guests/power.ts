@@ -22,6 +22,10 @@ const shared = {
 
 const about = ({ vmid, name, node }: GuestTarget) => ({ vmid, name, node });
 
+function requireRunning({ vmid, status }: GuestTarget): void {
+  if (status === 'stopped') throw new Refused(`guest ${vmid} is stopped`, 'Start it if that is meant.');
+}
+
 const start = endpoint('POST /nodes/{node}/{type}/{vmid}/status/start', startedUpid);
 const stop = endpoint('POST /nodes/{node}/{type}/{vmid}/status/stop', startedUpid);
 const shutdown = endpoint('POST /nodes/{node}/{type}/{vmid}/status/shutdown', startedUpid);
@@ -103,10 +107,10 @@ const gently = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
       scope: kind,
       input: { grace: grace.describe('Seconds; default 60') },
       calls: { reboot },
-      run: async ({ target, input, call }) => ({
-        ...about(target),
-        upid: (await call.reboot(target, { timeout: input.grace })).data,
-      }),
+      run: async ({ target, input, call }) => {
+        requireRunning(target);
+        return { ...about(target), upid: (await call.reboot(target, { timeout: input.grace })).data };
+      },
     }),
   ] as const;
 
@@ -124,7 +128,10 @@ export default [
     scope: 'vm',
     input: {},
     calls: { reset },
-    run: async ({ target, call }) => ({ ...about(target), upid: (await call.reset(target)).data }),
+    run: async ({ target, call }) => {
+      requireRunning(target);
+      return { ...about(target), upid: (await call.reset(target)).data };
+    },
   }),
   defineTool({
     ...shared,
@@ -135,10 +142,10 @@ export default [
     scope: 'vm',
     input: { todisk: z.boolean().optional().describe('Save memory to disk') },
     calls: { suspend },
-    run: async ({ target, input, call }) => ({
-      ...about(target),
-      upid: (await call.suspend(target, { todisk: input.todisk })).data,
-    }),
+    run: async ({ target, input, call }) => {
+      requireRunning(target);
+      return { ...about(target), upid: (await call.suspend(target, { todisk: input.todisk })).data };
+    },
   }),
   defineTool({
     ...shared,

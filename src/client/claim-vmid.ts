@@ -1,0 +1,95 @@
+import type { VmidRange } from '../config/cluster-config.js';
+import { attempt } from '../pve/attempt.js';
+import type { ProxmoxClient } from '../pve/client.js';
+import { endpoint } from '../pve/endpoint.js';
+import { ApiError } from '../pve/errors.js';
+import { number } from '../pve/loose.js';
+import { guestResources } from '../pve/resources.js';
+import { Refused } from '../tools/refused.js';
+import type { Turns } from './turns.js';
+
+/** Where a VMID is looked for. */
+export interface VmidClaim {
+  readonly client: ProxmoxClient;
+  readonly turns: Turns;
+  readonly signal: AbortSignal | undefined;
+  /** Which VMIDs mean which cluster. */
+  readonly vmidMap: readonly VmidRange[];
+  note(text: string): void;
+}
+
+const nextId = endpoint('GET /cluster/nextid', number);
+const mostTries = 5;
+/** VMIDs that are asked about one by one; those of guests that the token sees are skipped before. */
+const mostAsked = 50;
+const highest = 999_999_999;
+
+/**
+ * Makes something under a VMID: the one given, or the next free one. `/cluster/nextid` reserves nothing, so only one of
+ * ours looks at a time, and an id that somebody else took meanwhile is left to him.
+ */
+export async function claimVmid<T>(
+  claim: VmidClaim,
+  given: number | undefined,
+  make: (vmid: number) => Promise<T>,
+): Promise<T> {
+  const { client, turns } = claim;
+  if (given !== undefined) {
+    const owner = ownerOf(given, claim.vmidMap);
+    if (owner !== undefined && owner !== client.config.name)
+      claim.note(`VMID ${given} is mapped to cluster ${owner}: name '${client.config.name}' in every call about it.`);
+    return make(given);
+  }
+  return turns.take(`vmid of ${client.config.name}`, async () => {
+    for (let tries = 1; ; tries += 1) {
+      const vmid = await freeVmid(claim);
+      try {
+        return await make(vmid);
+      } catch (error) {
+        if (!(error instanceof ApiError) || !/already exists/.test(error.reason) || tries === mostTries) throw error;
+      }
+    }
+  });
+}
+
+const ownerOf = (vmid: number, map: readonly VmidRange[]) =>
+  map.find(({ from, to }) => from <= vmid && vmid <= to)?.cluster;
+
+/** The lowest free VMID that a later call about it would be routed by to this cluster, or to none by the map. */
+async function freeVmid({ client, vmidMap, signal }: VmidClaim): Promise<number> {
+  const { name } = client.config;
+  const { data: next } = await client.send(nextId, {}, {}, signal);
+  const own = vmidMap.filter(({ cluster }) => cluster === name).toSorted((a, b) => a.from - b.from);
+  const owner = ownerOf(next, vmidMap);
+  if (owner === name || (owner === undefined && own.length === 0)) return next;
+  const { data: guests } = await client.send(guestResources, {}, { type: 'vm' }, signal);
+  const taken = new Set(guests.map(({ vmid }) => vmid));
+  const ranges = own.length > 0 ? own : [{ from: next, to: highest }];
+  let asked = 0;
+  for (const candidate of idsOf(ranges, own.length > 0 ? [] : vmidMap)) {
+    if (taken.has(candidate)) continue;
+    if (asked === mostAsked) break;
+    asked += 1;
+    const free = await attempt(client.send(nextId, {}, { vmid: candidate }, signal));
+    if (!('error' in free)) return candidate;
+    if (!(free.error instanceof ApiError)) throw free.error;
+  }
+  throw new Refused(
+    `no free VMID was found among those that PROXMOX_CLUSTER_VMID_MAP gives to cluster '${name}'`,
+    "Give 'vmid', or have the map changed.",
+  );
+}
+
+/** The ids of ranges, in order, without those of other ranges. */
+function* idsOf(
+  ranges: readonly { readonly from: number; readonly to: number }[],
+  without: readonly VmidRange[],
+): Generator<number> {
+  for (const { from, to } of ranges) {
+    for (let id = Math.max(from, 100); id <= to; id += 1) {
+      const foreign = without.find((range) => range.from <= id && id <= range.to);
+      if (foreign === undefined) yield id;
+      else id = foreign.to;
+    }
+  }
+}
