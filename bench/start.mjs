@@ -12,7 +12,7 @@ const rounds = 25;
 
 /** Three clusters that nobody has to answer for: `initialize` and tools/list ask none. */
 const threeClusters = Object.assign(
-  { PROXMOX_CLUSTERS: 'one,two,three' },
+  { PROXMOX_CLUSTERS: 'one,two,three', PROXMOX_TOOLSETS: 'all' },
   ...['one', 'two', 'three'].map((name, at) => ({
     [`PROXMOX_CLUSTER_${name}_API_URL`]: `https://127.0.0.1:${at + 1}`,
     [`PROXMOX_CLUSTER_${name}_TOKEN_ID`]: 'bench@pve!start',

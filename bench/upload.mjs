@@ -16,7 +16,11 @@ export async function measureUpload(server) {
   writeFileSync(file_path, '');
   truncateSync(file_path, size);
   const clusters = await startClusters({ world: 'single' });
-  const session = new Session(server, { ...clusters.env, PROXMOX_CLUSTER_VALIDATION: 'false' });
+  const session = new Session(server, {
+    ...clusters.env,
+    PROXMOX_CLUSTER_VALIDATION: 'false',
+    PROXMOX_TOOLSETS: 'storage',
+  });
   try {
     await session.open();
     await session.call('proxmox-list-storage');
