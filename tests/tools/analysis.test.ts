@@ -102,16 +102,18 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
     expect(data.notes[0]).toContain('Nothing can be said');
   });
 
-  it('recommends sizes with reasons, and the call that sets them', async () => {
+  it('recommends sizes with reasons, and what sets them', async () => {
     guest(100).load.cpu = 0.02;
     guest(100).load.memory = 8192 * 1024 ** 2 * 0.95;
-    const { result } = (await session.call('proxmox-right-sizing', { vmid: 100 })).data;
+    const { result, notes } = (await session.call('proxmox-right-sizing', { vmid: 100 })).data;
     expect(result).toMatchObject({
       time_range: '7d',
       cpu: { action: 'shrink', current: 4, recommended: 1, samples: expect.any(Number) },
       memory: { action: 'grow', current: 8192, recommended: 10_240 },
-      change: { tool: 'proxmox-configure-vm', arguments: { vmid: 100, params: { cores: 1, memory: 10_240 } } },
     });
+    // A call without its cluster would change the guest of this VMID on another one.
+    expect(result.change).toEqual({ tool: 'proxmox-configure-vm', params: { cores: 1, memory: 10_240 } });
+    expect(notes).toContainEqual(expect.stringContaining('the cluster of this answer'));
     expect(result.cpu.reason).toContain('p95');
   });
 
@@ -130,8 +132,9 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
     expect(data.result).toMatchObject({
       set: { cores: 1, memory: 10_240 },
       pending: ['cores', 'memory'],
-      undo: { tool: 'proxmox-configure-vm', arguments: { vmid: 100, params: { cores: 4, memory: 8192 } } },
     });
+    expect(data.result.undo).toEqual({ tool: 'proxmox-configure-vm', params: { cores: 4, memory: 8192 } });
+    expect(data.notes).toContainEqual(expect.stringContaining('the cluster of this answer'));
     expect(guest(100).pending).toMatchObject({ cores: 1 });
     expect(writes()).toBe(before + 1);
     const again = await session.call('proxmox-apply-right-sizing', { vmid: 100 });
