@@ -118,7 +118,7 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
   });
 
   it('applies what it recommends, after a plan, and says what waits and how to go back', async () => {
-    const plan = await session.call('proxmox-apply-right-sizing', { vmid: 100, dry_run: true });
+    const plan = await session.call('proxmox-apply-right-sizing', { vmid: 100 });
     expect(plan.data.plan.writes).toEqual([
       {
         method: 'PUT',
@@ -127,7 +127,7 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
       },
     ]);
     expect(writes()).toBe(before);
-    const { data, isError } = await session.call('proxmox-apply-right-sizing', { vmid: 100 });
+    const { data, isError } = await session.call('proxmox-apply-right-sizing', { vmid: 100, confirm: true });
     expect(isError).toBe(false);
     expect(data.result).toMatchObject({
       set: { cores: 1, memory: 10_240 },
@@ -137,7 +137,7 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
     expect(data.notes).toContainEqual(expect.stringContaining('the cluster of this answer'));
     expect(guest(100).pending).toMatchObject({ cores: 1 });
     expect(writes()).toBe(before + 1);
-    const again = await session.call('proxmox-apply-right-sizing', { vmid: 100 });
+    const again = await session.call('proxmox-apply-right-sizing', { vmid: 100, confirm: true });
     expect(again.data.error).toMatchObject({
       code: 'REFUSED',
       message: expect.stringContaining('waits for a restart'),
@@ -148,26 +148,36 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
     const lxc = guest(105);
     lxc.load.cpu = 0.01;
     lxc.load.memory = 4096 * 1024 ** 2 * 0.1;
-    const { data } = await session.call('proxmox-apply-right-sizing', { vmid: 105, only: 'memory', time_range: '24h' });
+    const { data } = await session.call('proxmox-apply-right-sizing', {
+      vmid: 105,
+      only: 'memory',
+      time_range: '24h',
+      confirm: true,
+    });
     expect(data.result).toMatchObject({ set: { memory: expect.any(Number) }, pending: [] });
     expect(data.result.set).not.toHaveProperty('cores');
     expect(Number(lxc.config.memory)).toBe(data.result.set.memory);
     lxc.load.memory = data.result.set.memory * 1024 ** 2 * 0.5;
-    const fits = await session.call('proxmox-apply-right-sizing', { vmid: 105, only: 'memory', time_range: '24h' });
+    const fits = await session.call('proxmox-apply-right-sizing', {
+      vmid: 105,
+      only: 'memory',
+      time_range: '24h',
+      confirm: true,
+    });
     expect(fits.data.result.unchanged).toBe('its sizes fit');
   });
 
   it('applies nothing to a guest that was not measured, has a change waiting, or is locked', async () => {
-    const off = await session.call('proxmox-apply-right-sizing', { vmid: 102 });
+    const off = await session.call('proxmox-apply-right-sizing', { vmid: 102, confirm: true });
     expect(off.data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('not enough data') });
     const told = await session.call('proxmox-right-sizing', { vmid: 102 });
     expect(told.data.result).toMatchObject({ cpu: { action: 'unknown' }, memory: { action: 'unknown' } });
     expect(told.data.result).not.toHaveProperty('change');
-    const waiting = await session.call('proxmox-apply-right-sizing', { vmid: 103 });
+    const waiting = await session.call('proxmox-apply-right-sizing', { vmid: 103, confirm: true });
     expect(waiting.data.error.message).toContain('cores');
     expect(writes()).toBe(before);
     guest(104).load.cpu = 0.01;
-    const locked = await session.call('proxmox-apply-right-sizing', { vmid: 104, only: 'cpu' });
+    const locked = await session.call('proxmox-apply-right-sizing', { vmid: 104, only: 'cpu', confirm: true });
     expect(locked.data.error.proxmox_says).toContain('locked');
   });
 
@@ -180,7 +190,7 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
       PROXMOX_CLUSTER_production_TOKEN_SECRET: secret,
     });
     guest(101).load.cpu = 0.01;
-    const { data } = await limited.call('proxmox-apply-right-sizing', { vmid: 101, only: 'cpu' });
+    const { data } = await limited.call('proxmox-apply-right-sizing', { vmid: 101, only: 'cpu', confirm: true });
     await limited.close();
     expect(data.error).toMatchObject({ code: 'PRIVILEGE_MISSING', message: expect.stringContaining('VM.Config.CPU') });
   });

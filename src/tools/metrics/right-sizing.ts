@@ -79,7 +79,7 @@ export default [
     name: 'proxmox-apply-right-sizing',
     title: 'Apply right size',
     description: 'Set the CPU and memory that proxmox-right-sizing advises.',
-    effect: 'write',
+    effect: 'destroy',
     scope: 'guest',
     toolset: 'metrics',
     input: { time_range: range, only: z.enum(['cpu', 'memory']).optional().describe('Default both') },
