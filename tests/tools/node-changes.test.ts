@@ -135,7 +135,11 @@ describe('all guests of a node', () => {
       { method: 'POST', path: `/nodes/${node}/stopall`, parameters: { vms: '101', timeout: 30 } },
     ]);
     const stopped = await world.result('proxmox-stop-all-guests', { ...on, vmids, confirm: true });
-    expect(stopped.task).toMatchObject({ state: 'ok' });
+    expect(stopped).toMatchObject({
+      task: { state: 'ok' },
+      rows: [{ vmid: 101, status: 'stopped', as_asked: true }],
+      failed: 0,
+    });
     expect(production().state.guests.find(({ vmid }) => vmid === 101)?.status).toBe('stopped');
     await world.result('proxmox-start-all-guests', { ...on, vmids, force: true });
     const args = { ...on, target_node: 'pve1', vmids, with_local_disks: true };
@@ -144,6 +148,38 @@ describe('all guests of a node', () => {
     ]);
     await world.result('proxmox-migrate-all-guests', { ...args, confirm: true });
     expect(guestsOn('pve1').map(({ vmid }) => vmid)).toContain(101);
+  });
+
+  it('are named in the plan, and in the result where they are not as asked', async () => {
+    const locked = production().state.guests.find((guest) => guest.vmid === 104);
+    const home = locked?.node;
+    const there = { ...on, node: home, vmids: [104] };
+    const { data } = await world.call('proxmox-stop-all-guests', { ...on, node: home });
+    expect(data.plan.notes[0]).toMatch(/^Stops \d+ guests: .*104 /);
+    const stopped = await world.call('proxmox-stop-all-guests', { ...there, confirm: true });
+    expect(stopped.isError).toBe(true);
+    expect(stopped.data.result).toMatchObject({
+      task: { state: 'ok' },
+      rows: [{ vmid: 104, status: 'running', as_asked: false }],
+      failed: 1,
+    });
+    const quick = await world.call('proxmox-stop-all-guests', { ...there, confirm: true, wait: false });
+    expect(quick.data.result).toMatchObject({ upid: expect.stringContaining('stopall') });
+    expect(quick.data.notes.join(' ')).toContain('says nothing of the guests');
+  });
+
+  it('stay off without force where they do not start at boot, and are told', async () => {
+    const guest = production().state.guests.find(({ vmid }) => vmid === 102);
+    const { data } = await world.call('proxmox-start-all-guests', { ...on, node: guest?.node, vmids: [102] });
+    expect(data.result).toMatchObject({ rows: [], failed: 0 });
+    expect(data.notes.join(' ')).toContain('these stay off: 1 guests: 102');
+    expect(guest?.status).toBe('stopped');
+  });
+
+  it('are on the node where they are named', async () => {
+    const error = await world.error('proxmox-stop-all-guests', { ...on, vmids: [999], confirm: true });
+    expect(error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('999') });
+    expect(world.writes()).toBe(0);
   });
 
   it('go nowhere that is not there', async () => {
