@@ -99,6 +99,22 @@ describe('what a node tells of itself', () => {
     expect(all.data.items).toEqual(whole.data.items.slice(-1));
   });
 
+  it('is its log since a time, which a node reads in its own zone', async () => {
+    const { timezone } = await world.result('proxmox-node-settings', { node: 'pve1' });
+    expect(timezone).toBe('Europe/Vienna');
+    const since = '2026-01-01T00:00:00Z';
+    const before = production().requests.length;
+    await world.call('proxmox-node-log', { node: 'pve1', service: 'pvedaemon', since });
+    const asked = production()
+      .requests.slice(before)
+      .filter(({ path }) => path.includes('/syslog'));
+    const offset = new Date().toLocaleString('en', { timeZone: 'Europe/Vienna', timeZoneName: 'longOffset' });
+    const hours = /GMT\+0(\d)/.exec(offset)?.[1];
+    expect(JSON.stringify(asked)).toMatch(new RegExp(`2026-01-01[ +]0${hours}(:|%3A)00`));
+    const whole = await world.error('proxmox-node-log', { node: 'pve1', since: '2020-01-01T00:00:00Z' });
+    expect(JSON.stringify(whole)).toContain('at most 24 h ago');
+  });
+
   it('is its subscription without the key, its certificates, and that it has no Ceph', async () => {
     const subscription = await world.result('proxmox-node-subscription', { node });
     expect(subscription.status).toMatch(/^(active|notfound)$/);
