@@ -217,6 +217,21 @@ describe('power of a node', () => {
     expect(done.running_guests.length).toBeGreaterThan(0);
   });
 
+  it('is not touched while a guest is paused, whose memory would be lost', async () => {
+    const guests = guestsOn('pve3');
+    const kept = guests.map(({ status }) => status);
+    for (const guest of guests) guest.status = 'stopped';
+    const [paused] = guests.filter(({ type, config }) => type === 'qemu' && config.template === undefined);
+    if (paused === undefined) throw new Error('no VM on pve3');
+    Object.assign(paused, { status: 'running', qmpstatus: 'paused' });
+    const refused = await world.error('proxmox-shutdown-node', { ...on, node: 'pve3', confirm: true });
+    expect(refused).toMatchObject({ code: 'REFUSED', message: expect.stringContaining(`(${paused.vmid})`) });
+    guests.forEach((guest, at) => {
+      guest.status = kept[at] ?? 'stopped';
+    });
+    paused.qmpstatus = undefined;
+  });
+
   it('is switched off, and on again by a packet; one that is on is not woken', async () => {
     expect(await world.error('proxmox-wake-node', { node })).toMatchObject({ code: 'REFUSED' });
     await world.result('proxmox-shutdown-node', { ...on, with_guests: true, confirm: true });
