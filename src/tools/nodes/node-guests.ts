@@ -32,7 +32,7 @@ export default [
       const { target, call, note } = context;
       const { vmids, force } = context.input;
       const off = (await guestsOf(target.node, vmids, call)).filter(
-        (guest) => considered(vmids)(guest) && guest.status !== 'running',
+        (guest) => considered(vmids)(guest) && (guest.status ?? 'stopped') === 'stopped',
       );
       // `vms` alone does not make those start that do not at boot (pve-manager, Nodes.pm, startall).
       const atBoot = await inTurns(
