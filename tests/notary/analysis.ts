@@ -8,6 +8,6 @@ export default [
   ['proxmox-anomaly-detection', { node: 'pve1' }],
   ['proxmox-right-sizing', { vmid: 100, time_range: '30d' }],
   ['proxmox-right-sizing', { vmid: 105, time_range: '24h' }],
-  ['proxmox-apply-right-sizing', { vmid: 100 }],
-  ['proxmox-apply-right-sizing', { vmid: 105, time_range: '24h', only: 'memory' }],
+  ['proxmox-apply-right-sizing', { vmid: 100, confirm: true }],
+  ['proxmox-apply-right-sizing', { vmid: 105, time_range: '24h', only: 'memory', confirm: true }],
 ] satisfies readonly Example[];

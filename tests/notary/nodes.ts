@@ -14,7 +14,7 @@ export default [
   ['proxmox-set-node-hosts', { node, hosts: '127.0.0.1 localhost\n192.0.2.2 pve2.example.com pve2\n', ...sure }],
   ['proxmox-set-node-timezone', { node, timezone: 'Asia/Tokyo' }],
   ['proxmox-node-log', { node, lines: 5 }],
-  ['proxmox-node-log', { node, lines: 5, since: '2026-01-01T00:00:00Z' }],
+  ['proxmox-node-log', { node, lines: 5, since: new Date(Date.now() - 3_600_000).toISOString() }],
   ['proxmox-node-log', { node, service: 'pvedaemon', since: '2026-01-01T00:00:00+01:00' }],
   ['proxmox-node-subscription', { node }],
   ['proxmox-ceph-status', {}],

@@ -102,21 +102,23 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
     expect(data.notes[0]).toContain('Nothing can be said');
   });
 
-  it('recommends sizes with reasons, and the call that sets them', async () => {
+  it('recommends sizes with reasons, and what sets them', async () => {
     guest(100).load.cpu = 0.02;
     guest(100).load.memory = 8192 * 1024 ** 2 * 0.95;
-    const { result } = (await session.call('proxmox-right-sizing', { vmid: 100 })).data;
+    const { result, notes } = (await session.call('proxmox-right-sizing', { vmid: 100 })).data;
     expect(result).toMatchObject({
       time_range: '7d',
       cpu: { action: 'shrink', current: 4, recommended: 1, samples: expect.any(Number) },
       memory: { action: 'grow', current: 8192, recommended: 10_240 },
-      change: { tool: 'proxmox-configure-vm', arguments: { vmid: 100, params: { cores: 1, memory: 10_240 } } },
     });
+    // A call without its cluster would change the guest of this VMID on another one.
+    expect(result.change).toEqual({ tool: 'proxmox-configure-vm', params: { cores: 1, memory: 10_240 } });
+    expect(notes).toContainEqual(expect.stringContaining('the cluster of this answer'));
     expect(result.cpu.reason).toContain('p95');
   });
 
   it('applies what it recommends, after a plan, and says what waits and how to go back', async () => {
-    const plan = await session.call('proxmox-apply-right-sizing', { vmid: 100, dry_run: true });
+    const plan = await session.call('proxmox-apply-right-sizing', { vmid: 100 });
     expect(plan.data.plan.writes).toEqual([
       {
         method: 'PUT',
@@ -125,16 +127,17 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
       },
     ]);
     expect(writes()).toBe(before);
-    const { data, isError } = await session.call('proxmox-apply-right-sizing', { vmid: 100 });
+    const { data, isError } = await session.call('proxmox-apply-right-sizing', { vmid: 100, confirm: true });
     expect(isError).toBe(false);
     expect(data.result).toMatchObject({
       set: { cores: 1, memory: 10_240 },
       pending: ['cores', 'memory'],
-      undo: { tool: 'proxmox-configure-vm', arguments: { vmid: 100, params: { cores: 4, memory: 8192 } } },
     });
+    expect(data.result.undo).toEqual({ tool: 'proxmox-configure-vm', params: { cores: 4, memory: 8192 } });
+    expect(data.notes).toContainEqual(expect.stringContaining('the cluster of this answer'));
     expect(guest(100).pending).toMatchObject({ cores: 1 });
     expect(writes()).toBe(before + 1);
-    const again = await session.call('proxmox-apply-right-sizing', { vmid: 100 });
+    const again = await session.call('proxmox-apply-right-sizing', { vmid: 100, confirm: true });
     expect(again.data.error).toMatchObject({
       code: 'REFUSED',
       message: expect.stringContaining('waits for a restart'),
@@ -145,26 +148,36 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
     const lxc = guest(105);
     lxc.load.cpu = 0.01;
     lxc.load.memory = 4096 * 1024 ** 2 * 0.1;
-    const { data } = await session.call('proxmox-apply-right-sizing', { vmid: 105, only: 'memory', time_range: '24h' });
+    const { data } = await session.call('proxmox-apply-right-sizing', {
+      vmid: 105,
+      only: 'memory',
+      time_range: '24h',
+      confirm: true,
+    });
     expect(data.result).toMatchObject({ set: { memory: expect.any(Number) }, pending: [] });
     expect(data.result.set).not.toHaveProperty('cores');
     expect(Number(lxc.config.memory)).toBe(data.result.set.memory);
     lxc.load.memory = data.result.set.memory * 1024 ** 2 * 0.5;
-    const fits = await session.call('proxmox-apply-right-sizing', { vmid: 105, only: 'memory', time_range: '24h' });
+    const fits = await session.call('proxmox-apply-right-sizing', {
+      vmid: 105,
+      only: 'memory',
+      time_range: '24h',
+      confirm: true,
+    });
     expect(fits.data.result.unchanged).toBe('its sizes fit');
   });
 
   it('applies nothing to a guest that was not measured, has a change waiting, or is locked', async () => {
-    const off = await session.call('proxmox-apply-right-sizing', { vmid: 102 });
+    const off = await session.call('proxmox-apply-right-sizing', { vmid: 102, confirm: true });
     expect(off.data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('not enough data') });
     const told = await session.call('proxmox-right-sizing', { vmid: 102 });
     expect(told.data.result).toMatchObject({ cpu: { action: 'unknown' }, memory: { action: 'unknown' } });
     expect(told.data.result).not.toHaveProperty('change');
-    const waiting = await session.call('proxmox-apply-right-sizing', { vmid: 103 });
+    const waiting = await session.call('proxmox-apply-right-sizing', { vmid: 103, confirm: true });
     expect(waiting.data.error.message).toContain('cores');
     expect(writes()).toBe(before);
     guest(104).load.cpu = 0.01;
-    const locked = await session.call('proxmox-apply-right-sizing', { vmid: 104, only: 'cpu' });
+    const locked = await session.call('proxmox-apply-right-sizing', { vmid: 104, only: 'cpu', confirm: true });
     expect(locked.data.error.proxmox_says).toContain('locked');
   });
 
@@ -177,7 +190,7 @@ describe.each<PveVersion>(['9.2', '8.4'])('what is concluded from measurements o
       PROXMOX_CLUSTER_production_TOKEN_SECRET: secret,
     });
     guest(101).load.cpu = 0.01;
-    const { data } = await limited.call('proxmox-apply-right-sizing', { vmid: 101, only: 'cpu' });
+    const { data } = await limited.call('proxmox-apply-right-sizing', { vmid: 101, only: 'cpu', confirm: true });
     await limited.close();
     expect(data.error).toMatchObject({ code: 'PRIVILEGE_MISSING', message: expect.stringContaining('VM.Config.CPU') });
   });

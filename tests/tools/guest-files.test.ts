@@ -83,30 +83,50 @@ describe.each<PveVersion>(['9.2', '8.4'])('files of a VM on %s', (version) => {
     expect(isError).toBe(false);
     expect(data.result.bytes).toBe(150_000);
     expect(Buffer.from(files()['/tmp/x'] ?? []).equals(bytes)).toBe(true);
-    expect(Object.keys(files())).not.toContain('/tmp/x.part');
+    expect(Object.keys(files()).filter((name) => name.endsWith('.part'))).toEqual([]);
     expect((await readAll('/tmp/x')).equals(bytes)).toBe(true);
   });
 
-  it('are as they were when a part fails, and the answer says why', async () => {
+  it('are as they were when a part fails, and the answer names what is left', async () => {
     await write({ content: 'old' });
     cluster().setFault({ kind: 'status', status: 500, reason: 'got timeout' }, { path: /exec-status/ });
     const { data, isError } = await write({ content: 'n'.repeat(50_000) });
     cluster().setFault(undefined);
     expect(isError).toBe(true);
-    expect(data.result).toMatchObject({ failed: 1, why: 'got timeout' });
+    expect(data.error.message).toContain('got timeout');
+    expect(data.error.done.map(({ path }: { path: string }) => path.split('/').at(-1))).toEqual(['file-write', 'exec']);
+    const [part] = Object.keys(files()).filter((name) => name.endsWith('.part'));
+    expect(part).toMatch(/^\/tmp\/x\.[0-9a-f-]{36}\.part$/);
+    expect(data.error.undo).toEqual([`Delete ${part} in the guest.`]);
     expect(Buffer.from(files()['/tmp/x'] ?? []).toString()).toBe('old');
+  });
+
+  it('may be cut by the last step, which the plan and the error say', async () => {
+    const content = 'n'.repeat(40_000) + 'm'.repeat(10_000);
+    const plan = await write({ content, confirm: false });
+    expect(plan.data.plan.notes.join(' ')).toContain('it is cut');
+    let looks = 0;
+    const lastLook = { test: (path: string) => /exec-status/.test(path) && ++looks > 1 };
+    cluster().setFault({ kind: 'status', status: 500, reason: 'got timeout' }, { path: lastLook as RegExp });
+    const { data } = await write({ content });
+    cluster().setFault(undefined);
+    expect(data.error.undo).toHaveLength(2);
+    expect(data.error.undo[1]).toContain('may have cut /tmp/x');
   });
 
   it('are only planned without confirm', async () => {
     const { data } = await write({ content: 'x'.repeat(100_000), confirm: false });
     const paths = data.plan.writes.map(({ path }: { path: string }) => path.split('/').at(-1));
     expect(paths).toEqual(['file-write', 'exec', 'exec', 'exec']);
-    expect(data.plan.writes[0].parameters).toMatchObject({ file: '/tmp/x.part', encode: false });
+    const part = data.plan.writes[0].parameters.file;
+    expect(part).toMatch(/^\/tmp\/x\..+\.part$/);
+    expect(data.plan.writes[0].parameters).toMatchObject({ encode: false });
     expect(data.plan.writes.at(-1).parameters.command).toEqual([
       '/bin/sh',
       '-c',
-      'cat "$0.part" > "$0" && rm -f "$0.part"',
+      'cat "$1" > "$0" && rm -f "$1"',
       '/tmp/x',
+      part,
     ]);
     expect(writes()).toBe(before);
   });

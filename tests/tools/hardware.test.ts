@@ -101,6 +101,28 @@ describe('notifications', () => {
     expect(settings().notificationEndpoints.some(({ id }) => id === 'chat')).toBe(false);
   });
 
+  it('take credentials as secrets, which no plan shows, and not as headers', async () => {
+    const open = { ...chat, headers: { Authorization: 'Bearer hush-hush' } };
+    const error = await world.error('proxmox-set-notification-target', open);
+    expect(JSON.stringify(error)).toContain("give it in 'secrets'");
+    expect(world.writes()).toBe(0);
+    const args = {
+      ...chat,
+      name: 'vault',
+      headers: { Authorization: 'Bearer {{ secrets.token }}' },
+      secrets: { token: 'hush-hush' },
+    };
+    const plan = await world.plan('proxmox-set-notification-target', { ...args, dry_run: true });
+    expect(plan).toMatchObject([{ parameters: { secret: '[not shown]' } }]);
+    expect(JSON.stringify(plan)).not.toContain('aHVzaC1odXNo');
+    await world.result('proxmox-set-notification-target', args);
+    expect(settings().notificationEndpoints.find(({ id }) => id === 'vault')?.settings.secret).toEqual([
+      'name=token,value=aHVzaC1odXNo',
+    ]);
+    expect((await world.call('proxmox-list-notifications', {})).text).not.toContain('aHVzaC1odXNo');
+    await world.result('proxmox-delete-notification', { cluster, kind: 'target', name: 'vault', confirm });
+  });
+
   it('have matchers that say what goes where', async () => {
     await world.result('proxmox-set-notification-target', chat);
     const args = { name: 'backups', targets: ['chat'], events: ['exact:type=vzdump'], severities: ['error'] };

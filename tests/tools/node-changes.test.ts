@@ -99,6 +99,22 @@ describe('what a node tells of itself', () => {
     expect(all.data.items).toEqual(whole.data.items.slice(-1));
   });
 
+  it('is its log since a time, which a node reads in its own zone', async () => {
+    const { timezone } = await world.result('proxmox-node-settings', { node: 'pve1' });
+    expect(timezone).toBe('Europe/Vienna');
+    const since = '2026-01-01T00:00:00Z';
+    const before = production().requests.length;
+    await world.call('proxmox-node-log', { node: 'pve1', service: 'pvedaemon', since });
+    const asked = production()
+      .requests.slice(before)
+      .filter(({ path }) => path.includes('/syslog'));
+    const offset = new Date().toLocaleString('en', { timeZone: 'Europe/Vienna', timeZoneName: 'longOffset' });
+    const hours = /GMT\+0(\d)/.exec(offset)?.[1];
+    expect(JSON.stringify(asked)).toMatch(new RegExp(`2026-01-01[ +]0${hours}(:|%3A)00`));
+    const whole = await world.error('proxmox-node-log', { node: 'pve1', since: '2020-01-01T00:00:00Z' });
+    expect(JSON.stringify(whole)).toContain('at most 24 h ago');
+  });
+
   it('is its subscription without the key, its certificates, and that it has no Ceph', async () => {
     const subscription = await world.result('proxmox-node-subscription', { node });
     expect(subscription.status).toMatch(/^(active|notfound)$/);
@@ -135,7 +151,11 @@ describe('all guests of a node', () => {
       { method: 'POST', path: `/nodes/${node}/stopall`, parameters: { vms: '101', timeout: 30 } },
     ]);
     const stopped = await world.result('proxmox-stop-all-guests', { ...on, vmids, confirm: true });
-    expect(stopped.task).toMatchObject({ state: 'ok' });
+    expect(stopped).toMatchObject({
+      task: { state: 'ok' },
+      rows: [{ vmid: 101, status: 'stopped', as_asked: true }],
+      failed: 0,
+    });
     expect(production().state.guests.find(({ vmid }) => vmid === 101)?.status).toBe('stopped');
     await world.result('proxmox-start-all-guests', { ...on, vmids, force: true });
     const args = { ...on, target_node: 'pve1', vmids, with_local_disks: true };
@@ -144,6 +164,38 @@ describe('all guests of a node', () => {
     ]);
     await world.result('proxmox-migrate-all-guests', { ...args, confirm: true });
     expect(guestsOn('pve1').map(({ vmid }) => vmid)).toContain(101);
+  });
+
+  it('are named in the plan, and in the result where they are not as asked', async () => {
+    const locked = production().state.guests.find((guest) => guest.vmid === 104);
+    const home = locked?.node;
+    const there = { ...on, node: home, vmids: [104] };
+    const { data } = await world.call('proxmox-stop-all-guests', { ...on, node: home });
+    expect(data.plan.notes[0]).toMatch(/^Stops \d+ guests: .*104 /);
+    const stopped = await world.call('proxmox-stop-all-guests', { ...there, confirm: true });
+    expect(stopped.isError).toBe(true);
+    expect(stopped.data.result).toMatchObject({
+      task: { state: 'ok' },
+      rows: [{ vmid: 104, status: 'running', as_asked: false }],
+      failed: 1,
+    });
+    const quick = await world.call('proxmox-stop-all-guests', { ...there, confirm: true, wait: false });
+    expect(quick.data.result).toMatchObject({ upid: expect.stringContaining('stopall') });
+    expect(quick.data.notes.join(' ')).toContain('says nothing of the guests');
+  });
+
+  it('stay off without force where they do not start at boot, and are told', async () => {
+    const guest = production().state.guests.find(({ vmid }) => vmid === 102);
+    const { data } = await world.call('proxmox-start-all-guests', { ...on, node: guest?.node, vmids: [102] });
+    expect(data.result).toMatchObject({ rows: [], failed: 0 });
+    expect(data.notes.join(' ')).toContain('these stay off: 1 guests: 102');
+    expect(guest?.status).toBe('stopped');
+  });
+
+  it('are on the node where they are named', async () => {
+    const error = await world.error('proxmox-stop-all-guests', { ...on, vmids: [999], confirm: true });
+    expect(error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('999') });
+    expect(world.writes()).toBe(0);
   });
 
   it('go nowhere that is not there', async () => {
@@ -163,6 +215,21 @@ describe('power of a node', () => {
     ]);
     const done = await world.result('proxmox-reboot-node', { ...on, node: 'pve3', with_guests: true, confirm: true });
     expect(done.running_guests.length).toBeGreaterThan(0);
+  });
+
+  it('is not touched while a guest is paused, whose memory would be lost', async () => {
+    const guests = guestsOn('pve3');
+    const kept = guests.map(({ status }) => status);
+    for (const guest of guests) guest.status = 'stopped';
+    const [paused] = guests.filter(({ type, config }) => type === 'qemu' && config.template === undefined);
+    if (paused === undefined) throw new Error('no VM on pve3');
+    Object.assign(paused, { status: 'running', qmpstatus: 'paused' });
+    const refused = await world.error('proxmox-shutdown-node', { ...on, node: 'pve3', confirm: true });
+    expect(refused).toMatchObject({ code: 'REFUSED', message: expect.stringContaining(`(${paused.vmid})`) });
+    guests.forEach((guest, at) => {
+      guest.status = kept[at] ?? 'stopped';
+    });
+    paused.qmpstatus = undefined;
   });
 
   it('is switched off, and on again by a packet; one that is on is not woken', async () => {

@@ -48,10 +48,10 @@ function bulk(call: Call, verb: 'start' | 'stop', guests: readonly GuestState[])
 }
 
 const startAll: Handler = (call) => {
-  const named = call.params.has('vms') || call.params.flag('force');
+  const all = call.params.flag('force');
   const guests = chosen(call).filter((guest) => guest.status === 'stopped');
-  // unless they are named, only those start that would at boot
-  return bulk(call, 'start', named ? guests : guests.filter((guest) => String(guest.config.onboot ?? 0) === '1'));
+  // without force only those start that would at boot, named or not
+  return bulk(call, 'start', all ? guests : guests.filter((guest) => String(guest.config.onboot ?? 0) === '1'));
 };
 
 const stopAll: Handler = (call) =>

@@ -9,7 +9,7 @@ import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 import { path } from './guest-path.js';
 import { expectAgent, ofAgent } from './ready-agent.js';
-import { type ProgramCalls, told, untilExit } from './run-program.js';
+import { type Program, type ProgramCalls, told, untilExit } from './run-program.js';
 
 const write = endpoint('POST /nodes/{node}/qemu/{vmid}/agent/file-write', z.null());
 
@@ -17,21 +17,41 @@ interface Writing extends ProgramCalls {
   readonly write: Call<typeof write>;
 }
 
+interface Surroundings {
+  readonly target: GuestTarget<'qemu'>;
+  readonly call: Writing;
+  pause(ms: number): Promise<void>;
+  offerUndo(how: string): void;
+}
+
 /** Seconds that one step in the guest is given. */
 const patience = 30;
 
-/** Runs a line of shell with a file as `$0`; the reason where it did not go well. */
+interface Parts {
+  readonly file: string;
+  /** A file beside it that nothing else has the name of. */
+  readonly part: string;
+}
+
+/**
+ * Runs a line of shell with the file as `$0` and its part as `$1`.
+ * @throws {Refused} with the reason where it did not go well
+ */
 async function shell(
   target: GuestTarget<'qemu'>,
   call: Writing,
   pause: (ms: number) => Promise<void>,
-  step: { readonly line: string; readonly file: string; readonly input?: string },
-): Promise<string | undefined> {
-  const command = ['/bin/sh', '-c', step.line, step.file];
+  step: Parts & { readonly line: string; readonly input?: string },
+): Promise<void> {
+  const command = ['/bin/sh', '-c', step.line, step.file, step.part];
   const { data } = await call.exec(target, { command, 'input-data': step.input });
   // The PID of a plan.
-  if (data.pid === 0) return undefined;
-  const program = await untilExit(target, data.pid, call.status, pause, patience);
+  if (data.pid === 0) return;
+  const why = failureOf(await untilExit(target, data.pid, call.status, pause, patience));
+  if (why !== undefined) throw new Refused(why, "See what 'undo' says of the guest's files, then call again.");
+}
+
+function failureOf(program: Program): string | undefined {
   if (program.state === 'unknown') return program.why;
   if (program.state === 'running') return `a step was still running after ${patience} s`;
   const { exitcode, stderr } = told(program.status);
@@ -39,24 +59,23 @@ async function shell(
 }
 
 /**
- * Writes what one request cannot carry: parts go to a file beside it, which then replaces its content, so that until
- * the last step it is as it was, and keeps its owner and mode.
- * @returns why it stopped, if it did
+ * Writes what one request cannot carry: parts go to a file beside it, whose content then replaces its own, so that until
+ * the last step it is as it was, and keeps its owner and mode. The last step may leave it cut, as on a full disk.
  */
 async function writeInParts(
-  target: GuestTarget<'qemu'>,
-  call: Writing,
-  pause: (ms: number) => Promise<void>,
-  { file, bytes }: { readonly file: string; readonly bytes: Buffer },
-): Promise<string | undefined> {
+  { target, call, pause, offerUndo }: Surroundings,
+  bytes: Buffer,
+  { file, part }: Parts,
+): Promise<void> {
+  offerUndo(`Delete ${part} in the guest.`);
   const content = bytes.subarray(0, mostWrittenAtOnce).toString('base64');
-  await ofAgent(call.write(target, { file: `${file}.part`, content, encode: false }));
+  await ofAgent(call.write(target, { file: part, content, encode: false }));
   for (let at = mostWrittenAtOnce; at < bytes.length; at += mostGivenAtOnce) {
     const input = bytes.subarray(at, at + mostGivenAtOnce).toString('base64');
-    const failure = await shell(target, call, pause, { line: 'base64 -d >> "$0.part"', file, input });
-    if (failure !== undefined) return failure;
+    await shell(target, call, pause, { line: 'base64 -d >> "$1"', file, part, input });
   }
-  return shell(target, call, pause, { line: 'cat "$0.part" > "$0" && rm -f "$0.part"', file });
+  offerUndo(`The last step may have cut ${file}: where ${part} is still there, it holds all that was to be written.`);
+  await shell(target, call, pause, { line: 'cat "$1" > "$0" && rm -f "$1"', file, part });
 }
 
 const longest = 1_000_000;
@@ -79,13 +98,11 @@ export default [
       name: z.string().optional(),
       file: z.string(),
       bytes: z.number(),
-      /** Why it was not written; the file is as it was. */
-      why: z.string().optional(),
-      failed: z.number().optional(),
     }),
     calls: { config: guestConfig, write, exec: agentExec, status: agentExecStatus },
     privileges: ['VM.GuestAgent.FileWrite|VM.GuestAgent.Unrestricted|VM.Monitor on /vms'],
-    run: async ({ target, input, call, pause, offerUndo }) => {
+    run: async (context) => {
+      const { target, input, call, outline } = context;
       const { file } = input;
       const bytes = Buffer.from(input.content, input.base64 ? 'base64' : 'utf8');
       if (input.base64 && bytes.toString('base64').replace(/=+$/, '') !== input.content.replace(/\s|=+\s*$/g, ''))
@@ -103,9 +120,9 @@ export default [
           `one request carries ${mostWrittenAtOnce} bytes, and parts are joined by a shell that Windows has not`,
           'Write parts of it under several names, and join them with a program of the guest.',
         );
-      offerUndo(`Delete ${file}.part in the guest; ${file} itself is written by the last step.`);
-      const why = await writeInParts(target, call, pause, { file, bytes });
-      return why === undefined ? about : { ...about, why, failed: 1 };
+      outline(`${file} is written in place by the last step; should that fail half way, it is cut.`);
+      await writeInParts(context, bytes, { file, part: `${file}.${crypto.randomUUID()}.part` });
+      return about;
     },
   }),
 ];

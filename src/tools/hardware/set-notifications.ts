@@ -33,6 +33,7 @@ const targetInput = {
   url: z.string().max(1024).optional().describe('Of webhook or gotify'),
   method: z.enum(['post', 'put', 'get']).optional().describe('Webhook; default post'),
   headers: z.record(z.string(), z.string()).optional().describe('Of webhook'),
+  secrets: z.record(z.string(), z.string().max(4096)).optional().describe('For {{ secrets.NAME }}'),
   body: z.string().max(16_384).optional().describe('Template, of webhook'),
   secret: z.string().max(1024).optional().describe('Token or password'),
   server: z.string().max(256).optional().describe('SMTP host'),
@@ -49,7 +50,7 @@ type TargetInput = z.output<z.ZodObject<typeof targetInput>>;
 
 /** What each type takes, beside a comment. */
 const takes = {
-  webhook: ['url', 'method', 'headers', 'body'],
+  webhook: ['url', 'method', 'headers', 'secrets', 'body'],
   gotify: ['url', 'secret'],
   smtp: ['server', 'port', 'mode', 'username', 'secret', 'from_address', 'mailto'],
   sendmail: ['from_address', 'mailto'],
@@ -64,11 +65,25 @@ const needed = {
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 
-/** A webhook's header as Proxmox keeps it: the value base64. */
-const header = ([key, value]: readonly [string, string]) => {
-  if (!/^[\w-]+$/.test(key)) throw new InvalidInput({ argument: 'headers', message: `'${key}' is no header name` });
-  return `name=${key},value=${base64(value)}`;
-};
+/** A webhook's header or secret as Proxmox keeps it: the value base64. */
+const named = (argument: string, given: Readonly<Record<string, string>> | undefined) =>
+  given &&
+  Object.entries(given).map(([key, value]) => {
+    if (!/^[\w-]+$/.test(key)) throw new InvalidInput({ argument, message: `'${key}' is no name` });
+    return `name=${key},value=${base64(value)}`;
+  });
+
+/** Everybody who may see the target reads its headers; its secrets nobody. */
+function checkHeaders(headers: Readonly<Record<string, string>> = {}): void {
+  const open = Object.entries(headers).find(
+    ([key, value]) => /auth|token|secret|password|cookie|api-?key/i.test(key) && !/\{\{\s*secrets\./.test(value),
+  );
+  if (open !== undefined)
+    throw new InvalidInput({
+      argument: 'headers',
+      message: `'${open[0]}' would be kept in the open: give it in 'secrets', and '{{ secrets.NAME }}' here`,
+    });
+}
 
 function targetForm(input: TargetInput): Params {
   const shared = { comment: input.comment, disable: input.disable };
@@ -78,7 +93,8 @@ function targetForm(input: TargetInput): Params {
         ...shared,
         url: input.url,
         method: input.method,
-        header: input.headers && Object.entries(input.headers).map(header),
+        header: named('headers', input.headers),
+        secret: named('secrets', input.secrets),
         body: input.body === undefined ? undefined : base64(input.body),
       };
     case 'gotify':
@@ -107,6 +123,7 @@ function checkTarget(input: TargetInput, creating: boolean): void {
       argument: foreign[0],
       message: `is not for ${input.type}, which takes ${takes[input.type].join(', ')}`,
     });
+  checkHeaders(input.headers);
   const missing = creating ? needed[input.type].find((key) => input[key] === undefined) : undefined;
   if (missing !== undefined) throw new InvalidInput({ argument: missing, message: `a new ${input.type} needs it` });
 }

@@ -40,12 +40,16 @@ const told = (target: GuestTarget, time: string, { cpu, memory }: Sized) => {
   return { vmid, name, node, time_range: time, cpu: { ...cpu }, memory: { ...memory } };
 };
 
-const configuring = ({ type, vmid }: GuestTarget, params: z.output<typeof sizes>) => ({
+/** No ready-made call: a tool does not know its cluster, and the VMID alone may be another guest on another one. */
+const configuring = ({ type }: GuestTarget, params: z.output<typeof sizes>) => ({
   tool: type === 'qemu' ? 'proxmox-configure-vm' : 'proxmox-configure-lxc',
-  arguments: { vmid, params },
+  params,
 });
 
-const call = z.object({ tool: z.string(), arguments: z.object({ vmid: z.number(), params: sizes }) });
+const call = z.object({ tool: z.string(), params: sizes });
+
+const howToCall = (key: 'change' | 'undo') =>
+  `'${key}' names no guest: call its tool with its params, and with the vmid and the cluster of this answer.`;
 
 const isEmpty = (change: object) => Object.keys(change).length === 0;
 
@@ -67,6 +71,7 @@ export default [
       const sized = await sizeUp(target, time, reads);
       note('Proxmox counts a part of the page cache as used memory.');
       const change = isEmpty(sized.change) ? undefined : configuring(target, sized.change);
+      if (change !== undefined) note(howToCall('change'));
       return { ...told(target, time, sized), change };
     },
   }),
@@ -74,7 +79,7 @@ export default [
     name: 'proxmox-apply-right-sizing',
     title: 'Apply right size',
     description: 'Set the CPU and memory that proxmox-right-sizing advises.',
-    effect: 'write',
+    effect: 'destroy',
     scope: 'guest',
     toolset: 'metrics',
     input: { time_range: range, only: z.enum(['cpu', 'memory']).optional().describe('Default both') },
@@ -113,6 +118,7 @@ export default [
         ...('cores' in set ? { cores: cpu.current } : {}),
         ...('memory' in set ? { memory: memory.current } : {}),
       };
+      note(howToCall('undo'));
       return { ...about, set, pending: waits, undo: configuring(target, old) };
     },
   }),

@@ -23,12 +23,12 @@ const powerTool = <const C extends 'reboot' | 'shutdown'>(verb: C, title: string
     run: async ({ target, input, call, note }) => {
       const { data } = await call.guests({}, { type: 'vm' });
       const running = data
-        .filter((guest) => guest.node === target.node && guest.status === 'running')
+        .filter((guest) => guest.node === target.node && guest.status !== 'stopped' && !guest.template)
         .map((guest) => guest.vmid)
         .sort((a, b) => a - b);
       if (running.length > 0 && !input.with_guests)
         throw new Refused(
-          `${running.length} guests run on node '${target.node}' (${running.slice(0, 20).join(', ')}) and would be shut down`,
+          `${running.length} guests on node '${target.node}' are not stopped (${running.slice(0, 20).join(', ')}) and would be shut down`,
           "Move them with proxmox-migrate-all-guests, or set 'with_guests'.",
         );
       await call.command(target, { command: verb });
