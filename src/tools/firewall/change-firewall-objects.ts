@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { text } from '../../pve/loose.js';
-import { guestResources } from '../../pve/resources.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -21,6 +20,7 @@ import {
   setRemovals,
   updateAlias,
 } from './firewall-sets.js';
+import { guestReads, outlineGuest, stillSameGuest } from './guest-of-place.js';
 import { changesOf, type Entry, writtenOf } from './ipset-entries.js';
 import { describePlace, findPlace, placeShape, setLevels } from './place.js';
 
@@ -61,9 +61,10 @@ const alias = defineTool({
   effect: 'write',
   input: { ...setLevels, alias: object.describe('Name'), cidr: address.describe('IP or network'), comment },
   output: z.object(outcome),
-  calls: { guestResources, ...setReads, ...aliasWrites },
-  run: async ({ input, call }) => {
+  calls: { ...guestReads, ...setReads, ...aliasWrites },
+  run: async ({ input, call, outline }) => {
     const place = await findPlace({ level: input.level, vmid: input.vmid }, call.guestResources);
+    await outlineGuest(place, call, outline);
     const { alias: name, cidr } = input;
     const known = aliasNamed(await readAliases(place, call), name);
     if (known === undefined) await createAlias(place, call, { name, cidr, comment: input.comment });
@@ -94,11 +95,12 @@ const ipset = defineTool({
     remove: entries.describe('Entries'),
   },
   output: z.object({ ...outcome, added: z.array(z.string()), removed: z.array(z.string()) }),
-  calls: { guestResources, ...setReads, ...ipsetWrites },
-  run: async ({ input, call, offerUndo }) => {
+  calls: { ...guestReads, ...setReads, ...ipsetWrites },
+  run: async ({ input, call, outline, offerUndo }) => {
     const name = keptName(input.ipset);
     const { level, vmid, comment: about } = input;
     const place = await findPlace({ level, vmid }, call.guestResources);
+    await outlineGuest(place, call, outline);
     const known = (await readIpsets(place, call)).find((set) => set.name === name);
     const { removed, replaced, added } = changesOf(
       name,
@@ -180,22 +182,24 @@ const remove = defineTool({
   },
   output: z.object({ ...placeShape, kind: z.string(), object: z.string() }),
   calls: {
-    guestResources,
+    ...guestReads,
     ...setReads,
     ...setRemovals,
     removeGroup: endpoint('DELETE /cluster/firewall/groups/{group}', z.null()),
   },
-  run: async ({ input, call }) => {
+  run: async ({ input, call, outline }) => {
     const { kind, level, vmid } = input;
     const name = kind === 'alias' ? input.object : keptName(input.object);
     if (kind === 'group' && level !== 'cluster')
       throw new InvalidInput({ argument: 'level', message: 'security groups are of level cluster' });
     const place = await findPlace({ level, vmid }, call.guestResources);
+    await outlineGuest(place, call, outline);
     const done = { ...describePlace(place), kind, object: name };
+    const known = kind === 'alias' ? aliasNamed(await readAliases(place, call), name) : undefined;
+    await stillSameGuest(place, call.guestResources);
     if (kind === 'group') await call.removeGroup({ group: name });
     else if (kind === 'ipset') await removeIpset(place, name, call, { force: input.force });
     else {
-      const known = aliasNamed(await readAliases(place, call), name);
       if (known === undefined)
         throw new Refused(`there is no alias ${name}`, 'See proxmox-firewall-list with what: aliases.');
       await removeAlias(place, known.name, call, { digest: known.digest });
