@@ -68,7 +68,9 @@ function addressFault(text: string, scopes: readonly FirewallState[]): string | 
       const known = scopes.some(({ ipsets }) => ipsets.some((set) => set.name === name.slice(1)));
       if (!known) return `no such ipset '${name.slice(1)}'`;
     } else if (/^[A-Za-z]/.test(name) && !/^[0-9a-fA-F:]*:[0-9a-fA-F:.]*/.test(name)) {
-      const known = scopes.some(({ aliases }) => aliases.some((alias) => alias.name === name));
+      const known = scopes.some(({ aliases }) =>
+        aliases.some((alias) => alias.name.toLowerCase() === name.toLowerCase()),
+      );
       if (!known) return `no such alias '${name}'`;
     }
   }

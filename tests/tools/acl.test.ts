@@ -96,7 +96,27 @@ describe('permissions', () => {
     expect(entries('/vms/100')).toHaveLength(1);
     await session.call('proxmox-revoke-permission', { ...grant, confirm: true });
     expect(entries('/vms/100')).toEqual([]);
+    const sent = writes();
     const again = await session.call('proxmox-revoke-permission', { ...grant, confirm: true });
-    expect(again.data.notes).toEqual([expect.stringContaining('takes away nothing')]);
+    expect(again.data.result).toMatchObject({ unchanged: expect.any(String) });
+    expect(writes()).toBe(sent);
+    await session.call('proxmox-assign-permission', grant);
+    const both = { ...grant, roles: 'PVEVMUser,PVEVMAdmin', confirm: true };
+    const part = await session.call('proxmox-revoke-permission', both);
+    expect(part.data.notes).toEqual([expect.stringContaining('No PVEVMAdmin')]);
+    expect(entries('/vms/100')).toEqual([]);
+  });
+
+  it.each(['NoAccess', 'PVEAuditor'])('of this server itself are not replaced by %s', async (roles) => {
+    const own = simulator.env().PROXMOX_CLUSTER_production_TOKEN_ID;
+    for (const who of [{ tokens: own }, { users: own?.replace(/!.*/, '') }]) {
+      const args = { cluster, path: '/vms/100', roles, ...who };
+      const { data } = await session.call('proxmox-assign-permission', args);
+      expect(data.error).toMatchObject({
+        code: 'REFUSED',
+        message: expect.stringContaining("this server's own token"),
+      });
+    }
+    expect(writes()).toBe(before);
   });
 });

@@ -88,6 +88,23 @@ describe('the firewall of a VM', () => {
     });
   });
 
+  it('gets no rules into a list that somebody else changes meanwhile', async () => {
+    const production = simulator.cluster('production');
+    const theirs = { type: 'in', action: 'DROP', comment: 'theirs' };
+    production.state.configuration.firewall['guest/107'] = { rules: [theirs], options: {}, aliases: [], ipsets: [] };
+    production.setFault({ kind: 'slow', ms: 100 }, { path: /107\/firewall\/rules/ });
+    const guest = production.state.guests.find(({ vmid }) => vmid === 107);
+    const tool = guest?.type === 'lxc' ? 'proxmox-lxc-firewall-set' : 'proxmox-vm-firewall-set';
+    const pending = session.call(tool, { vmid: 107, rules: [ssh, ssh, ssh], confirm: true });
+    await expect.poll(writes).toBeGreaterThan(before);
+    rulesOf(107).push({ ...theirs, comment: 'more' });
+    const { data, isError } = await pending;
+    production.setFault(undefined);
+    expect(isError).toBe(true);
+    expect(JSON.stringify(data.error)).toMatch(/somebody else changed these rules|detected modified configuration/);
+    expect(rulesOf(107).length).toBeLessThan(5);
+  });
+
   it('says what was done where a later rule is refused', async () => {
     const rules = [{ type: 'group', action: 'nosuch' }, ssh];
     const { data, isError } = await session.call('proxmox-vm-firewall-set', { vmid: 103, rules, confirm: true });

@@ -34,6 +34,69 @@ const list = async (what: string, place: Record<string, unknown> = {}) => {
 describe.each(levels)('of %j', (level) => {
   const place = { ...level, cluster: 'production' };
 
+  it('an entry of an IP set becomes an exception, and the way back is told where that stops half way', async () => {
+    const set = { ...place, ipset: 'Known' };
+    const made = await session.call('proxmox-firewall-set-ipset', { ...set, add: ['192.0.2.7', '192.0.2.8'] });
+    expect(made.data.result).toMatchObject({ name: 'known', created: true });
+    const args = { ...set, add: ['!192.0.2.7'] };
+    const plan = await session.call('proxmox-firewall-set-ipset', { ...args, dry_run: true });
+    expect(plan.data.plan.writes).toEqual([
+      { method: 'DELETE', path: expect.stringMatching(/ipset\/known\/192\.0\.2\.7$/) },
+      {
+        method: 'POST',
+        path: expect.stringMatching(/ipset\/known$/),
+        parameters: { cidr: '192.0.2.7', nomatch: true },
+      },
+    ]);
+    const done = await session.call('proxmox-firewall-set-ipset', args);
+    expect(done.data.result).toMatchObject({ created: false, added: ['192.0.2.7'], removed: [] });
+    expect((await list('ipsets', level))[0].entries.toSorted()).toEqual(['!192.0.2.7', '192.0.2.8']);
+
+    const whole = { ...set, add: ['192.0.2.7', '0.0.0.0/0'] };
+    const { data, isError } = await session.call('proxmox-firewall-set-ipset', whole);
+    expect(isError).toBe(true);
+    const at = level.vmid === undefined ? 'level cluster' : 'level guest, vmid 101';
+    expect(data.error.undo).toEqual([`proxmox-firewall-set-ipset with ${at}, ipset known and add: ["!192.0.2.7"]`]);
+    const back = await session.call('proxmox-firewall-set-ipset', { ...set, add: ['!192.0.2.7'] });
+    expect(back.isError).toBe(false);
+    expect((await list('ipsets', level))[0].entries.toSorted()).toEqual(['!192.0.2.7', '192.0.2.8']);
+  });
+
+  it('a new IP set that stops half way is told how to be deleted', async () => {
+    const args = { ...place, ipset: 'New', add: ['192.0.2.7', '0.0.0.0/0'] };
+    const { data } = await session.call('proxmox-firewall-set-ipset', args);
+    const at = level.vmid === undefined ? 'level cluster' : 'level guest, vmid 101';
+    expect(data.error.undo).toEqual([`proxmox-firewall-delete with ${at}, kind ipset, object new and force true`]);
+    const gone = { ...place, kind: 'ipset', object: 'NEW', force: true, confirm: true };
+    expect((await session.call('proxmox-firewall-delete', gone)).isError).toBe(false);
+  });
+
+  it('an alias is one in any case', async () => {
+    await session.call('proxmox-firewall-set-alias', { ...place, alias: 'Office', cidr: '192.0.2.0/24' });
+    const changed = await session.call('proxmox-firewall-set-alias', { ...place, alias: 'OFFICE', cidr: '192.0.2.1' });
+    expect(changed.data.result).toMatchObject({ name: 'Office', created: false });
+    const gone = { ...place, kind: 'alias', object: 'office', confirm: true };
+    expect((await session.call('proxmox-firewall-delete', gone)).isError).toBe(false);
+    expect(await list('aliases', level)).toEqual([]);
+  });
+
+  it('nothing to change is refused', async () => {
+    const alias = { ...place, alias: 'office', cidr: '192.0.2.0/24', comment: 'the office' };
+    const set = { ...place, ipset: 'known', comment: 'k', add: ['192.0.2.7'] };
+    await session.call('proxmox-firewall-set-alias', alias);
+    await session.call('proxmox-firewall-set-ipset', set);
+    const sent = writes();
+    for (const args of [alias, { ...alias, comment: undefined }]) {
+      const { data } = await session.call('proxmox-firewall-set-alias', args);
+      expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('nothing to change') });
+    }
+    for (const args of [set, { ...place, ipset: 'known' }]) {
+      const { data } = await session.call('proxmox-firewall-set-ipset', args);
+      expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('nothing to change') });
+    }
+    expect(writes()).toBe(sent);
+  });
+
   it('an alias is made, changed without losing its comment, and deleted', async () => {
     const args = { ...place, alias: 'office', cidr: '192.0.2.0/24', comment: 'the office' };
     const preview = await session.call('proxmox-firewall-set-alias', { ...args, dry_run: true });
@@ -66,7 +129,7 @@ describe.each(levels)('of %j', (level) => {
       ...place,
       ipset: 'blocked',
       comment: 'yes',
-      add: ['192.0.2.7', '203.0.113.9'],
+      add: ['!192.0.2.7', '203.0.113.9'],
       remove: ['192.0.2.0/24'],
     };
     const changed = await session.call('proxmox-firewall-set-ipset', change);
@@ -136,6 +199,9 @@ it('a security group is made, described anew and, empty, deleted', async () => {
   const again = await session.call('proxmox-firewall-set-group', { ...args, comment: 'all of them' });
   expect(again.data.result.created).toBe(false);
   expect(await list('groups')).toEqual([{ name: 'web', comment: 'all of them' }]);
+  const same = await session.call('proxmox-firewall-set-group', { ...args, group: 'WEB', comment: 'all of them' });
+  const none = await session.call('proxmox-firewall-set-group', { cluster: 'production', group: 'web' });
+  expect([same.data.error.code, none.data.error.code]).toEqual(['REFUSED', 'REFUSED']);
   const rule = { type: 'in', action: 'ACCEPT', macro: 'HTTPS' };
   await session.call('proxmox-firewall-add-rule', { level: 'group', group: 'web', rule, cluster: 'production' });
   const gone = { level: 'cluster', kind: 'group', object: 'web', cluster: 'production', confirm: true };

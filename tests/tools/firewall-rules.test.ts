@@ -166,6 +166,54 @@ describe('a rule', () => {
   });
 });
 
+describe('a guest', () => {
+  const place = { level: 'guest', vmid: 101, cluster: 'production' };
+  const named = 'The guest: VM 101 (prod-web-2) on pve2, running.';
+  const calls: [string, Record<string, unknown>][] = [
+    ['proxmox-firewall-add-rule', { rule: rule('new') }],
+    ['proxmox-firewall-update-rule', { pos: 0, rule: { dport: '80' } }],
+    ['proxmox-firewall-delete-rule', { pos: 0 }],
+    ['proxmox-firewall-replace-rules', { rules: [] }],
+    ['proxmox-firewall-set-options', { enable: true }],
+    ['proxmox-firewall-set-alias', { alias: 'new', cidr: '192.0.2.1' }],
+    ['proxmox-firewall-set-ipset', { ipset: 'new' }],
+    ['proxmox-firewall-delete', { kind: 'alias', object: 'old' }],
+  ];
+
+  it.each(calls)('is named in the plan of %s', async (tool, args) => {
+    await session.call('proxmox-firewall-add-rule', { ...place, rule: rule('old') });
+    await session.call('proxmox-firewall-set-alias', { ...place, alias: 'old', cidr: '192.0.2.2' });
+    const { data } = await session.call(tool, { ...place, ...args, dry_run: true });
+    expect(data.plan.notes).toContain(named);
+  });
+
+  it.each(calls.filter(([tool]) => /delete|replace|options/.test(tool)))(
+    'that becomes another meanwhile is left alone by %s',
+    async (tool, args) => {
+      await session.call('proxmox-firewall-add-rule', { ...place, rule: rule('old') });
+      await session.call('proxmox-firewall-set-alias', { ...place, alias: 'old', cidr: '192.0.2.2' });
+      const sent = writes();
+      const seen = cluster().requests.length;
+      const guest = cluster().state.guests.find(({ vmid }) => vmid === 101);
+      cluster().setFault({ kind: 'slow', ms: 400 }, { path: /101\/firewall/ });
+      const pending = session.call(tool, { ...place, ...args, confirm: true });
+      await expect
+        .poll(() =>
+          cluster()
+            .requests.slice(seen)
+            .some(({ path }) => /101\/status/.test(path)),
+        )
+        .toBe(true);
+      if (guest) guest.config.name = 'another';
+      const { data } = await pending;
+      cluster().setFault(undefined);
+      if (guest) guest.config.name = 'prod-web-2';
+      expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('is not what it was') });
+      expect(writes()).toBe(sent);
+    },
+  );
+});
+
 it('a replacement that fails half way keeps the old rules below, and is finished by calling again', async () => {
   const place = { level: 'cluster', cluster: 'production' };
   await session.call('proxmox-firewall-add-rule', { ...place, rule: rule('old') });

@@ -138,7 +138,10 @@ describe('a guest', () => {
 describe('a rule of version 9', () => {
   it('keeps guests on nodes, and is changed', async () => {
     const args = { cluster: 'production', rule: 'web', vmids: [101, 102], nodes: 'pve1:2,pve3' };
-    const plan = await session.call('proxmox-set-ha-rule', { ...args, dry_run: true });
+    const plan = await session.call('proxmox-set-ha-rule', args);
+    expect(plan.data.plan.notes).toEqual([
+      expect.stringMatching(/^HA may move within seconds: 101 \(prod-web-2, on pve\d\), 102 \(.*, on pve\d\);/),
+    ]);
     expect(plan.data.plan.writes).toEqual([
       {
         method: 'POST',
@@ -147,9 +150,13 @@ describe('a rule of version 9', () => {
       },
     ]);
     expect(writes()).toBe(before);
-    const made = await session.call('proxmox-set-ha-rule', args);
+    const made = await session.call('proxmox-set-ha-rule', { ...args, confirm: true });
     expect(made.data.result).toEqual({ rule: 'web', type: 'node-affinity', created: true });
-    const changed = await session.call('proxmox-set-ha-rule', { cluster: 'production', rule: 'web', strict: true });
+    const web = { cluster: 'production', rule: 'web' };
+    const off = await session.call('proxmox-set-ha-rule', { ...web, disable: true });
+    expect(off.data.plan.notes).toBeUndefined();
+    const changed = await session.call('proxmox-set-ha-rule', { ...web, strict: true, confirm: true });
+    expect(changed.data.notes).toEqual([expect.stringContaining('HA may move')]);
     expect(changed.data.result).toMatchObject({ created: false });
     const { data } = await session.call('proxmox-list-ha-rules', { cluster: 'production' });
     expect(data.items).toEqual([
@@ -170,6 +177,7 @@ describe('a rule of version 9', () => {
       rule: 'apart',
       vmids: [101, 103],
       affinity: 'negative',
+      confirm: true,
     });
     const { data, isError } = await session.call('proxmox-ha-migrate', {
       vmid: 101,
@@ -186,9 +194,10 @@ describe('a rule of version 9', () => {
     [{ rule: 'new', nodes: 'pve1', affinity: 'positive', vmids: [101] }, 'INVALID_ARGUMENTS'],
     [{ rule: 'new', affinity: 'positive', vmids: [101] }, 'INVALID_ARGUMENTS'],
     [{ rule: 'web', affinity: 'positive' }, 'REFUSED'],
+    [{ rule: 'web' }, 'REFUSED'],
     [{ rule: 'new', nodes: 'pve1', vmids: [100] }, 'REFUSED'],
   ])('is whole: not %j', async (args, code) => {
-    const { data } = await session.call('proxmox-set-ha-rule', { cluster: 'production', ...args });
+    const { data } = await session.call('proxmox-set-ha-rule', { cluster: 'production', confirm: true, ...args });
     expect(data.error.code).toBe(code);
     expect(writes()).toBe(before);
   });
@@ -228,19 +237,41 @@ describe('before version 9', () => {
   it('a rule on nodes is a group, and its guests change to it', async () => {
     const [node] = stateOf(cluster).nodes.map((one) => one.node);
     const args = { cluster, rule: 'one', vmids: [202], nodes: node, strict: true };
-    const plan = await session.call('proxmox-set-ha-rule', { ...args, dry_run: true });
+    const plan = await session.call('proxmox-set-ha-rule', args);
+    const digest = expect.stringMatching(/^[0-9a-f]{40}$/);
     expect(plan.data.plan.writes).toEqual([
       { method: 'POST', path: '/cluster/ha/groups', parameters: { group: 'one', nodes: node, restricted: true } },
-      { method: 'PUT', path: '/cluster/ha/resources/vm%3A202', parameters: { group: 'one' } },
+      { method: 'PUT', path: '/cluster/ha/resources/vm%3A202', parameters: { group: 'one', digest } },
     ]);
     expect(writes()).toBe(before);
-    const { data } = await session.call('proxmox-set-ha-rule', args);
+    const { data } = await session.call('proxmox-set-ha-rule', { ...args, confirm: true });
     expect(data.result).toEqual({ rule: 'one', type: 'group', created: true });
     expect(resource('vm:202', cluster)?.group).toBe('one');
+    const nothing = await session.call('proxmox-set-ha-rule', { cluster, rule: 'one', confirm: true });
+    expect(nothing.data.error.code).toBe('REFUSED');
+  });
+
+  it('a group that stops half way says which group each guest had', async () => {
+    const others = stateOf(cluster).guests.filter(({ vmid }) => vmid !== 202);
+    const [vmid = 0] = others.map((one) => one.vmid);
+    const sid = `${others[0]?.type === 'lxc' ? 'ct' : 'vm'}:${vmid}`;
+    await session.call('proxmox-ha-add', { cluster, vmid, group: 'both' });
+    const args = { cluster, rule: 'one', vmids: [202, vmid], confirm: true };
+    await session.call('proxmox-ha-update', { cluster, vmid: 202, group: 'both', confirm: true });
+    const path = new RegExp(`resources/.*${vmid}`);
+    simulator.cluster(cluster).setFault({ kind: 'status', status: 500, reason: 'no' }, { path });
+    const { data, isError } = await session.call('proxmox-set-ha-rule', args);
+    simulator.cluster(cluster).setFault(undefined);
+    expect(isError).toBe(true);
+    expect(data.error.undo).toEqual(["vm:202 was in group 'both': proxmox-ha-update with vmid 202 and group 'both'."]);
+    expect((await session.call('proxmox-set-ha-rule', args)).isError).toBe(false);
+    expect(resource(sid, cluster)?.group).toBe('one');
+    expect(resource('vm:202', cluster)?.group).toBe('one');
+    await session.call('proxmox-ha-remove', { cluster, vmid });
   });
 
   it('there is no affinity between guests', async () => {
-    const args = { cluster, rule: 'two', vmids: [202], affinity: 'positive' };
+    const args = { cluster, rule: 'two', vmids: [202], affinity: 'positive', confirm: true };
     const { data } = await session.call('proxmox-set-ha-rule', args);
     expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('older than version 9') });
     expect(writes()).toBe(before);

@@ -92,13 +92,23 @@ describe('a member', () => {
   it('is a guest by name, or a storage', async () => {
     const storage = await session.call('proxmox-pool-add', { cluster, poolid: 'team', storage: 'nfs-shared' });
     expect(storage.data.result).toEqual({ poolid: 'team', storage: 'nfs-shared' });
-    const plan = await session.call('proxmox-pool-remove', { name: 'prod-web-1', poolid: 'team', dry_run: true });
+    for (const path of ['/pool/team', '/pool/other'])
+      simulator
+        .cluster(cluster)
+        .state.acl.push({ path, type: 'user', ugid: 'lead@pve', roleid: 'PVEVMUser', propagate: true });
+    const plan = await session.call('proxmox-pool-remove', { name: 'prod-web-1', poolid: 'team' });
     expect(plan.data.plan.writes).toEqual([
       { method: 'PUT', path: '/pools', parameters: { poolid: 'team', vms: '100', delete: true } },
     ]);
-    const out = await session.call('proxmox-pool-remove', { name: 'prod-web-1', poolid: 'team' });
+    expect(plan.data.plan.notes).toEqual([
+      "Guest 100 (prod-web-1) leaves pool 'team'. Rights that end with it: lead@pve PVEVMUser.",
+    ]);
+    expect(pool('team')?.vmids).toEqual([100]);
+    const out = await session.call('proxmox-pool-remove', { name: 'prod-web-1', poolid: 'team', confirm: true });
     expect(out.data.result).toEqual({ poolid: 'team', vmid: 100, name: 'prod-web-1' });
-    await session.call('proxmox-pool-remove', { cluster, poolid: 'team', storage: 'nfs-shared' });
+    const again = await session.call('proxmox-pool-remove', { vmid: 100, poolid: 'team', confirm: true });
+    expect(again.data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('is not in pool') });
+    await session.call('proxmox-pool-remove', { cluster, poolid: 'team', storage: 'nfs-shared', confirm: true });
     expect(pool('team')).toMatchObject({ vmids: [], storages: [] });
   });
 

@@ -78,17 +78,20 @@ describe('a user', () => {
 
   it('is changed; groups are replaced, or added to', async () => {
     await session.call('proxmox-create-group', { cluster, groupid: 'night' });
-    await session.call('proxmox-update-user', {
-      cluster,
-      userid,
-      groups: 'night',
-      append: true,
-      email: 'a@example.com',
-    });
+    const more = { cluster, userid, groups: 'night', append: true, email: 'a@example.com' };
+    expect((await session.call('proxmox-update-user', more)).data.plan.notes).toBeUndefined();
+    await session.call('proxmox-update-user', { ...more, confirm: true });
     const { data } = await session.call('proxmox-list-users', { cluster });
     const row = data.items.find((one: { userid: string }) => one.userid === userid);
     expect(row).toMatchObject({ groups: ['night', 'ops'], email: 'a@example.com' });
-    await session.call('proxmox-update-user', { cluster, userid, groups: '', enable: false, expire: 'never' });
+    const less = { cluster, userid, groups: '', enable: false, expire: 'never' };
+    const plan = await session.call('proxmox-update-user', less);
+    expect(plan.data.plan.notes).toEqual([
+      'He leaves night, ops, and loses what is granted to these groups.',
+      'He is shut out, and his API tokens with him.',
+    ]);
+    expect(user(userid)?.enable).toBe(true);
+    await session.call('proxmox-update-user', { ...less, confirm: true });
     expect(user(userid)).toMatchObject({ enable: false, expire: 0 });
     expect(state().groups.filter(({ users }) => users.includes(userid))).toEqual([]);
   });
@@ -104,8 +107,12 @@ describe('a user', () => {
   it('is not the one of this server', async () => {
     const own = simulator.env().PROXMOX_CLUSTER_production_TOKEN_ID?.replace(/!.*/, '');
     const gone = await session.call('proxmox-delete-user', { cluster, userid: own, confirm: true });
-    const disabled = await session.call('proxmox-update-user', { cluster, userid: own, enable: false });
-    expect([gone.data.error.code, disabled.data.error.code]).toEqual(['REFUSED', 'REFUSED']);
+    const disabled = await session.call('proxmox-update-user', { cluster, userid: own, enable: false, confirm: true });
+    state()
+      .groups.find(({ groupid }) => groupid === 'night')
+      ?.users.push(own ?? '');
+    const out = await session.call('proxmox-update-user', { cluster, userid: own, groups: '', confirm: true });
+    expect([gone, disabled, out].map(({ data }) => data.error.code)).toEqual(['REFUSED', 'REFUSED', 'REFUSED']);
     expect(writes()).toBe(before);
   });
 
@@ -140,9 +147,9 @@ describe('a role', () => {
   it('is made, widened, narrowed', async () => {
     await session.call('proxmox-create-role', { cluster, roleid, privs: 'VM.Audit,VM.PowerMgmt' });
     expect(role()?.privileges).toEqual(['VM.Audit', 'VM.PowerMgmt']);
-    await session.call('proxmox-update-role', { cluster, roleid, privs: 'VM.Console', append: true });
+    await session.call('proxmox-update-role', { cluster, roleid, privs: 'VM.Console', append: true, confirm: true });
     expect(role()?.privileges).toEqual(['VM.Audit', 'VM.Console', 'VM.PowerMgmt']);
-    const plan = await session.call('proxmox-update-role', { cluster, roleid, privs: 'VM.Audit', dry_run: true });
+    const plan = await session.call('proxmox-update-role', { cluster, roleid, privs: 'VM.Audit' });
     expect(plan.data.plan).toMatchObject({
       writes: [{ method: 'PUT', path: '/access/roles/Starter', parameters: { privs: 'VM.Audit' } }],
       notes: ['It loses VM.Console, VM.PowerMgmt.'],

@@ -6,9 +6,11 @@ import type { Handler } from './declaration.js';
 
 type FirewallOf = (call: Call) => FirewallState;
 
+/** Names of aliases are kept as they are written and compared without case (PVE/Firewall.pm, resolve_alias). */
+const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
 function aliasNamed(firewall: FirewallState, call: Call): FirewallAlias {
-  const name = call.params.text('name');
-  const alias = firewall.aliases.find((entry) => entry.name === name);
+  const alias = firewall.aliases.find((entry) => isSame(entry.name, call.params.text('name')));
   if (alias === undefined) throw parameterError({ name: 'no such alias' });
   return alias;
 }
@@ -22,7 +24,7 @@ function updateAlias(firewall: FirewallState, call: Call) {
   const alias = aliasNamed(firewall, call);
   const rename = call.params.optionalText('rename');
   if (rename !== undefined && rename !== alias.name) {
-    if (firewall.aliases.some((entry) => entry.name === rename)) {
+    if (firewall.aliases.some((entry) => entry !== alias && isSame(entry.name, rename))) {
       throw parameterError({ name: `alias '${rename}' already exists` });
     }
     alias.name = rename;
@@ -39,7 +41,7 @@ export function aliasHandlers(path: string, of: FirewallOf): Record<string, Hand
     [`POST ${path}`]: (call) => {
       const { aliases } = of(call);
       const name = call.params.text('name');
-      if (aliases.some((entry) => entry.name === name))
+      if (aliases.some((entry) => isSame(entry.name, name)))
         throw parameterError({ name: `alias '${name}' already exists` });
       aliases.push({ name, cidr: call.params.text('cidr'), comment: call.params.optionalText('comment') });
       return null;
@@ -68,12 +70,16 @@ function createSet(firewall: FirewallState, { params }: Call) {
   const comment = params.optionalText('comment');
   const taken = firewall.ipsets.some((entry) => entry.name === name);
   if (taken && rename !== name) throw parameterError({ name: `IPSet '${name}' already exists` });
+  // What is read from the file is in lower case (PVE/Firewall.pm, generic_fw_config_parser).
+  const kept = name.toLowerCase();
   if (rename === undefined) {
-    firewall.ipsets.push({ name, comment, entries: [] });
+    // under a name in other case it comes to be one with what is there
+    if (!firewall.ipsets.some((entry) => entry.name === kept))
+      firewall.ipsets.push({ name: kept, comment, entries: [] });
     return null;
   }
   const set = setNamed(firewall, rename);
-  set.name = name;
+  set.name = kept;
   set.comment = comment ?? set.comment;
   return null;
 }

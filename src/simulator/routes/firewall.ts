@@ -87,13 +87,15 @@ const createGroup: Handler = ({ cluster, params }) => {
   if (groups.some((entry) => entry.group === group) && rename !== group) {
     throw died(`Security group '${group}' already exists`);
   }
+  // What is read from the file is in lower case (PVE/Firewall.pm, generic_fw_config_parser).
+  const kept = group.toLowerCase();
   if (rename === undefined) {
-    groups.push({ group, comment, rules: [] });
+    if (!groups.some((entry) => entry.group === kept)) groups.push({ group: kept, comment, rules: [] });
     return null;
   }
   const known = groups.find((entry) => entry.group === rename);
   if (known === undefined) throw died(`Security group '${rename}' does not exist`);
-  known.group = group;
+  known.group = kept;
   known.comment = comment ?? known.comment;
   return null;
 };

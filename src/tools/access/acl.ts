@@ -4,6 +4,7 @@ import { flag } from '../../pve/loose.js';
 import { splitList } from '../../pve/storage.js';
 import { defineList, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
 import { type Grant, missingOf, replacedOf, type Subject } from './acl-entries.js';
 import { ownerOf } from './identity.js';
 
@@ -69,6 +70,23 @@ const told = (given: Entries) => ({
   subjects: subjectsOf(given).map(({ ugid }) => ugid),
 });
 
+/**
+ * This server must not shut itself out: with NoAccess, or by an entry that takes the place of what it inherits.
+ * @throws {Refused} before anything is sent
+ */
+function refuseOwnLoss(own: string, given: Entries, replaced: ReturnType<typeof replacedOf>): void {
+  const isOwn = ({ ugid }: { readonly ugid: string }) => ugid === own || ugid === ownerOf(own);
+  const barred = splitList(given.roles).includes('NoAccess') ? subjectsOf(given).find(isOwn) : undefined;
+  const lost = replaced.find(isOwn);
+  if (barred === undefined && lost === undefined) return;
+  throw new Refused(
+    lost === undefined
+      ? `'${barred?.ugid}' is this server's own token, or its user, and would have no access on ${given.path}`
+      : `'${lost.ugid}' is this server's own token, or its user, and would lose ${lost.roles.join(', ')} on ${given.path}`,
+    'Leave this to the user.',
+  );
+}
+
 export default [
   defineList({
     ...shared,
@@ -107,10 +125,12 @@ export default [
     output,
     calls: { acl, change },
     privileges: ['Permissions.Modify on /'],
-    run: async ({ input, call, note }) => {
+    run: async ({ target, input, call, note }) => {
       const subjects = subjectsOf(input);
       const known = (await call.acl({})).data;
-      for (const { ugid, from, roles } of replacedOf(known, input.path, subjects))
+      const replaced = replacedOf(known, input.path, subjects);
+      refuseOwnLoss(target.cluster.info.tokenId, input, replaced);
+      for (const { ugid, from, roles } of replaced)
         note(`On ${input.path} and below this replaces what ${ugid} inherits from ${from}: ${roles.join(', ')}.`);
       await call.change({}, { ...parametersOf(input), propagate: input.propagate });
       return told(input);
@@ -123,14 +143,16 @@ export default [
     description: 'Revoke roles on a path; inherited ones then count there.',
     effect: 'destroy',
     input: entries,
-    output,
+    output: output.extend({ unchanged: z.string().optional() }),
     calls: { acl, change },
     privileges: ['Permissions.Modify on /'],
     run: async ({ target, input, call, note }) => {
       const own = target.cluster.info.tokenId;
       if (subjectsOf(input).some(({ ugid }) => ugid === own || ugid === ownerOf(own)))
         note('This is the token of this server, or its user: it may lock itself out.');
-      const missing = missingOf((await call.acl({})).data, grantsOf(input));
+      const grants = grantsOf(input);
+      const missing = missingOf((await call.acl({})).data, grants);
+      if (missing.length === grants.length) return { ...told(input), unchanged: 'nothing of this is granted there' };
       for (const { ugid, roleid } of missing)
         note(`No ${roleid} of ${ugid} was seen on ${input.path}: Proxmox takes away nothing there, and says nothing.`);
       await call.change({}, { ...parametersOf(input), delete: true });

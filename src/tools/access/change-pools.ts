@@ -12,6 +12,7 @@ const pool = endpoint(
   'GET /pools',
   z.array(z.object({ poolid: z.string(), comment: text.optional(), members: z.array(member).optional() })),
 );
+const acl = endpoint('GET /access/acl', z.array(z.object({ path: z.string(), ugid: z.string(), roleid: z.string() })));
 // `/pools/{poolid}` is deprecated since 8.1 and cannot name a nested pool.
 const create = endpoint('POST /pools', z.null());
 const change = endpoint('PUT /pools', z.null());
@@ -46,6 +47,11 @@ const memberPrivileges = [
   'VM.Allocate|Permissions.Modify on /vms',
   'Datastore.Allocate|Permissions.Modify on /storage',
 ] as const;
+
+function isIn(one: Awaited<ReturnType<typeof oneMember>>, pools: z.output<typeof pool.data>): boolean {
+  const held = pools.flatMap(({ members = [] }) => members);
+  return held.some((each) => (one.vmid === undefined ? each.storage === one.storage : each.vmid === one.vmid));
+}
 
 export default [
   defineTool({
@@ -97,10 +103,9 @@ export default [
     privileges: memberPrivileges,
     run: async ({ input, call }) => {
       const one = await oneMember(input, call.guests);
-      const held = (await call.pool({}, { poolid: input.poolid })).data.flatMap(({ members = [] }) => members);
+      const held = (await call.pool({}, { poolid: input.poolid })).data;
       const from = one.pool === input.poolid ? undefined : one.pool;
-      if (held.some((each) => (one.vmid === undefined ? each.storage === one.storage : each.vmid === one.vmid)))
-        return { poolid: input.poolid, ...one.about, unchanged: 'it is in this pool' };
+      if (isIn(one, held)) return { poolid: input.poolid, ...one.about, unchanged: 'it is in this pool' };
       if (from !== undefined && !input.allow_move)
         throw new Refused(`Guest ${one.vmid} is in pool '${from}'`, "Set 'allow_move' to take it out of there.");
       await call.change({}, { poolid: input.poolid, ...one.parameters, 'allow-move': input.allow_move });
@@ -112,13 +117,20 @@ export default [
     name: 'proxmox-pool-remove',
     title: 'Remove from pool',
     description: 'Take a guest or storage out of a pool; rights by that pool end.',
-    effect: 'write',
+    effect: 'destroy',
     input: which,
     output: changed,
-    calls: { guests: guestResources, change },
+    calls: { guests: guestResources, pool, acl, change },
     privileges: memberPrivileges,
-    run: async ({ input, call }) => {
+    run: async ({ input, call, note }) => {
       const one = await oneMember(input, call.guests);
+      const what = one.vmid === undefined ? `Storage ${one.storage}` : `Guest ${one.vmid} (${one.about.name ?? '?'})`;
+      if (!isIn(one, (await call.pool({}, { poolid: input.poolid })).data))
+        throw new Refused(`${what} is not in pool '${input.poolid}'`, 'See proxmox-list-pools.');
+      const rights = (await call.acl({})).data
+        .filter(({ path }) => path !== '/' && `/pool/${input.poolid}/`.startsWith(`${path}/`))
+        .map(({ ugid, roleid }) => `${ugid} ${roleid}`);
+      note(`${what} leaves pool '${input.poolid}'. Rights that end with it: ${rights.join(', ') || 'none seen'}.`);
       await call.change({}, { poolid: input.poolid, ...one.parameters, delete: true });
       return { poolid: input.poolid, ...one.about };
     },

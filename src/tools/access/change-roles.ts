@@ -56,7 +56,7 @@ export default [
     name: 'proxmox-update-role',
     title: 'Update role',
     description: 'Replace or add privileges of a role, at once for all who have it.',
-    effect: 'write',
+    effect: 'destroy',
     input: { roleid, privs, append: z.boolean().optional().describe('Add these') },
     output,
     calls: { roles, update },

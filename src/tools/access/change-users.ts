@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
+import { flag } from '../../pve/loose.js';
+import { splitList } from '../../pve/storage.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import { expire, expirySeconds } from './expiry.js';
@@ -9,7 +11,10 @@ const create = endpoint('POST /access/users', z.null());
 const update = endpoint('PUT /access/users/{userid}', z.null());
 const remove = endpoint('DELETE /access/users/{userid}', z.null());
 // Tokens are a hash by name, and an empty one can come as a list.
-const user = endpoint('GET /access/users/{userid}', z.object({ tokens: z.unknown().optional() }));
+const user = endpoint(
+  'GET /access/users/{userid}',
+  z.object({ enable: flag.optional(), groups: z.array(z.string()).optional(), tokens: z.unknown().optional() }),
+);
 const acl = endpoint('GET /access/acl', z.array(z.object({ ugid: z.string() })));
 
 const shared = { scope: 'cluster', toolset: 'access' } as const;
@@ -45,6 +50,13 @@ const settingsOf = ({ groups, enable, expire: end, comment: text, email, firstna
 
 const output = z.object({ userid: z.string() });
 
+/** The groups that a user would no longer be in. */
+function lostGroups(before: readonly string[] = [], { groups, append }: Profile & { append?: boolean | undefined }) {
+  if (groups === undefined || append) return [];
+  const after = splitList(groups);
+  return before.filter((group) => !after.includes(group)).sort();
+}
+
 export default [
   defineTool({
     ...shared,
@@ -68,12 +80,12 @@ export default [
     name: 'proxmox-update-user',
     title: 'Update user',
     description: 'Change a user; groups are replaced, unless append is set.',
-    effect: 'write',
+    effect: 'destroy',
     input: { userid, ...profile, append: z.boolean().optional().describe('Add groups') },
     output,
-    calls: { update },
+    calls: { user, update },
     privileges: ['User.Modify on /access/groups'],
-    run: async ({ target, input, call }) => {
+    run: async ({ target, input, call, note }) => {
       const settings = settingsOf(input);
       if (Object.values(settings).every((value) => value === undefined))
         throw new Refused('There is nothing to change', 'Give what is to change.');
@@ -83,6 +95,15 @@ export default [
           `'${input.userid}' is the user of this server's own token, which would stop working`,
           'Leave this to the user.',
         );
+      const before = (await call.user({ userid: input.userid })).data;
+      const lost = lostGroups(before.groups, input);
+      if (own && lost.length > 0)
+        throw new Refused(
+          `'${input.userid}' is the user of this server's own token, which would lose what ${lost.join(', ')} may do`,
+          'Leave this to the user.',
+        );
+      if (lost.length > 0) note(`He leaves ${lost.join(', ')}, and loses what is granted to these groups.`);
+      if (input.enable === false && before.enable !== false) note('He is shut out, and his API tokens with him.');
       // Without `groups` the server refuses `append`.
       const append = input.groups === undefined ? undefined : input.append;
       await call.update({ userid: input.userid }, { ...settings, append });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
-import { guestResources } from '../../pve/resources.js';
+import { text } from '../../pve/loose.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -20,6 +20,8 @@ import {
   setRemovals,
   updateAlias,
 } from './firewall-sets.js';
+import { guestReads, outlineGuest, stillSameGuest } from './guest-of-place.js';
+import { changesOf, type Entry, writtenOf } from './ipset-entries.js';
 import { describePlace, findPlace, placeShape, setLevels } from './place.js';
 
 const shared = {
@@ -37,6 +39,15 @@ const groupName = z
   .string()
   .max(18)
   .regex(/^[A-Za-z][A-Za-z0-9_-]+$/, form);
+
+// pve-firewall keeps an alias as it is written and finds it in any case; IP sets and groups it knows in lower case
+// alone (PVE/Firewall.pm, resolve_alias and generic_fw_config_parser).
+const aliasNamed = <A extends { readonly name: string }>(aliases: readonly A[], name: string) =>
+  aliases.find((one) => one.name.toLowerCase() === name.toLowerCase());
+const keptName = (name: string) => name.toLowerCase();
+
+const nothingToChange = (what: string) =>
+  new Refused(`there is nothing to change of ${what}: it is there, and as asked for`, 'Give what is to change.');
 const comment = z.string().max(1024).optional().describe('Comment');
 const address = z.string().min(2).max(100);
 
@@ -50,26 +61,25 @@ const alias = defineTool({
   effect: 'write',
   input: { ...setLevels, alias: object.describe('Name'), cidr: address.describe('IP or network'), comment },
   output: z.object(outcome),
-  calls: { guestResources, ...setReads, ...aliasWrites },
-  run: async ({ input, call }) => {
+  calls: { ...guestReads, ...setReads, ...aliasWrites },
+  run: async ({ input, call, outline }) => {
     const place = await findPlace({ level: input.level, vmid: input.vmid }, call.guestResources);
+    await outlineGuest(place, call, outline);
     const { alias: name, cidr } = input;
-    const known = (await readAliases(place, call)).find((one) => one.name.toLowerCase() === name.toLowerCase());
+    const known = aliasNamed(await readAliases(place, call), name);
     if (known === undefined) await createAlias(place, call, { name, cidr, comment: input.comment });
     // A comment that is not sent again is lost.
     else {
       const { digest, comment: before } = known;
+      if (known.cidr === cidr && (input.comment ?? before ?? '') === (before ?? ''))
+        throw nothingToChange(`alias ${known.name}`);
       await updateAlias(place, known.name, call, { cidr, comment: input.comment ?? before, digest });
     }
-    return { ...describePlace(place), name, created: known === undefined };
+    return { ...describePlace(place), name: known?.name ?? name, created: known === undefined };
   },
 });
 
 const entries = z.array(address).max(200).optional();
-
-/** `!10.0.0.5` is what is taken out of a set. */
-const entryOf = (written: string) =>
-  written.startsWith('!') ? { cidr: written.slice(1), nomatch: true } : { cidr: written };
 
 const ipset = defineTool({
   ...shared,
@@ -85,30 +95,57 @@ const ipset = defineTool({
     remove: entries.describe('Entries'),
   },
   output: z.object({ ...outcome, added: z.array(z.string()), removed: z.array(z.string()) }),
-  calls: { guestResources, ...setReads, ...ipsetWrites },
-  run: async ({ input, call, offerUndo }) => {
-    const { ipset: name, comment: text, add = [], remove = [] } = input;
-    const place = await findPlace({ level: input.level, vmid: input.vmid }, call.guestResources);
+  calls: { ...guestReads, ...setReads, ...ipsetWrites },
+  run: async ({ input, call, outline, offerUndo }) => {
+    const name = keptName(input.ipset);
+    const { level, vmid, comment: about } = input;
+    const place = await findPlace({ level, vmid }, call.guestResources);
+    await outlineGuest(place, call, outline);
     const known = (await readIpsets(place, call)).find((set) => set.name === name);
-    const present = new Set(known === undefined ? [] : (await readEntries(place, name, call)).map(({ cidr }) => cidr));
-    const removed = [...new Set(remove.map((entry) => entryOf(entry).cidr))];
-    const missing = removed.filter((cidr) => !present.has(cidr));
-    if (missing.length > 0)
-      throw new Refused(`${missing.join(', ')}: not in IP set ${name}`, 'See proxmox-firewall-list with what: ipsets.');
-    const added = add.map(entryOf).filter(({ cidr }) => !present.has(cidr) || removed.includes(cidr));
+    const { removed, replaced, added } = changesOf(
+      name,
+      known === undefined ? [] : await readEntries(place, name, call),
+      input,
+    );
+    const described = about !== undefined && about !== (known?.comment ?? '');
+    if (known !== undefined && !described && removed.length + added.length === 0)
+      throw nothingToChange(`IP set ${name}`);
+    const at = `level ${level}${vmid === undefined ? '' : `, vmid ${vmid}`}`;
     if (known === undefined) {
-      await createIpset(place, call, { name, comment: text });
-      offerUndo(`proxmox-firewall-delete with kind ipset and name ${name}, force true`);
+      await createIpset(place, call, { name, comment: about });
+      offerUndo(`proxmox-firewall-delete with ${at}, kind ipset, object ${name} and force true`);
       // A set is renamed to its own name to change its comment: there is no other way.
-    } else if (text !== undefined) await createIpset(place, call, { name, rename: name, comment: text });
-    for (const cidr of removed) await removeEntry(place, name, cidr, call);
-    for (const entry of added) await addEntry(place, name, call, entry);
-    const addedCidrs = added.map(({ cidr }) => cidr);
-    return { ...describePlace(place), name, created: known === undefined, added: addedCidrs, removed };
+    } else if (described) await createIpset(place, call, { name, rename: name, comment: about });
+    const back = (argument: 'add' | 'remove', entry: Entry) =>
+      known &&
+      offerUndo(`proxmox-firewall-set-ipset with ${at}, ipset ${name} and ${argument}: ["${writtenOf(entry)}"]`);
+    for (const entry of [...removed, ...replaced]) {
+      await removeEntry(place, name, entry.cidr, call);
+      back('add', entry);
+    }
+    for (const entry of added) {
+      await addEntry(place, name, call, {
+        cidr: entry.cidr,
+        nomatch: entry.nomatch || undefined,
+        comment: entry.comment,
+      });
+      if (!replaced.some(({ cidr }) => cidr === entry.cidr)) back('remove', entry);
+    }
+    const cidrsOf = (all: readonly Entry[]) => all.map(({ cidr }) => cidr);
+    return {
+      ...describePlace(place),
+      name,
+      created: known === undefined,
+      added: cidrsOf(added),
+      removed: cidrsOf(removed),
+    };
   },
 });
 
-const groups = endpoint('GET /cluster/firewall/groups', z.array(z.object({ group: z.string() })));
+const groups = endpoint(
+  'GET /cluster/firewall/groups',
+  z.array(z.object({ group: z.string(), comment: text.optional() })),
+);
 
 const group = defineTool({
   ...shared,
@@ -121,9 +158,11 @@ const group = defineTool({
   output: z.object({ group: z.string(), created: z.boolean() }),
   calls: { groups, create: endpoint('POST /cluster/firewall/groups', z.null()) },
   run: async ({ input, call }) => {
-    const { group: name } = input;
-    const { data } = await call.groups({});
-    const created = !data.some((one) => one.group === name);
+    const name = keptName(input.group);
+    const known = (await call.groups({})).data.find((one) => one.group === name);
+    const created = known === undefined;
+    if (known !== undefined && (input.comment ?? known.comment ?? '') === (known.comment ?? ''))
+      throw nothingToChange(`group ${name}`);
     await call.create({}, { group: name, comment: input.comment, rename: created ? undefined : name });
     return { group: name, created };
   },
@@ -143,24 +182,27 @@ const remove = defineTool({
   },
   output: z.object({ ...placeShape, kind: z.string(), object: z.string() }),
   calls: {
-    guestResources,
+    ...guestReads,
     ...setReads,
     ...setRemovals,
     removeGroup: endpoint('DELETE /cluster/firewall/groups/{group}', z.null()),
   },
-  run: async ({ input, call }) => {
-    const { kind, object: name, level, vmid } = input;
+  run: async ({ input, call, outline }) => {
+    const { kind, level, vmid } = input;
+    const name = kind === 'alias' ? input.object : keptName(input.object);
     if (kind === 'group' && level !== 'cluster')
       throw new InvalidInput({ argument: 'level', message: 'security groups are of level cluster' });
     const place = await findPlace({ level, vmid }, call.guestResources);
+    await outlineGuest(place, call, outline);
     const done = { ...describePlace(place), kind, object: name };
+    const known = kind === 'alias' ? aliasNamed(await readAliases(place, call), name) : undefined;
+    await stillSameGuest(place, call.guestResources);
     if (kind === 'group') await call.removeGroup({ group: name });
     else if (kind === 'ipset') await removeIpset(place, name, call, { force: input.force });
     else {
-      const known = (await readAliases(place, call)).find((one) => one.name === name);
       if (known === undefined)
         throw new Refused(`there is no alias ${name}`, 'See proxmox-firewall-list with what: aliases.');
-      await removeAlias(place, name, call, { digest: known.digest });
+      await removeAlias(place, known.name, call, { digest: known.digest });
     }
     return done;
   },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { guestResources } from '../../pve/resources.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
+import { guestReads, outlineGuest, stillSameGuest } from './guest-of-place.js';
 import { effectReads, readClusterNotes } from './options.js';
 import { describePlace, findPlace, placeShape, ruleLevels } from './place.js';
 import { readChanges, readRule, ruleArgument } from './rule-argument.js';
@@ -55,15 +55,16 @@ const add = defineTool({
   input: { ...ruleLevels, rule: ruleArgument, position: position.optional().describe('Default 0, the top') },
   output: z.object({ ...placeShape, pos: z.number() }),
   calls: {
-    guestResources,
+    ...guestReads,
     ...ruleReads,
     ...ruleAdditions,
     ...ruleUpdates,
     optionsOfCluster: effectReads.optionsOfCluster,
   },
-  run: async ({ input, call, note, offerUndo }) => {
+  run: async ({ input, call, note, outline, offerUndo }) => {
     const rule = readRule(input.rule, 'rule');
     const place = await findPlace(input, call.guestResources);
+    await outlineGuest(place, call, outline);
     const before = await readRules(place, call);
     const at = Math.min(input.position ?? 0, before.length);
     for (const text of await readClusterNotes(call)) note(text);
@@ -92,13 +93,14 @@ const update = defineTool({
     move_to: position.optional().describe('New position'),
   },
   output: z.object({ ...placeShape, pos: z.number() }),
-  calls: { guestResources, ...ruleReads, ...ruleUpdates },
-  run: async ({ input, call }) => {
+  calls: { ...guestReads, ...ruleReads, ...ruleUpdates },
+  run: async ({ input, call, outline }) => {
     const changes = readChanges(input.rule ?? {}, 'rule');
     const changed = Object.values(changes).some((value) => value !== undefined);
     if (!changed && input.move_to === undefined)
       throw new InvalidInput({ argument: 'rule', message: "give 'rule', 'move_to' or both" });
     const place = await findPlace(input, call.guestResources);
+    await outlineGuest(place, call, outline);
     const rules = await readRules(place, call);
     ruleAt(rules, input.pos);
     const to = Math.min(input.move_to ?? input.pos, rules.length - 1);
@@ -121,12 +123,14 @@ const remove = defineTool({
   effect: 'destroy',
   input: { ...ruleLevels, pos },
   output: z.object({ ...placeShape, deleted: shownRule }),
-  calls: { guestResources, ...ruleReads, ...ruleRemovals },
-  run: async ({ input, call, note }) => {
+  calls: { ...guestReads, ...ruleReads, ...ruleRemovals },
+  run: async ({ input, call, note, outline }) => {
     const place = await findPlace(input, call.guestResources);
+    await outlineGuest(place, call, outline);
     const rules = await readRules(place, call);
     const deleted = showRule(ruleAt(rules, input.pos));
     note(`The rule: ${JSON.stringify(deleted)}`);
+    await stillSameGuest(place, call.guestResources);
     await removeRule(place, call, input.pos, digestOf(rules));
     return { ...describePlace(place), deleted };
   },

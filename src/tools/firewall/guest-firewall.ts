@@ -6,11 +6,13 @@ import type { GuestTarget } from '../scope.js';
 import { effectReads, optionReads, optionsShape, readGuestNotes, showOptions } from './options.js';
 import type { GuestPlace } from './place.js';
 import { readRule, rulesArgument } from './rule-argument.js';
-import { addRule, readRules, ruleAdditions, ruleReads, shownRule, showRule } from './rules.js';
+import { addRule, nextDigest, readRules, ruleAdditions, ruleReads, shownRule, showRule } from './rules.js';
 
 const placeOf = ({ node, type, vmid }: GuestTarget): GuestPlace => ({ level: 'guest', node, type, vmid });
 
 const about = { vmid: z.number(), name: z.string().optional(), node: z.string() };
+
+const again = 'See what is there with proxmox-firewall-get, then add what is missing.';
 
 const setOptions = endpoint('PUT /nodes/{node}/{type}/{vmid}/firewall/options', z.null());
 
@@ -49,7 +51,7 @@ const set = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
       rules: rulesArgument.optional(),
     },
     output: z.object({ ...about, enable: z.boolean(), rules_added: z.number() }),
-    calls: { ...optionReads, ...effectReads, ...ruleAdditions, setOptions },
+    calls: { ...ruleReads, ...optionReads, ...effectReads, ...ruleAdditions, setOptions },
     privileges: ['VM.Config.Network on /vms'],
     run: async ({ target, input, call, note, offerUndo }) => {
       const { enable, rules = [] } = input;
@@ -61,7 +63,11 @@ const set = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
       const enabled = enable ?? data.enable ?? false;
       for (const text of await readGuestNotes(place, enabled, call)) note(text);
       if (written.length > 0) offerUndo('proxmox-firewall-delete-rule at position 0 removes what was added last.');
-      for (const rule of written.toReversed()) await addRule(place, call, rule);
+      const before = await readRules(place, call);
+      for (const [added, rule] of written.toReversed().entries()) {
+        const digest = nextDigest(await readRules(place, call), before, { added, left: before.length }, again);
+        await addRule(place, call, { ...rule, digest });
+      }
       // Last, so that it is never on without its rules.
       if (enable !== undefined) await call.setOptions(place, { enable, digest: data.digest });
       const { vmid, name, node } = target;

@@ -17,6 +17,7 @@ export interface GuestPlace {
   readonly node: string;
   readonly type: 'qemu' | 'lxc';
   readonly vmid: number;
+  readonly name?: string | undefined;
 }
 
 const word = z.string().min(1).max(256);
@@ -78,7 +79,7 @@ async function findGuest(vmid: number, guests: Call<typeof guestResources>): Pro
       `there is no guest ${vmid} on this cluster`,
       'Find it with proxmox-find-guest and name its cluster.',
     );
-  return { level: 'guest', node: found.node, type: found.type, vmid };
+  return { level: 'guest', node: found.node, type: found.type, vmid, name: found.name };
 }
 
 /** What an answer says of it. */

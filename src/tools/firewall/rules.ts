@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Bound, endpoint } from '../../pve/endpoint.js';
 import { flag, number, text } from '../../pve/loose.js';
 import type { Params } from '../../pve/params.js';
+import { Refused } from '../refused.js';
 import type { Place } from './place.js';
 
 const word = text.optional();
@@ -127,3 +128,29 @@ export function removeRule(place: Place, call: Bound<typeof ruleRemovals>, pos: 
 
 /** Of a list without rules there is none. */
 export const digestOf = (rules: readonly ListedRule[]) => rules[0]?.digest;
+
+const textOf = (rules: readonly ListedRule[]) =>
+  JSON.stringify(rules.map((rule) => ({ ...showRule(rule), pos: undefined })));
+
+interface Expected {
+  /** Rules that stand above those of before by now. */
+  readonly added: number;
+  /** Of those of before, how many are still there. */
+  readonly left: number;
+}
+
+/**
+ * The digest for the next write of several.
+ * @throws {Refused} when somebody else changed the list meanwhile
+ */
+export function nextDigest(
+  now: readonly ListedRule[],
+  before: readonly ListedRule[],
+  { added, left }: Expected,
+  next: string,
+): string | undefined {
+  const asExpected = now.length === added + left && textOf(now.slice(added)) === textOf(before.slice(0, left));
+  // In a plan nothing was sent, so the list is still that of before.
+  if (asExpected || textOf(now) === textOf(before)) return digestOf(now);
+  throw new Refused('somebody else changed these rules meanwhile', next);
+}

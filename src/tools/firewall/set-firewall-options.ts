@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Bound, endpoint } from '../../pve/endpoint.js';
 import type { Params } from '../../pve/params.js';
-import { guestResources } from '../../pve/resources.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
+import { guestReads, outlineGuest, stillSameGuest } from './guest-of-place.js';
 import { effectReads, type Options, optionReads, readClusterNotes, readGuestNotes, readOptions } from './options.js';
 import { describePlace, findPlace, optionLevels, type Place, placeShape } from './place.js';
 
@@ -80,9 +80,9 @@ export default [
       options: z.looseObject({}).optional().describe('Others; null: default'),
     },
     output: z.object({ ...placeShape, changed: z.array(z.string()) }),
-    calls: { guestResources, ...optionReads, ...effectReads, ...writes },
+    calls: { ...guestReads, ...optionReads, ...effectReads, ...writes },
     privileges: ['Sys.Modify on /', 'VM.Config.Network on /vms'],
-    run: async ({ input, call, note }) => {
+    run: async ({ input, call, note, outline }) => {
       const { level, node, vmid, enable, policy_in, policy_out, options = {} } = input;
       if (level === 'node' && (policy_in ?? policy_out) !== undefined)
         throw new InvalidInput({
@@ -94,6 +94,7 @@ export default [
       if (changed.length === 0 && changes.delete === undefined)
         throw new InvalidInput({ argument: 'enable', message: 'nothing to set was given' });
       const place = await findPlace({ level, node, vmid }, call.guestResources);
+      await outlineGuest(place, call, outline);
       const before = await readOptions(place, call);
       if (level === 'cluster' && closes(before, input)) note(lockOut);
       const notes =
@@ -103,6 +104,7 @@ export default [
             ? await readClusterNotes(call)
             : [];
       for (const text of notes) note(text);
+      await stillSameGuest(place, call.guestResources);
       await writeOptions(place, call, { ...changes, digest: before.digest });
       return {
         ...describePlace(place),

@@ -8,7 +8,8 @@ import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { vmid } from '../scope.js';
 import { type HaRule, haGroups, haResources, haRules, rulesOrNone } from './ha-endpoints.js';
-import { setGroup } from './set-ha-group.js';
+import { moveNote } from './moved-by.js';
+import { requireChange, setGroup } from './set-ha-group.js';
 import { sidOf } from './sid.js';
 
 const createRule = endpoint('POST /cluster/ha/rules', z.null());
@@ -60,6 +61,11 @@ function requireWhole({ vmids, nodes, affinity }: RuleSettings, kind: string): v
     throw new InvalidInput({ argument: 'vmids', message: 'a rule between guests needs two or more' });
 }
 
+/** Whether more than the comment changes, and guests have to go by the rule afterwards. */
+function inForce({ comment: _, rule: __, ...changes }: RuleSettings, known: HaRule | undefined): boolean {
+  return !(changes.disable ?? known?.disable) && Object.values(changes).some((value) => value !== undefined);
+}
+
 const output = z.object({ rule: z.string(), type: z.string(), created: z.boolean() });
 
 export default [
@@ -68,7 +74,7 @@ export default [
     name: 'proxmox-set-ha-rule',
     title: 'Set HA rule',
     description: 'Create or change an HA rule: nodes, together or apart; before version 9 a group.',
-    effect: 'write',
+    effect: 'destroy',
     input: settings,
     output,
     calls: {
@@ -83,8 +89,8 @@ export default [
       updateGroup,
       changeResource,
     },
-    run: async ({ input, call, offerUndo }) => {
-      const { data: guests } = input.vmids === undefined ? { data: [] } : await call.guests({}, { type: 'vm' });
+    run: async ({ input, call, note, offerUndo }) => {
+      const { data: guests } = await call.guests({}, { type: 'vm' });
       const { data: managed } = await call.resources({});
       const sids = input.vmids?.map((id) => {
         const guest = guests.find((one) => one.vmid === id);
@@ -93,13 +99,25 @@ export default [
         throw new Refused(`HA does not manage a guest ${id} of this cluster`, 'Add it with proxmox-ha-add first.');
       });
       const rules = await rulesOrNone(call);
-      if (rules === undefined) return setGroup(input, sids, managed, call, offerUndo);
+      if (rules === undefined) return setGroup(input, { sids, managed, guests }, call, { note, offerUndo });
       const known = rules.find((one) => one.rule === input.rule);
+      if (known !== undefined) requireChange(input);
       const type = kindOf(input, known);
       const { nodes, strict, affinity, disable, comment } = input;
       const wanted = { type, resources: sids?.join(','), nodes, strict, affinity, disable, comment };
+      if (known === undefined) requireWhole(input, type);
+      const moves = inForce(input, known)
+        ? moveNote(
+            {
+              nodes: nodes ?? known?.nodes,
+              affinity: affinity ?? known?.affinity,
+              sids: sids ?? splitList(known?.resources),
+            },
+            guests,
+          )
+        : undefined;
+      if (moves !== undefined) note(moves);
       if (known === undefined) {
-        requireWhole(input, type);
         await call.createRule({}, { rule: input.rule, ...wanted });
       } else await call.updateRule({ rule: input.rule }, { ...wanted, digest: known.digest });
       return { rule: input.rule, type, created: known === undefined };
