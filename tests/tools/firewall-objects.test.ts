@@ -203,7 +203,10 @@ it('a security group is made, described anew and, empty, deleted', async () => {
   const none = await session.call('proxmox-firewall-set-group', { cluster: 'production', group: 'web' });
   expect([same.data.error.code, none.data.error.code]).toEqual(['REFUSED', 'REFUSED']);
   const rule = { type: 'in', action: 'ACCEPT', macro: 'HTTPS' };
-  await session.call('proxmox-firewall-add-rule', { level: 'group', group: 'web', rule, cluster: 'production' });
+  await session.call('proxmox-firewall-add-rule', { level: 'group', group: 'Web', rule, cluster: 'production' });
+  const used = { level: 'cluster', cluster: 'production', rule: { type: 'group', action: 'Web' } };
+  expect((await session.call('proxmox-firewall-add-rule', used)).isError).toBe(false);
+  expect(configuration().firewall.cluster?.rules).toMatchObject([{ type: 'group', action: 'web' }]);
   const gone = { level: 'cluster', kind: 'group', object: 'web', cluster: 'production', confirm: true };
   const full = await session.call('proxmox-firewall-delete', gone);
   expect(full.isError).toBe(true);

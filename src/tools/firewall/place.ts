@@ -68,7 +68,8 @@ export async function findPlace(asked: AskedPlace, guests: Call<typeof guestReso
   }
   if (vmid !== undefined) return findGuest(vmid, guests);
   if (node !== undefined) return { level: 'node', node };
-  return group === undefined ? { level: 'cluster' } : { level: 'group', group };
+  // pve-firewall knows security groups in lower case alone (PVE/Firewall.pm, generic_fw_config_parser).
+  return group === undefined ? { level: 'cluster' } : { level: 'group', group: group.toLowerCase() };
 }
 
 async function findGuest(vmid: number, guests: Call<typeof guestResources>): Promise<GuestPlace> {

@@ -58,12 +58,12 @@ function check<S extends z.ZodType>(schema: S, given: Given, argument: string): 
   );
 }
 
-/** Proxmox knows actions in capitals alone; a security group is called as it is. */
+/** Proxmox knows actions in capitals alone, and security groups in lower case. */
 function readAction(rule: z.output<typeof part>, argument: string): string | undefined {
-  if (rule.action === undefined || rule.type === 'group') return rule.action;
+  if (rule.action === undefined || rule.type === 'group') return rule.action?.toLowerCase();
   const action = rule.action.toUpperCase();
   if (/^(ACCEPT|DROP|REJECT)$/.test(action)) return action;
-  if (rule.type === undefined) return rule.action;
+  if (rule.type === undefined) return rule.action.toLowerCase();
   throw new InvalidInput({
     argument: `${argument}.action`,
     message: 'ACCEPT, DROP or REJECT; a group needs type group',
