@@ -142,6 +142,9 @@ describe('a backup job that is run now', () => {
     ]);
     expect(data.plan.writes[0].parameters).toMatchObject({ vmid: '103,104', 'prune-backups': 'keep-last=24' });
     expect(data.plan.writes[0].parameters).not.toHaveProperty('schedule');
+    expect(data.plan.notes).toContain(
+      'After each backup the job deletes older ones of the guest, by its rule last=24.',
+    );
     expect(writes()).toBe(before);
     const done = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly' });
     expect(done.isError).toBe(false);

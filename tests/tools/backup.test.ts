@@ -58,6 +58,7 @@ describe('a backup', () => {
           protected: true,
           bwlimit: 5000,
           fleecing: 'enabled=1,storage=local-lvm',
+          remove: false,
         },
       },
     ]);
@@ -68,6 +69,16 @@ describe('a backup', () => {
     expect(done.data.result).toMatchObject({ vmid: 100, node: 'pve1', storage: 'local', task: { state: 'ok' } });
     expect(backupsOf(100)).toHaveLength(had + 1);
     expect(backupsOf(100).at(-1)).toMatchObject({ protected: true });
+  });
+
+  it('deletes none that are there, whatever the rule of its storage', async () => {
+    const local = production().state.storages.find(({ storage }) => storage === 'local');
+    if (local === undefined) throw new Error('no storage');
+    local.options['prune-backups'] = 'keep-last=1';
+    await session.call('proxmox-backup-vm', { vmid: 110, storage: 'local' });
+    await session.call('proxmox-backup-vm', { vmid: 110, storage: 'local' });
+    delete local.options['prune-backups'];
+    expect(backupsOf(110).filter(({ volid }) => volid.startsWith('local:'))).toHaveLength(2);
   });
 
   it('of a container goes to the default storage where that holds backups', async () => {

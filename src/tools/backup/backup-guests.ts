@@ -92,6 +92,8 @@ async function backUp({ target, input, call, defaults, note }: BackupContext, fl
       protected: input.protected,
       bwlimit: input.bwlimit,
       fleecing: fleecing === undefined ? undefined : `enabled=1,storage=${fleecing}`,
+      // On by default: it would delete what the storage's own rule no longer keeps of this guest.
+      remove: false,
     },
   );
   const result = { vmid, name, node, storage };
