@@ -157,6 +157,16 @@ describe('a backup job that is run now', () => {
     });
   });
 
+  it('says that its mode halts guests', async () => {
+    const job = simulator.cluster(cluster).state.backupJobs.find(({ id }) => id === 'backup-db-hourly');
+    if (job === undefined) throw new Error('no job');
+    const { mode } = job;
+    job.mode = 'stop';
+    const { data } = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly', dry_run: true });
+    job.mode = mode;
+    expect(data.plan.notes).toContain('Its mode is stop: a running guest is halted for its backup.');
+  });
+
   it('says which node did not take it, and leaves the rest running', async () => {
     const there = simulator.cluster(cluster);
     there.setFault({ kind: 'status', status: 500, reason: 'no disk left' }, { path: /\/nodes\/pve2\/vzdump/ });

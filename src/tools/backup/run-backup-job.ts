@@ -80,6 +80,8 @@ export default [
       if (left.length > 0) note(`Left out, as Proxmox takes it from root only: ${left.join(', ')}.`);
       const rows: z.input<typeof row>[] = [];
       note(pruningOf(job));
+      const halted = haltingOf(job);
+      if (halted !== undefined) note(halted);
       for (const node of nodes) {
         const guests = there
           .filter((guest) => guest.node === node)
@@ -102,6 +104,9 @@ function pruningOf(job: BackupJob): string {
   const by = rule === undefined ? `the rule of storage ${job.storage ?? 'local'}, if it has one` : `its rule ${rule}`;
   return `After each backup the job deletes older ones of the guest, by ${by}.`;
 }
+
+const haltingOf = ({ mode }: BackupJob) =>
+  mode === 'stop' || mode === 'suspend' ? `Its mode is ${mode}: a running guest is halted for its backup.` : undefined;
 
 function outcomeOf(attempted: Awaited<ReturnType<typeof attempt<{ readonly data: string }>>>) {
   if ('error' in attempted) return { reason: reasonOf(attempted.error) };
