@@ -78,6 +78,25 @@ describe('a VM', () => {
     expect(mac(101)).toBe(address);
   });
 
+  it.each([
+    ['running', 'prod-web-3', 'is running now'],
+    ['stopped', 'other', "is named 'other' now"],
+  ] as const)('that is %s and named %s meanwhile is not replaced', async (status, name, said) => {
+    const there = guest(102);
+    if (there === undefined) throw new Error('no guest');
+    const before102 = { status: there.status, config: there.config };
+    const args = { cluster, archive: backupOf(100).volid, vmid: 102, overwrite: true, confirm: true };
+    production().setFault({ kind: 'slow', ms: 500 }, { path: /\/nodes\/pve3\/storage$/ });
+    const pending = session.call('proxmox-restore-vm', args);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    Object.assign(there, { status, config: { ...there.config, name } });
+    const { data } = await pending;
+    Object.assign(there, before102);
+    production().setFault(undefined);
+    expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining(said) });
+    expect(writes()).toBe(before);
+  });
+
   it('is not made of what holds a container, nor without a place for its disks', async () => {
     const { data } = await session.call('proxmox-restore-vm', { cluster, archive: backupOf(105).volid, confirm: true });
     expect(data.error).toMatchObject({ code: 'REFUSED', next: 'Use proxmox-restore-lxc.' });

@@ -52,10 +52,11 @@ export default [
     description: 'Restore a VM as a new one; overwrite replaces a stopped one and its data.',
     calls: { ...reads, restore: endpoint('POST /nodes/{node}/qemu', startedUpid) },
     run: async ({ target, input, call, note, claimVmid }) => {
-      const { node, archive, overwrites } = await planRestore('qemu', { target, input, call, note });
+      const { node, archive, overwrites, lastLook } = await planRestore('qemu', { target, input, call, note });
       const { data: storages } = await call.nodeStorages({ node });
       requireStorages(storages, node, input.storage === undefined ? diskStorages(archive) : [input.storage]);
       return claimVmid(input.vmid, async (vmid) => {
+        await lastLook();
         const { data: upid } = await call.restore(
           { node },
           {
@@ -78,11 +79,12 @@ export default [
     description: 'Restore a container as a new one; overwrite replaces a stopped one and its data.',
     calls: { ...reads, restore: endpoint('POST /nodes/{node}/lxc', startedUpid) },
     run: async ({ target, input, call, note, defaults, claimVmid }) => {
-      const { node, archive, overwrites } = await planRestore('lxc', { target, input, call, note });
+      const { node, archive, overwrites, lastLook } = await planRestore('lxc', { target, input, call, note });
       const { data: storages } = await call.nodeStorages({ node });
       const storage = containerStorage(storages, node, archive, { named: input.storage, fallback: defaults.storage });
       if (input.storage === undefined) note(`All its volumes go to storage ${storage}.`);
       return claimVmid(input.vmid, async (vmid) => {
+        await lastLook();
         const { data: upid } = await call.restore(
           { node },
           {
