@@ -75,6 +75,8 @@ describe('a VM', () => {
     const done = await session.call('proxmox-restore-vm', { ...args, overwrite: true, start: true });
     expect(done.data.result).toMatchObject({ vmid: 101, node: 'pve2', task: { state: 'ok' } });
     expect(guest(101)?.status).toBe('running');
+    expect(plan.data.plan.notes.join(' ')).not.toContain('failed start');
+    expect(done.data.notes).toContainEqual(expect.stringContaining('A failed start is only a line'));
     expect(mac(101)).toBe(address);
   });
 
@@ -140,6 +142,7 @@ describe('a VM', () => {
     thin.total = total;
     expect(isError).toBe(true);
     expect(data.result.task).toMatchObject({ state: 'failed', exitstatus: expect.stringContaining('free space') });
+    expect(data.notes).toContainEqual(expect.stringMatching(/half restored, and locked: proxmox-delete-vm takes/));
   });
 
   it('needs more than to look', async () => {
@@ -177,6 +180,7 @@ describe('a container', () => {
     expect(writes()).toBe(before);
     const done = await session.call('proxmox-restore-lxc', { ...args, confirm: true });
     expect(done.data.notes).toContain('All its volumes go to storage local-lvm.');
+    expect(done.data.notes).toContainEqual(expect.stringContaining('proxmox-delete-lxc'));
     expect(done.data.result).toMatchObject({ vmid: 195, name: 'prod-redis', task: { state: 'ok' } });
     expect(guest(195)).toMatchObject({ type: 'lxc', config: { hostname: 'prod-redis' } });
     const wrong = await session.call('proxmox-restore-lxc', { cluster, archive: backupOf(100).volid, confirm: true });
