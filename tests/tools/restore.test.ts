@@ -111,6 +111,31 @@ describe('a VM', () => {
     expect(writes()).toBe(before);
   });
 
+  it('goes to no storage that holds no disks, or is not available', async () => {
+    const args = { cluster, archive: backupOf(100).volid, confirm: true };
+    const wrong = await session.call('proxmox-restore-vm', { ...args, storage: 'pbs-backup' });
+    expect(wrong.data.error).toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringContaining("'pbs-backup' holds no 'images'"),
+    });
+    const thin = production().state.storages.find(({ storage }) => storage === 'local-lvm');
+    if (thin === undefined) throw new Error('no storage');
+    const { inactiveOn, content } = thin;
+    thin.inactiveOn = ['pve1', 'pve2', 'pve3'];
+    const saved = await session.call('proxmox-restore-vm', args);
+    thin.inactiveOn = inactiveOn;
+    expect(saved.data.error).toMatchObject({ message: expect.stringContaining("'local-lvm' is not available") });
+    thin.content = ['rootdir'];
+    const emptied = await session.call('proxmox-restore-vm', args);
+    thin.content = ['images'];
+    const container = { cluster, archive: backupOf(105).volid, storage: 'local-lvm', confirm: true };
+    const rootless = await session.call('proxmox-restore-lxc', container);
+    thin.content = content;
+    expect(emptied.data.error).toMatchObject({ message: expect.stringContaining("'local-lvm' holds no 'images'") });
+    expect(rootless.data.error).toMatchObject({ message: expect.stringContaining("'local-lvm' holds no 'rootdir'") });
+    expect(writes()).toBe(before);
+  });
+
   it('is restored on the node that has the backup', async () => {
     await session.call('proxmox-backup-vm', { vmid: 102, storage: 'local' });
     const archive = backupOf(102, 'local').volid;

@@ -3,6 +3,7 @@ import type { Call } from '../../pve/endpoint.js';
 import { disksOf } from '../../pve/guest-config.js';
 import type { guestStatus } from '../../pve/guest-status.js';
 import type { clusterResources, GuestResource, StorageResource } from '../../pve/resources.js';
+import { splitList } from '../../pve/storage.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { type Archive, type extractConfig, nodesWith, openArchive } from './archive.js';
@@ -117,12 +118,15 @@ export function diskStorages(archive: Archive): string[] {
 
 /** Stops a restore whose disks the node has no place for: it would fail half way. */
 export function requireStorages(known: readonly StorageChoice[], node: string, wanted: readonly string[]): void {
-  const missing = wanted.filter((name) => !known.some(({ storage }) => storage === name));
-  if (missing.length > 0)
-    throw new Refused(
-      `node '${node}' has no storage ${missing.join(', ')}, as far as the token may see`,
-      "Name another as 'storage'; all disks go there.",
-    );
+  const faults = wanted.flatMap((name) => storageFault(known, node, name) ?? []);
+  if (faults.length > 0) throw new Refused(faults.join('; '), "Name another as 'storage'; all disks go there.");
+}
+
+function storageFault(known: readonly StorageChoice[], node: string, name: string): string | undefined {
+  const found = known.find(({ storage }) => storage === name);
+  if (found === undefined) return `node '${node}' has no storage ${name}, as far as the token may see`;
+  if (!splitList(found.content).includes('images')) return `storage '${name}' holds no 'images' on node '${node}'`;
+  return found.active === false ? `storage '${name}' is not available on node '${node}' just now` : undefined;
 }
 
 /** Where a container goes: to one storage with all its volumes, and without one Proxmox takes `local` (pve-container, API2/LXC.pm). */
