@@ -12,6 +12,7 @@ export default [
       vmid: 100,
       storage: 'pbs-backup',
       mode: 'suspend',
+      allow_stop: true,
       compress: 'gzip',
       notes: '{{guestname}} before\nthe change',
       protected: true,
@@ -19,7 +20,7 @@ export default [
       fleecing: 'local-lvm',
     },
   ],
-  ['proxmox-backup-lxc', { vmid: 105, storage: 'pbs-backup', mode: 'stop', compress: 'zstd', notes: 'by hand' }],
+  ['proxmox-backup-lxc', { vmid: 105, storage: 'pbs-backup', mode: 'stop', allow_stop: true, notes: 'by hand' }],
   ['proxmox-list-backups', { vmid: 100, storage: 'pbs-backup' }],
   [
     'proxmox-protect-backup',

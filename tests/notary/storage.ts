@@ -79,8 +79,11 @@ export default [
     'proxmox-create-storage',
     { storage: 'san', type: 'iscsi', content: 'none', options: { portal: '10.0.0.7', target: 'iqn.2001-05.com.x:a' } },
   ],
-  ['proxmox-update-storage', { storage: 'more', enabled: false, content: 'iso', unset: 'prune-backups,nodes' }],
-  ['proxmox-update-storage', { storage: 'more', enabled: true, nodes: 'pve1', options: { mkdir: '0' } }],
+  [
+    'proxmox-update-storage',
+    { storage: 'more', enabled: false, content: 'iso', unset: 'prune-backups,nodes', ...sure },
+  ],
+  ['proxmox-update-storage', { storage: 'more', enabled: true, nodes: 'pve1', options: { mkdir: '0' }, ...sure }],
   ['proxmox-delete-storage-definition', { storage: 'more', ...sure }],
   ['proxmox-list-disks', { node: 'pve1', unused: true }],
   ['proxmox-list-disks', { node: 'pve1' }],

@@ -142,6 +142,9 @@ describe('a backup job that is run now', () => {
     ]);
     expect(data.plan.writes[0].parameters).toMatchObject({ vmid: '103,104', 'prune-backups': 'keep-last=24' });
     expect(data.plan.writes[0].parameters).not.toHaveProperty('schedule');
+    expect(data.plan.notes).toContain(
+      'After each backup the job deletes older ones of the guest, by its rule last=24.',
+    );
     expect(writes()).toBe(before);
     const done = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly' });
     expect(done.isError).toBe(false);
@@ -152,6 +155,16 @@ describe('a backup job that is run now', () => {
         { node: 'pve2', guests: [104], upid: expect.stringMatching(/^UPID:pve2:/) },
       ],
     });
+  });
+
+  it('says that its mode halts guests', async () => {
+    const job = simulator.cluster(cluster).state.backupJobs.find(({ id }) => id === 'backup-db-hourly');
+    if (job === undefined) throw new Error('no job');
+    const { mode } = job;
+    job.mode = 'stop';
+    const { data } = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly', dry_run: true });
+    job.mode = mode;
+    expect(data.plan.notes).toContain('Its mode is stop: a running guest is halted for its backup.');
   });
 
   it('says which node did not take it, and leaves the rest running', async () => {

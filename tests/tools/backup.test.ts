@@ -58,6 +58,7 @@ describe('a backup', () => {
           protected: true,
           bwlimit: 5000,
           fleecing: 'enabled=1,storage=local-lvm',
+          remove: false,
         },
       },
     ]);
@@ -70,15 +71,55 @@ describe('a backup', () => {
     expect(backupsOf(100).at(-1)).toMatchObject({ protected: true });
   });
 
+  it('deletes none that are there, whatever the rule of its storage', async () => {
+    const local = production().state.storages.find(({ storage }) => storage === 'local');
+    if (local === undefined) throw new Error('no storage');
+    local.options['prune-backups'] = 'keep-last=1';
+    await session.call('proxmox-backup-vm', { vmid: 110, storage: 'local' });
+    await session.call('proxmox-backup-vm', { vmid: 110, storage: 'local' });
+    delete local.options['prune-backups'];
+    expect(backupsOf(110).filter(({ volid }) => volid.startsWith('local:'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['proxmox-backup-vm', 101, 'stop', 'shut it down'],
+    ['proxmox-backup-vm', 101, 'suspend', 'suspend it'],
+    ['proxmox-backup-lxc', 105, 'stop', 'keep it down'],
+  ])('by %s of guest %i in mode %s halts what runs only when that is allowed', async (tool, vmid, mode, what) => {
+    const args = { vmid, storage: 'local', mode };
+    const { data } = await session.call(tool, args);
+    expect(data.error).toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringContaining(`is running, and mode ${mode} would ${what}`),
+      next: expect.stringContaining("'allow_stop'"),
+    });
+    expect(writes()).toBe(before);
+    const allowed = await session.call(tool, { ...args, allow_stop: true, dry_run: true });
+    expect(allowed.data.plan.writes[0].parameters).toMatchObject({ mode });
+  });
+
+  it('of a stopped guest may stop it', async () => {
+    const { data } = await session.call('proxmox-backup-vm', {
+      vmid: 102,
+      storage: 'local',
+      mode: 'stop',
+      dry_run: true,
+    });
+    expect(data.plan.writes[0].parameters).toMatchObject({ mode: 'stop' });
+  });
+
   it('of a container goes to the default storage where that holds backups', async () => {
     const withDefault = await startSession({
       ...simulator.env(),
       PROXMOX_CLUSTER_VALIDATION: 'false',
       PROXMOX_CLUSTER_production_DEFAULT_STORAGE: 'pbs-backup',
     });
-    const { data } = await withDefault.call('proxmox-backup-lxc', { vmid: 105, mode: 'stop' });
+    const { data } = await withDefault.call('proxmox-backup-lxc', { vmid: 105, mode: 'stop', allow_stop: true });
     await withDefault.close();
-    expect(data.notes).toEqual(['It goes to storage pbs-backup.']);
+    expect(data.notes).toEqual([
+      'The guest is running: mode stop will keep it down until the backup is done.',
+      'It goes to storage pbs-backup.',
+    ]);
     expect(data.result).toMatchObject({ vmid: 105, storage: 'pbs-backup', task: { state: 'ok' } });
     expect(backupsOf(105).some(({ volid }) => volid.startsWith('pbs-backup:backup/ct/105/'))).toBe(true);
   });

@@ -58,6 +58,23 @@ it('removes what the plan names once that is confirmed, and says what is gone', 
   expect(again.data.result).toMatchObject({ removed: [], unchanged: expect.stringContaining('every backup is kept') });
 });
 
+it.each([
+  ['is not waited for', { wait: false }, 103],
+  ['takes longer than the call may', { timeout: 1 }, 104],
+])('answers with the task where it %s', async (_, waiting, vmid) => {
+  const began = Date.now();
+  const slow = await startSimulator({ clock: { now: () => began + (Date.now() - began) / 20 } });
+  const other = await startSession({ ...slow.env(), PROXMOX_CLUSTER_VALIDATION: 'false' });
+  const args = { ...place, vmid, keep: 'last=1', confirm: true, ...waiting };
+  const { data, isError } = await other.call('proxmox-prune-backups', args);
+  await other.close();
+  await slow.close();
+  expect(isError).toBe(false);
+  expect(data.result).toMatchObject({ storage: 'pbs-backup', upid: expect.stringMatching(/^UPID:pve1:/) });
+  expect(data.result).not.toHaveProperty('removed');
+  expect(data.notes).toContainEqual(expect.stringContaining('What is gone is not read'));
+});
+
 it('does nothing by a rule that is none, or without the right to', async () => {
   const sent = writes();
   const { data } = await session.call('proxmox-prune-backups', { ...place, keep: 'last', confirm: true });

@@ -75,7 +75,28 @@ describe('a VM', () => {
     const done = await session.call('proxmox-restore-vm', { ...args, overwrite: true, start: true });
     expect(done.data.result).toMatchObject({ vmid: 101, node: 'pve2', task: { state: 'ok' } });
     expect(guest(101)?.status).toBe('running');
+    expect(plan.data.plan.notes.join(' ')).not.toContain('failed start');
+    expect(done.data.notes).toContainEqual(expect.stringContaining('A failed start is only a line'));
     expect(mac(101)).toBe(address);
+  });
+
+  it.each([
+    ['running', 'prod-web-3', 'is running now'],
+    ['stopped', 'other', "is named 'other' now"],
+  ] as const)('that is %s and named %s meanwhile is not replaced', async (status, name, said) => {
+    const there = guest(102);
+    if (there === undefined) throw new Error('no guest');
+    const before102 = { status: there.status, config: there.config };
+    const args = { cluster, archive: backupOf(100).volid, vmid: 102, overwrite: true, confirm: true };
+    production().setFault({ kind: 'slow', ms: 500 }, { path: /\/nodes\/pve3\/storage$/ });
+    const pending = session.call('proxmox-restore-vm', args);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    Object.assign(there, { status, config: { ...there.config, name } });
+    const { data } = await pending;
+    Object.assign(there, before102);
+    production().setFault(undefined);
+    expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining(said) });
+    expect(writes()).toBe(before);
   });
 
   it('is not made of what holds a container, nor without a place for its disks', async () => {
@@ -87,6 +108,31 @@ describe('a VM', () => {
       code: 'REFUSED',
       message: expect.stringContaining('no storage elsewhere'),
     });
+    expect(writes()).toBe(before);
+  });
+
+  it('goes to no storage that holds no disks, or is not available', async () => {
+    const args = { cluster, archive: backupOf(100).volid, confirm: true };
+    const wrong = await session.call('proxmox-restore-vm', { ...args, storage: 'pbs-backup' });
+    expect(wrong.data.error).toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringContaining("'pbs-backup' holds no 'images'"),
+    });
+    const thin = production().state.storages.find(({ storage }) => storage === 'local-lvm');
+    if (thin === undefined) throw new Error('no storage');
+    const { inactiveOn, content } = thin;
+    thin.inactiveOn = ['pve1', 'pve2', 'pve3'];
+    const saved = await session.call('proxmox-restore-vm', args);
+    thin.inactiveOn = inactiveOn;
+    expect(saved.data.error).toMatchObject({ message: expect.stringContaining("'local-lvm' is not available") });
+    thin.content = ['rootdir'];
+    const emptied = await session.call('proxmox-restore-vm', args);
+    thin.content = ['images'];
+    const container = { cluster, archive: backupOf(105).volid, storage: 'local-lvm', confirm: true };
+    const rootless = await session.call('proxmox-restore-lxc', container);
+    thin.content = content;
+    expect(emptied.data.error).toMatchObject({ message: expect.stringContaining("'local-lvm' holds no 'images'") });
+    expect(rootless.data.error).toMatchObject({ message: expect.stringContaining("'local-lvm' holds no 'rootdir'") });
     expect(writes()).toBe(before);
   });
 
@@ -121,6 +167,7 @@ describe('a VM', () => {
     thin.total = total;
     expect(isError).toBe(true);
     expect(data.result.task).toMatchObject({ state: 'failed', exitstatus: expect.stringContaining('free space') });
+    expect(data.notes).toContainEqual(expect.stringMatching(/half restored, and locked: proxmox-delete-vm takes/));
   });
 
   it('needs more than to look', async () => {
@@ -158,6 +205,7 @@ describe('a container', () => {
     expect(writes()).toBe(before);
     const done = await session.call('proxmox-restore-lxc', { ...args, confirm: true });
     expect(done.data.notes).toContain('All its volumes go to storage local-lvm.');
+    expect(done.data.notes).toContainEqual(expect.stringContaining('proxmox-delete-lxc'));
     expect(done.data.result).toMatchObject({ vmid: 195, name: 'prod-redis', task: { state: 'ok' } });
     expect(guest(195)).toMatchObject({ type: 'lxc', config: { hostname: 'prod-redis' } });
     const wrong = await session.call('proxmox-restore-lxc', { cluster, archive: backupOf(100).volid, confirm: true });

@@ -71,17 +71,17 @@ describe('definitions', () => {
     expect(storage('backup2')).toMatchObject({ type: 'pbs', nodes: ['pve1', 'pve2'], enabled: true });
 
     const change = { cluster, storage: 'backup2', enabled: false, unset: 'nodes', options: { namespace: 'prod' } };
-    const changing = await session.call('proxmox-update-storage', { ...change, dry_run: true });
+    const changing = await session.call('proxmox-update-storage', change);
     expect(changing.data.plan.writes[0]).toMatchObject({
       method: 'PUT',
       parameters: { disable: true, delete: 'nodes', namespace: 'prod', digest: expect.any(String) },
     });
     expect(storage('backup2')?.enabled).toBe(true);
-    const changed = await session.call('proxmox-update-storage', change);
+    const changed = await session.call('proxmox-update-storage', { ...change, confirm });
     expect(changed.data.result).toEqual({
       storage: 'backup2',
       type: 'pbs',
-      changed: ['namespace', 'delete', 'disable'],
+      changed: ['namespace', 'disable', 'nodes'],
     });
     expect(storage('backup2')).toMatchObject({ enabled: false, nodes: undefined, options: { namespace: 'prod' } });
 
@@ -99,6 +99,53 @@ describe('definitions', () => {
   it('tell who loses disks before they are taken away', async () => {
     const { data } = await session.call('proxmox-delete-storage-definition', { cluster, storage: 'local-lvm' });
     expect(data.plan.notes[0]).toMatch(/^Guests have volumes on it, and cannot start without: 100 \(scsi0\)/);
+    expect(writes()).toHaveLength(before);
+  });
+
+  it.each([{ enabled: false }, { nodes: 'pve1' }, { content: 'iso' }, { unset: 'nodes' }])(
+    'tell who may lose disks before %j, which is not done unconfirmed',
+    async (change) => {
+      const { data } = await session.call('proxmox-update-storage', { cluster, storage: 'local-lvm', ...change });
+      expect(data.plan.notes[0]).toMatch(/^Guests have volumes on it: 100 \(scsi0\)/);
+      expect(storage('local-lvm')).toMatchObject({ enabled: true, content: ['images', 'rootdir'] });
+      expect(writes()).toHaveLength(before);
+    },
+  );
+
+  it('can be switched off while a node does not answer, and say whose disks are not known of', async () => {
+    simulator
+      .cluster(cluster)
+      .setFault({ kind: 'status', status: 595, reason: 'No route' }, { path: /qemu\/101\/config$/ });
+    const args = { cluster, storage: 'local-lvm', enabled: false };
+    const { data } = await session.call('proxmox-update-storage', args);
+    simulator.cluster(cluster).setFault(undefined);
+    expect(data.plan.notes[1]).toBe('Whether more have is not known, of guests 101.');
+  });
+
+  it('keep their keys', async () => {
+    const { options } = storage('pbs-backup') ?? {};
+    for (const unset of ['encryption-key', 'prune-backups,master-pubkey']) {
+      const { data } = await session.call('proxmox-update-storage', { cluster, storage: 'pbs-backup', unset, confirm });
+      expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('encrypted backups') });
+    }
+    expect(storage('pbs-backup')?.options).toEqual(options);
+    const fresh = { cluster, storage: 'pbs-backup', options: { 'encryption-key': 'autogen' } };
+    const { data } = await session.call('proxmox-update-storage', fresh);
+    expect(data.plan.notes).toContainEqual(expect.stringContaining('/etc/pve/priv/storage/pbs-backup.enc'));
+    expect(writes()).toHaveLength(before);
+  });
+
+  it.each([
+    [{ storage: 'pbs-backup', unset: 'server' }, 'server is not an option of type pbs that can be taken away'],
+    [{ storage: 'local', unset: 'prune-backup' }, 'prune-backup is not an option'],
+    [{ storage: 'local', unset: 'mkdir', options: { mkdir: '1' } }, 'mkdir is changed by the same call'],
+    [{ storage: 'local', unset: 'disable', enabled: true }, 'disable is changed by the same call'],
+  ])('%j takes nothing away', async (args, message) => {
+    const { data } = await session.call('proxmox-update-storage', { cluster, ...args, confirm });
+    expect(data.error).toMatchObject({
+      code: 'INVALID_ARGUMENTS',
+      arguments: [{ argument: 'unset', message: expect.stringContaining(message) }],
+    });
     expect(writes()).toHaveLength(before);
   });
 

@@ -152,8 +152,16 @@ function optionsOf(call: Call, on: string): RunOptions {
     compress: params.optionalText('compress') ?? '0',
     notes: params.optionalText('notes-template'),
     isProtected: params.flag('protected'),
-    keep: params.optionalText('remove') === '0' ? undefined : params.optionalText('prune-backups'),
+    keep: retentionOf(call),
   };
+}
+
+/** Pruning is on unless `remove` says otherwise: by the rule of the run, else by the storage's own. */
+function retentionOf({ params, cluster }: Call): string | undefined {
+  if (params.has('remove') && !params.flag('remove')) return undefined;
+  const entry = storageNamed(cluster, params.optionalText('storage') ?? 'local');
+  const own = entry.options['prune-backups'];
+  return params.optionalText('prune-backups') ?? (own === undefined ? undefined : String(own));
 }
 
 function storageFault({ storage: entry, node: on }: BackupOptions): string | undefined {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type Call, endpoint } from '../../pve/endpoint.js';
+import { guestStatus } from '../../pve/guest-status.js';
 import { defineTool } from '../define.js';
+import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 import { chooseStorage, nodeStorages } from './choose-storage.js';
 import { notes, notesTemplate, word } from './job-terms.js';
@@ -22,6 +24,8 @@ const input = {
     .describe('KiB/s'),
 };
 
+const allowStop = { allow_stop: z.boolean().optional().describe('Of a running one') };
+
 const shared = {
   effect: 'write',
   toolset: 'backup',
@@ -36,21 +40,21 @@ const shared = {
     unchanged: z.string().optional(),
     failed: z.number().optional(),
   }),
-  privileges: ['VM.Backup on /vms', 'Datastore.AllocateSpace on /storage'],
+  privileges: ['VM.Backup on /vms', 'VM.Audit on /vms', 'Datastore.AllocateSpace on /storage'],
 } as const;
 
 // A UPID, or the text `OK` where the guest is not on that node (pve-manager, API2/VZDump.pm).
 const vzdump = endpoint('POST /nodes/{node}/vzdump', z.string());
-const calls = { nodeStorages, vzdump };
+const calls = { nodeStorages, status: guestStatus, vzdump };
 
 export default [
   defineTool({
     ...shared,
     name: 'proxmox-backup-vm',
     title: 'Back up VM',
-    description: 'Back up a VM. Mode stop shuts a running one down for a moment.',
+    description: 'Back up a VM. Modes stop and suspend halt a running one: with allow_stop only.',
     scope: 'vm',
-    input: { ...input, fleecing: word.optional().describe('Storage') },
+    input: { ...input, ...allowStop, fleecing: word.optional().describe('Storage') },
     calls,
     run: (context) => backUp(context, context.input.fleecing),
   }),
@@ -58,9 +62,9 @@ export default [
     ...shared,
     name: 'proxmox-backup-lxc',
     title: 'Back up container',
-    description: 'Back up a container. Mode stop keeps a running one down throughout.',
+    description: 'Back up a container. Modes stop and suspend halt a running one: with allow_stop only.',
     scope: 'lxc',
-    input,
+    input: { ...input, ...allowStop },
     calls,
     run: (context) => backUp(context, undefined),
   }),
@@ -68,14 +72,16 @@ export default [
 
 interface BackupContext {
   readonly target: GuestTarget;
-  readonly input: z.output<z.ZodObject<typeof input>>;
-  readonly call: { readonly nodeStorages: Call<typeof nodeStorages>; readonly vzdump: Call<typeof vzdump> };
+  readonly input: z.output<z.ZodObject<typeof input & typeof allowStop>>;
+  readonly call: { readonly [K in keyof typeof calls]: Call<(typeof calls)[K]> };
   readonly defaults: { readonly storage?: string };
   note(text: string): void;
 }
 
-async function backUp({ target, input, call, defaults, note }: BackupContext, fleecing: string | undefined) {
+async function backUp(context: BackupContext, fleecing: string | undefined) {
+  const { target, input, call, defaults, note } = context;
   const { vmid, name, node } = target;
+  if (input.mode === 'stop' || input.mode === 'suspend') await requireStoppable(context, input.mode);
   const { data: storages } = await call.nodeStorages({ node }, { content: 'backup', enabled: true });
   const where = `on node '${node}'`;
   const wish = { content: 'backup', where, named: input.storage, preferred: [defaults.storage] } as const;
@@ -92,10 +98,33 @@ async function backUp({ target, input, call, defaults, note }: BackupContext, fl
       protected: input.protected,
       bwlimit: input.bwlimit,
       fleecing: fleecing === undefined ? undefined : `enabled=1,storage=${fleecing}`,
+      // On by default: it would delete what the storage's own rule no longer keeps of this guest.
+      remove: false,
     },
   );
   const result = { vmid, name, node, storage };
   return data.startsWith('UPID:')
     ? { ...result, upid: data }
     : { ...result, unchanged: `it is no longer on node ${node}, so nothing was backed up`, failed: 1 };
+}
+
+const halts = {
+  qemu: {
+    stop: 'shut it down and start it again for the backup to begin',
+    suspend: 'suspend it until the backup has begun',
+  },
+  lxc: { stop: 'keep it down until the backup is done', suspend: 'suspend it while its files are copied again' },
+} as const;
+
+/** A backup is no call that asks for confirmation: what interrupts a service takes a word of its own. */
+async function requireStoppable({ target, input, call, note }: BackupContext, mode: 'stop' | 'suspend') {
+  const { data } = await call.status(target);
+  if (data.status === 'stopped') return;
+  const what = `mode ${mode} would ${halts[target.type][mode]}`;
+  if (!input.allow_stop)
+    throw new Refused(
+      `guest ${target.vmid} is ${data.status}, and ${what}`,
+      "Leave 'mode' out for a snapshot, or ask the user and set 'allow_stop'.",
+    );
+  note(`The guest is ${data.status}: ${what.replace('would ', 'will ')}.`);
 }

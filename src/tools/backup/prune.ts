@@ -65,7 +65,7 @@ export default [
     output: z.object({
       storage: z.string(),
       node: z.string(),
-      removed: z.array(z.string()),
+      removed: z.array(z.string()).optional(),
       /** Should have gone and did not. */
       left: z.array(z.string()).optional(),
       upid: z.string().optional(),
@@ -73,7 +73,7 @@ export default [
     }),
     calls: { preview, prune },
     privileges: ['Datastore.AllocateSpace|Datastore.Allocate on /storage', 'VM.Backup on /vms'],
-    run: async ({ target, input, call, note, finish }) => {
+    run: async ({ target, input, call, note, wait, secondsLeft }) => {
       const { node, storage } = target;
       const before = await marks(call.preview, target, input);
       const going = before.filter(({ mark }) => mark === 'remove').map(({ volid }) => volid);
@@ -86,7 +86,11 @@ export default [
         };
       note(`${going.length} of ${before.length} go: ${inWords(going)}.`);
       const { data } = await call.prune(target, query(input));
-      await finish(data);
+      const timeout = secondsLeft();
+      if (timeout === 0 || (await wait({ node, upid: data }, { timeout })).state === 'running') {
+        note('What is gone is not read while the task runs: proxmox-list-backups shows it afterwards.');
+        return { storage, node, upid: data };
+      }
       const there = new Set((await marks(call.preview, target, input)).map(({ volid }) => volid));
       const left = going.filter((volid) => there.has(volid));
       const removed = going.filter((volid) => !there.has(volid));

@@ -1,7 +1,9 @@
+import { attempt } from '../../pve/attempt.js';
 import type { Call } from '../../pve/endpoint.js';
 import { disksOf } from '../../pve/guest-config.js';
 import type { guestStatus } from '../../pve/guest-status.js';
 import type { clusterResources, GuestResource, StorageResource } from '../../pve/resources.js';
+import { splitList } from '../../pve/storage.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { type Archive, type extractConfig, nodesWith, openArchive } from './archive.js';
@@ -27,6 +29,11 @@ interface RestorePlan {
   readonly node: string;
   readonly archive: Archive;
   readonly overwrites: boolean;
+  /**
+   * To be called right before the request that restores: what is replaced may have become another meanwhile.
+   * @throws {Refused} when it has
+   */
+  readonly lastLook: () => Promise<void>;
 }
 
 const kinds = {
@@ -40,8 +47,8 @@ export async function planRestore(type: 'qemu' | 'lxc', context: RestoreContext)
   if (input.overwrite && input.vmid === undefined)
     throw new InvalidInput({ argument: 'overwrite', message: "give the 'vmid' of the guest that is to be replaced" });
   const { data } = await call.resources({});
-  const present = input.vmid === undefined ? undefined : data.guests.find(({ vmid }) => vmid === input.vmid);
-  if (present !== undefined) await requireReplaceable(type, present, context);
+  const listed = input.vmid === undefined ? undefined : data.guests.find(({ vmid }) => vmid === input.vmid);
+  const present = listed === undefined ? undefined : await requireReplaceable(type, listed, context);
   // A guest is replaced where it is; a backup on a local storage can be read on its own node only.
   const fixed = present?.node ?? input.node;
   const nodes = nodesWith(data.storages, input.archive, fixed ?? target.node);
@@ -54,7 +61,10 @@ export async function planRestore(type: 'qemu' | 'lxc', context: RestoreContext)
     fixed ?? (data.storages.some((row) => isThere(row, input.archive, target.node)) ? target.node : archive.node);
   note(`The backup holds ${kinds[type].label} '${archive.name ?? 'without a name'}'; it is restored on node ${node}.`);
   if (present !== undefined) note(`It replaces ${nameOf(present)}: all that this has now is lost.`);
-  return { node, archive, overwrites: present !== undefined };
+  const lastLook = async () => {
+    if (present !== undefined) await requireStill(present, call.status);
+  };
+  return { node, archive, overwrites: present !== undefined, lastLook };
 }
 
 const isThere = ({ storage, node: on, shared, status }: StorageResource, volid: string, node: string) =>
@@ -63,11 +73,12 @@ const isThere = ({ storage, node: on, shared, status }: StorageResource, volid: 
 const nameOf = ({ type, vmid, name, node }: GuestResource) =>
   `${kinds[type].label} ${vmid} '${name ?? 'without a name'}' on node ${node}`;
 
+/** The guest that is replaced, by the name that its node gives. */
 async function requireReplaceable(
   type: 'qemu' | 'lxc',
   present: GuestResource,
   { input, call }: RestoreContext,
-): Promise<void> {
+): Promise<GuestResource> {
   if (!input.overwrite)
     throw new Refused(
       `VMID ${present.vmid} is taken by ${nameOf(present)}`,
@@ -80,6 +91,21 @@ async function requireReplaceable(
   const { data } = await call.status(present);
   if (data.status !== 'stopped')
     throw new Refused(`${nameOf(present)} is ${data.status}`, 'Shut it down first; only a stopped guest is replaced.');
+  return { ...present, name: data.name ?? present.name };
+}
+
+async function requireStill(present: GuestResource, status: RestoreContext['call']['status']): Promise<void> {
+  const now = await attempt(status(present));
+  const changed =
+    'error' in now
+      ? 'cannot be read any more'
+      : now.value.data.status !== 'stopped'
+        ? `is ${now.value.data.status} now`
+        : (now.value.data.name ?? present.name) === present.name
+          ? undefined
+          : `is named '${now.value.data.name}' now`;
+  if (changed !== undefined)
+    throw new Refused(`${nameOf(present)} ${changed}; nothing was sent`, 'Look at it, and call again if it is meant.');
 }
 
 const guestDisks = ({ config }: Archive) => disksOf(Object.fromEntries(config));
@@ -92,12 +118,15 @@ export function diskStorages(archive: Archive): string[] {
 
 /** Stops a restore whose disks the node has no place for: it would fail half way. */
 export function requireStorages(known: readonly StorageChoice[], node: string, wanted: readonly string[]): void {
-  const missing = wanted.filter((name) => !known.some(({ storage }) => storage === name));
-  if (missing.length > 0)
-    throw new Refused(
-      `node '${node}' has no storage ${missing.join(', ')}, as far as the token may see`,
-      "Name another as 'storage'; all disks go there.",
-    );
+  const faults = wanted.flatMap((name) => storageFault(known, node, name) ?? []);
+  if (faults.length > 0) throw new Refused(faults.join('; '), "Name another as 'storage'; all disks go there.");
+}
+
+function storageFault(known: readonly StorageChoice[], node: string, name: string): string | undefined {
+  const found = known.find(({ storage }) => storage === name);
+  if (found === undefined) return `node '${node}' has no storage ${name}, as far as the token may see`;
+  if (!splitList(found.content).includes('images')) return `storage '${name}' holds no 'images' on node '${node}'`;
+  return found.active === false ? `storage '${name}' is not available on node '${node}' just now` : undefined;
 }
 
 /** Where a container goes: to one storage with all its volumes, and without one Proxmox takes `local` (pve-container, API2/LXC.pm). */

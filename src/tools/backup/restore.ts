@@ -4,6 +4,7 @@ import { guestStatus } from '../../pve/guest-status.js';
 import { clusterResources } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
+import { startNote } from '../guests/start-note.js';
 import { scopeArguments, vmid } from '../scope.js';
 import { extractConfig } from './archive.js';
 import { nodeStorages } from './choose-storage.js';
@@ -42,6 +43,12 @@ const shared = {
   privileges: ['VM.Allocate|VM.Backup on /vms', 'VM.Backup on /vms', 'Datastore.AllocateSpace on /storage'],
 } as const;
 
+/** What the answer tells of a failure that came after the request. */
+const remarks = (kind: 'vm' | 'lxc', start: boolean | undefined) => [
+  `A restore that fails can leave the guest half restored, and locked: proxmox-delete-${kind} takes it away.`,
+  ...(start ? [startNote(kind)] : []),
+];
+
 const reads = { resources: clusterResources, status: guestStatus, extract: extractConfig, nodeStorages };
 
 export default [
@@ -52,10 +59,12 @@ export default [
     description: 'Restore a VM as a new one; overwrite replaces a stopped one and its data.',
     calls: { ...reads, restore: endpoint('POST /nodes/{node}/qemu', startedUpid) },
     run: async ({ target, input, call, note, claimVmid }) => {
-      const { node, archive, overwrites } = await planRestore('qemu', { target, input, call, note });
+      const { node, archive, overwrites, lastLook } = await planRestore('qemu', { target, input, call, note });
       const { data: storages } = await call.nodeStorages({ node });
       requireStorages(storages, node, input.storage === undefined ? diskStorages(archive) : [input.storage]);
+      for (const remark of remarks('vm', input.start)) note(remark);
       return claimVmid(input.vmid, async (vmid) => {
+        await lastLook();
         const { data: upid } = await call.restore(
           { node },
           {
@@ -78,11 +87,13 @@ export default [
     description: 'Restore a container as a new one; overwrite replaces a stopped one and its data.',
     calls: { ...reads, restore: endpoint('POST /nodes/{node}/lxc', startedUpid) },
     run: async ({ target, input, call, note, defaults, claimVmid }) => {
-      const { node, archive, overwrites } = await planRestore('lxc', { target, input, call, note });
+      const { node, archive, overwrites, lastLook } = await planRestore('lxc', { target, input, call, note });
       const { data: storages } = await call.nodeStorages({ node });
       const storage = containerStorage(storages, node, archive, { named: input.storage, fallback: defaults.storage });
       if (input.storage === undefined) note(`All its volumes go to storage ${storage}.`);
+      for (const remark of remarks('lxc', input.start)) note(remark);
       return claimVmid(input.vmid, async (vmid) => {
+        await lastLook();
         const { data: upid } = await call.restore(
           { node },
           {

@@ -7,7 +7,7 @@ import { clusterResources } from '../../pve/resources.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import { type BackupJob, backupJobs, includedGuests, jobNamed } from './backup-job.js';
-import { word } from './job-terms.js';
+import { shortRule, word } from './job-terms.js';
 
 /** What a job has of a backup, beside when and where it runs. */
 const taken = [
@@ -79,6 +79,9 @@ export default [
       const left = forRoot.filter((key) => job[key] !== undefined);
       if (left.length > 0) note(`Left out, as Proxmox takes it from root only: ${left.join(', ')}.`);
       const rows: z.input<typeof row>[] = [];
+      note(pruningOf(job));
+      const halted = haltingOf(job);
+      if (halted !== undefined) note(halted);
       for (const node of nodes) {
         const guests = there
           .filter((guest) => guest.node === node)
@@ -92,6 +95,18 @@ export default [
     },
   }),
 ];
+
+/** A job prunes by its own rule or its storage's unless it says not to (pve-manager, VZDump.pm). */
+function pruningOf(job: BackupJob): string {
+  if (job.remove === false || job.remove === 0 || job.remove === '0') return 'The job prunes nothing.';
+  const rule = shortRule(job['prune-backups']);
+  if (rule === 'all') return 'The job keeps all backups.';
+  const by = rule === undefined ? `the rule of storage ${job.storage ?? 'local'}, if it has one` : `its rule ${rule}`;
+  return `After each backup the job deletes older ones of the guest, by ${by}.`;
+}
+
+const haltingOf = ({ mode }: BackupJob) =>
+  mode === 'stop' || mode === 'suspend' ? `Its mode is ${mode}: a running guest is halted for its backup.` : undefined;
 
 function outcomeOf(attempted: Awaited<ReturnType<typeof attempt<{ readonly data: string }>>>) {
   if ('error' in attempted) return { reason: reasonOf(attempted.error) };

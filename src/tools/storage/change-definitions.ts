@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { nodes } from '../../pve/discovery.js';
-import { endpoint } from '../../pve/endpoint.js';
+import { type Call, endpoint } from '../../pve/endpoint.js';
 import { guestConfig } from '../../pve/guest-config.js';
 import { guestResources } from '../../pve/resources.js';
 import { contentTypes, splitList, storageDefinitions } from '../../pve/storage.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
-import { requireChangeable, requireOptions, storageTypes } from './storage-options.js';
-import { inWords, volumeUsers } from './volume-users.js';
+import { requireChangeable, requireOptions, requireRemovable, storageTypes } from './storage-options.js';
+import { inWords, seenVolumeUsers, volumeUsers } from './volume-users.js';
 
 const id = z
   .string()
@@ -62,8 +62,8 @@ export default [
     ...shared,
     name: 'proxmox-update-storage',
     title: 'Change storage',
-    description: 'Change the definition of a storage, or switch it on or off.',
-    effect: 'write',
+    description: 'Change the definition of a storage, or switch it on or off; guests may lose their disks.',
+    effect: 'destroy',
     input: {
       storage: id,
       enabled: z.boolean().optional().describe('Off: no node uses it'),
@@ -74,25 +74,28 @@ export default [
     calls: {
       current: endpoint('GET /storage/{storage}', z.looseObject({ type: z.string(), digest: z.string().optional() })),
       nodes,
+      guests: guestResources,
+      config: guestConfig,
       update: endpoint('PUT /storage/{storage}', z.unknown()),
     },
-    run: async ({ input, call }) => {
-      const { storage, enabled, content, password, options = {}, unset } = input;
-      const change = {
-        content,
-        nodes: input.nodes,
-        password,
-        ...options,
-        delete: unset,
-        disable: enabled === undefined ? undefined : !enabled,
-      };
-      const changed = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    privileges: ['Datastore.Allocate on /storage', 'VM.Audit on /vms'],
+    run: async ({ input, call, note }) => {
+      const { storage, enabled, content, password, options = {} } = input;
+      const disable = enabled === undefined ? undefined : !enabled;
+      const change = { content, nodes: input.nodes, password, ...options, disable };
+      const given = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+      const unset = splitList(input.unset);
+      const changed = [...given, ...unset];
       if (changed.length === 0) throw new InvalidInput({ argument: 'options', message: 'name something to change' });
       const { data: current } = await call.current({ storage });
       requireChangeable(current.type, options);
+      requireRemovable(current.type, unset, given);
       requirePassword(current.type, password);
       await requireNodes(input.nodes, async () => (await call.nodes({})).data);
-      await call.update({ storage }, { ...change, digest: current.digest });
+      if (changed.some((name) => name !== 'disable') || disable) await noteUsers(storage, call, note);
+      if (options['encryption-key'] !== undefined) note(newKeyNote(storage));
+      const dropped = unset.length > 0 ? unset.join(',') : undefined;
+      await call.update({ storage }, { ...change, delete: dropped, digest: current.digest });
       return { storage, type: current.type, changed };
     },
   }),
@@ -134,6 +137,23 @@ export default [
     },
   }),
 ];
+
+const newKeyNote = (storage: string) =>
+  `A new key takes the place of the old: what was backed up with that is read with it alone. Keep a copy of /etc/pve/priv/storage/${storage}.enc of a node first.`;
+
+interface UserCalls {
+  readonly guests: Call<typeof guestResources>;
+  readonly config: Call<typeof guestConfig>;
+}
+
+/** Says whose disks a change may take; a node that does not answer stops no change that may be the cure for it. */
+async function noteUsers(storage: string, call: UserCalls, note: (text: string) => void): Promise<void> {
+  const { data: guests } = await call.guests({}, { type: 'vm' });
+  const { users, unread } = await seenVolumeUsers(guests, call.config, (volid) => volid.startsWith(`${storage}:`));
+  if (users.length > 0) note(`Guests have volumes on it: ${inWords(users)}.`);
+  if (unread.length > 0)
+    note(`Whether more have is not known, of guests ${unread.map(({ key }) => key.vmid).join(', ')}.`);
+}
 
 function requirePassword(type: string, password: string | undefined): void {
   if (password !== undefined && !['cifs', 'pbs', 'esxi'].includes(type))

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
 
 /** The types that are made here, of those that Proxmox has. */
 export const storageTypes = [
@@ -83,6 +84,36 @@ export function requireChangeable(type: string, given: Given): void {
   if (!isKnown(type)) return;
   refuseOthers(given, [...optionsOf[type].free, ...any], `an option of type ${type} that can be changed`);
 }
+
+/** Without these, backups that were made with them are lost. */
+const keys: readonly string[] = ['encryption-key', 'master-pubkey'];
+
+/** What every storage has, beside the options of its type. */
+const common = ['content', 'nodes', 'disable'];
+
+/**
+ * @throws {InvalidInput} for what is no option that can be taken away, or is changed by the same call
+ * @throws {Refused} for a key
+ */
+export function requireRemovable(type: string, unset: readonly string[], given: readonly string[]): void {
+  const key = keys.find((name) => unset.includes(name));
+  if (key !== undefined)
+    throw new Refused(
+      `without its ${key} the storage's encrypted backups could not be read any more`,
+      "Leave it out of 'unset'; that a key goes is for root to do on a node.",
+    );
+  const both = unset.filter((name) => given.includes(name));
+  if (both.length > 0) throw unsetFault(`${both.join(', ')} is changed by the same call`);
+  if (!isKnown(type)) return;
+  const free = [...optionsOf[type].free, ...any, ...common].filter((name) => !keys.includes(name));
+  const strange = unset.filter((name) => !free.includes(name));
+  if (strange.length > 0)
+    throw unsetFault(
+      `${strange.join(', ')} is not an option of type ${type} that can be taken away; there are ${free.sort().join(', ')}`,
+    );
+}
+
+const unsetFault = (message: string) => new InvalidInput({ argument: 'unset', message });
 
 function refuseOthers(given: Given, known: readonly string[], what: string): void {
   if (given.password !== undefined) throw fault("give the password as the argument 'password'");

@@ -35,25 +35,34 @@ export function keysNaming(config: GuestConfig, named: (volid: string) => boolea
     .sort();
 }
 
+type Read = (guest: GuestResource) => Promise<{ readonly data: GuestConfig }>;
+
+/** The guests whose configurations name such a volume, and those whose configurations cannot be read. */
+export async function seenVolumeUsers(guests: readonly GuestResource[], read: Read, named: (volid: string) => boolean) {
+  const { values, failed } = await settle(guests, read);
+  const users: VolumeUser[] = values
+    .flatMap(({ key: { vmid }, value }) => keysNaming(value.data, named).map((key) => ({ vmid, key })))
+    .sort((a, b) => a.vmid - b.vmid);
+  return { users, unread: failed };
+}
+
 /**
  * The guests whose configurations name such a volume.
  * @throws {Refused} when the configuration of one cannot be read
  */
 export async function volumeUsers(
   guests: readonly GuestResource[],
-  read: (guest: GuestResource) => Promise<{ readonly data: GuestConfig }>,
+  read: Read,
   named: (volid: string) => boolean,
 ): Promise<VolumeUser[]> {
-  const { values, failed } = await settle(guests, read);
+  const { users, unread: failed } = await seenVolumeUsers(guests, read, named);
   const [unread] = failed;
   if (unread !== undefined)
     throw new Refused(
       `Whether guest ${unread.key.vmid} uses it is not known: node ${unread.key.node} ${unread.reason}`,
       'Try again when all its nodes answer.',
     );
-  return values
-    .flatMap(({ key: { vmid }, value }) => keysNaming(value.data, named).map((key) => ({ vmid, key })))
-    .sort((a, b) => a.vmid - b.vmid);
+  return users;
 }
 
 export const inWords = (users: readonly VolumeUser[]): string =>
