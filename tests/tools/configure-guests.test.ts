@@ -74,24 +74,57 @@ describe('configuring a VM', () => {
     expect(writes()).toBe(before);
   });
 
-  it('keeps the MAC of a network card that is given without one', async () => {
-    const mac = /virtio=([0-9A-F:]{17})/.exec(String(guest(102).config.net0))?.[1];
-    await session.call('proxmox-configure-vm', { vmid: 102, params: { net0: 'e1000,bridge=vmbr0,tag=30' } });
-    expect(guest(102).config.net0).toBe(`e1000=${mac},bridge=vmbr0,tag=30`);
-    const params = { net0: 'virtio=BC:24:11:00:00:0A,bridge=vmbr0' };
+  it('keeps of a network card what was not named, its MAC among it, and says so', async () => {
+    guest(102).config.net0 = 'virtio=BC:24:11:00:00:07,bridge=vmbr0,firewall=1,tag=30,queues=2';
+    const args = { vmid: 102, params: { net0: 'e1000,bridge=vmbr0,queues=' } };
+    const { data } = await session.call('proxmox-configure-vm', args);
+    expect(guest(102).config.net0).toBe('e1000=BC:24:11:00:00:07,bridge=vmbr0,firewall=1,tag=30');
+    expect(data.notes).toEqual(['net0: kept as it was: macaddr=BC:24:11:00:00:07, firewall=1, tag=30.']);
+    await session.call('proxmox-configure-vm', { vmid: 102, params: { net0: 'tag=31' } });
+    expect(guest(102).config.net0).toBe('e1000=BC:24:11:00:00:07,bridge=vmbr0,firewall=1,tag=31');
+    const params = { net0: 'virtio=BC:24:11:00:00:0A,bridge=vmbr0,tag=,firewall=' };
     await session.call('proxmox-configure-vm', { vmid: 102, params });
     expect(guest(102).config.net0).toBe('virtio=BC:24:11:00:00:0A,bridge=vmbr0');
+    const lacking = await session.call('proxmox-configure-vm', { vmid: 102, params: { net0: 'model=' } });
+    expect(lacking.text).toContain("lacks 'model'");
+  });
+
+  it.each([
+    ['agent', '1,fstrim_cloned_disks=1', true, '1,fstrim_cloned_disks=1'],
+    ['cpu', 'host,flags=+aes', 'x86-64-v2-AES', 'x86-64-v2-AES,flags=+aes'],
+    ['startup', 'order=2,up=30', 'down=60,up=', '2,down=60'],
+    ['boot', 'cdn', 'order=scsi0', 'order=scsi0'],
+    ['ipconfig0', 'ip=10.0.0.5/24,gw=10.0.0.1,ip6=auto', 'ip=dhcp', 'ip=dhcp,ip6=auto'],
+    ['usb0', 'spice,usb3=1', 'mapping=stick', 'mapping=stick,usb3=1'],
+    [
+      'smbios1',
+      'uuid=7f1c5a52-0000-4000-8000-000000000001,base64=1,sku=QQ==',
+      'serial=12',
+      'serial=12,uuid=7f1c5a52-0000-4000-8000-000000000001',
+    ],
+    ['ide2', 'local:iso/a.iso,media=cdrom,size=600M', 'none', 'none,media=cdrom'],
+    ['ide2', 'none,media=cdrom', 'local-lvm:4', 'local-lvm:4'],
+  ])('keeps the rest of %s that is %s', async (key, present, asked, sent) => {
+    const { config } = guest(102);
+    const was = config[key];
+    config[key] = present;
+    const args = { vmid: 102, params: { [key]: asked }, dry_run: true };
+    const { data, text } = await session.call('proxmox-configure-vm', args);
+    if (was === undefined) delete config[key];
+    else config[key] = was;
+    expect(data.plan?.writes, text).toMatchObject([{ parameters: { [key]: sent } }]);
   });
 
   it('changes options of a disk, adds one, and changes a CD, but takes no disk away', async () => {
     const scsi0 = String(guest(102).config.scsi0);
     const [volid] = scsi0.split(',');
     const storage = volid?.split(':')[0];
-    const params = { scsi0: `${volid},discard=on,ssd=1,backup=0`, scsi1: `${storage}:4`, ide2: 'none,media=cdrom' };
+    guest(102).config.scsi0 = `${volid},size=32G,iothread=1,discard=on`;
+    const params = { scsi0: `${volid},ssd=1,backup=0`, scsi1: `${storage}:4`, ide2: 'none,media=cdrom' };
     const { data } = await session.call('proxmox-configure-vm', { vmid: 102, params });
     expect(data.result.set).toEqual(['scsi0', 'scsi1', 'ide2']);
     expect(guest(102).config).toMatchObject({
-      scsi0: expect.stringContaining('backup=0'),
+      scsi0: expect.stringMatching(/backup=0.*discard=on.*iothread=1.*ssd=1/),
       scsi1: expect.stringContaining('size=4G'),
     });
     const sent = writes();
@@ -194,11 +227,13 @@ describe('configuring a VM', () => {
 describe('configuring a container', () => {
   it('sets and unsets keys at once, and keeps the MAC', async () => {
     const mac = /hwaddr=([0-9A-F:]{17})/.exec(String(guest(106).config.net0))?.[1];
+    guest(106).config.net0 = `${guest(106).config.net0},firewall=1`;
     const params = { cores: 3, swap: 256, hostname: 'queue', net0: 'name=eth0,bridge=vmbr0,ip=dhcp', onboot: 'no' };
     const { data } = await session.call('proxmox-configure-lxc', { vmid: 106, params, delete: ['cpulimit'] });
     expect(data.result).toMatchObject({ set: ['cores', 'swap', 'hostname', 'net0', 'onboot'], unset: ['cpulimit'] });
     expect(guest(106).config).toMatchObject({ cores: 3, hostname: 'queue', onboot: 0 });
     expect(guest(106).config.net0).toContain(`hwaddr=${mac}`);
+    expect(guest(106).config.net0).toContain('firewall=1');
     await session.call('proxmox-configure-lxc', { vmid: 106, params: { hostname: 'prod-rabbitmq' } });
   });
 

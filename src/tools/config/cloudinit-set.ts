@@ -113,8 +113,9 @@ export default [
         throw new InvalidInput({ argument: 'ciuser', message: 'nothing to set: give at least one setting' });
       const { data: config } = await call.config(target);
       const wanted = readChange('qemu', asked, config, undefined);
+      for (const text of wanted.notes) note(text);
       const drive = driveFor(config, given.add_drive);
-      const change = { set: { ...wanted.set, ...drive }, remove: wanted.remove };
+      const change = { set: { ...wanted.set, ...drive }, remove: wanted.remove, notes: [] };
       const { data: upid } = await call.update(target, { ...parametersOf(change, config), ...inBackground });
       if (typeof upid === 'string') await finish(upid);
       const regenerated = toldRegenerated(await attempt(call.regenerate(target)), note);

@@ -52,7 +52,8 @@ async function majorVersion(answer: Promise<Answer<{ readonly version: string }>
   return Number.parseInt((await answer).data.version, 10);
 }
 
-function noteKept({ remove }: GuestChange, config: GuestConfig, note: (text: string) => void): void {
+function noteKept({ remove, notes }: GuestChange, config: GuestConfig, note: (text: string) => void): void {
+  for (const text of notes) note(text);
   for (const key of keptDisks(remove, config))
     note(`The volume of ${key} is kept: it becomes an unused disk of the guest.`);
 }
