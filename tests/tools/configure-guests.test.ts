@@ -134,11 +134,36 @@ describe('configuring a VM', () => {
       message: expect.stringContaining(`scsi0 holds ${volid}`),
       next: expect.stringContaining('proxmox-move-disk'),
     });
-    const kept = await session.call('proxmox-configure-vm', { vmid: 102, delete: ['scsi1'], dry_run: true });
-    expect(kept.text).toContain('The volume of scsi1 is kept: it becomes an unused disk of the guest.');
-    const unused = await session.call('proxmox-configure-vm', { vmid: 102, delete: ['unused0'] });
-    expect(unused.data.error.next).toContain('proxmox-delete-disk');
     expect(writes()).toBe(sent);
+  });
+
+  it.each([
+    ['vm', 102, 'unused0', 'proxmox-delete-disk'],
+    ['vm', 102, 'scsi0', 'proxmox-detach-disk'],
+    ['vm', 102, 'ide2', 'proxmox-detach-disk'],
+    ['vm', 102, 'cdrom', 'proxmox-detach-disk'],
+    ['vm', 102, 'efidisk0', 'proxmox-detach-disk'],
+    ['vm', 102, 'tpmstate0', 'proxmox-detach-disk'],
+    ['vm', 102, 'net0', 'proxmox-vm-nic-remove'],
+    ['vm', 102, 'template', 'proxmox-template-vm'],
+    ['lxc', 106, 'mp0', 'proxmox-detach-disk'],
+    ['lxc', 106, 'rootfs', 'proxmox-detach-disk'],
+    ['lxc', 106, 'net0', 'proxmox-lxc-nic-remove'],
+    ['lxc', 106, 'template', 'proxmox-template-lxc'],
+  ])('leaves it to a tool that asks to take from a %s %i its %s', async (kind, vmid, key, tool) => {
+    const tools = `proxmox-configure-${kind}`;
+    const removed = await session.call(tools, { vmid, delete: [key] });
+    expect(removed.data.error.next, removed.text).toContain(tool);
+    expect(writes()).toBe(before);
+  });
+
+  it.each([
+    ['vm', 102],
+    ['lxc', 106],
+  ])('makes no template of a %s', async (kind, vmid) => {
+    const { data } = await session.call(`proxmox-configure-${kind}`, { vmid, params: { template: true } });
+    expect(data.error.next).toContain(`proxmox-template-${kind}`);
+    expect(writes()).toBe(before);
   });
 
   it('tells every fault at once, and sends nothing', async () => {

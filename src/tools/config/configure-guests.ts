@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { version } from '../../pve/discovery.js';
 import { type Answer, endpoint } from '../../pve/endpoint.js';
-import { type GuestConfig, guestConfig } from '../../pve/guest-config.js';
+import { guestConfig } from '../../pve/guest-config.js';
 import { afterwards, pendingRows, waitingAfter } from '../../pve/pending.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { type AskedChange, type GuestChange, needsRelease, readChange } from './guest-change.js';
-import { keptDisks } from './kept-disks.js';
 import { inBackground, parametersOf, updateVm } from './sent-change.js';
 
 const updateLxc = endpoint('PUT /nodes/{node}/lxc/{vmid}/config', z.null());
@@ -52,12 +51,6 @@ async function majorVersion(answer: Promise<Answer<{ readonly version: string }>
   return Number.parseInt((await answer).data.version, 10);
 }
 
-function noteKept({ remove, notes }: GuestChange, config: GuestConfig, note: (text: string) => void): void {
-  for (const text of notes) note(text);
-  for (const key of keptDisks(remove, config))
-    note(`The volume of ${key} is kept: it becomes an unused disk of the guest.`);
-}
-
 /** Before anything is read: faults that need no guest to be seen. */
 function refuseEmpty({ params, remove }: AskedChange): void {
   if (Object.keys(params).length + remove.length > 0) return;
@@ -83,7 +76,7 @@ export default [
       const { data: config } = await call.config(target);
       const release = needsRelease('qemu', wanted) ? await majorVersion(call.version({})) : undefined;
       const change = readChange('qemu', wanted, config, release);
-      noteKept(change, config, note);
+      for (const text of change.notes) note(text);
       const { data: upid } = await call.update(target, { ...parametersOf(change, config), ...inBackground });
       const { vmid, name, node } = target;
       const result = { vmid, name, node, ...told(change) };
@@ -112,7 +105,7 @@ export default [
       const { data: config } = await call.config(target);
       const release = needsRelease('lxc', wanted) ? await majorVersion(call.version({})) : undefined;
       const change = readChange('lxc', wanted, config, release);
-      noteKept(change, config, note);
+      for (const text of change.notes) note(text);
       await call.update(target, parametersOf(change, config));
       const { vmid, name, node } = target;
       return { vmid, name, node, ...told(change), ...(await waitingAfter(call.pending(target), note)) };

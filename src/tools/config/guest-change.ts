@@ -8,6 +8,7 @@ import { propertyFlag } from '../../pve/property-string.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { refuseLostDisk } from './kept-disks.js';
+import { refuseOtherTools } from './other-tools.js';
 
 /** What is asked to be set and unset. */
 export interface AskedChange {
@@ -60,6 +61,7 @@ export function readChange(
     'wire' in one ? [withTheRest(type, one.key, one.wire, configText(config[one.key]))] : [],
   );
   const set = Object.fromEntries(changes.map(({ key, value }) => [key, value]));
+  refuseOtherTools(type, Object.keys(set), asked.remove);
   refuseRootOnly(type, set, asked.remove, config);
   for (const [key, value] of Object.entries(set)) refuseLostDisk(type, key, value, config);
   return { set, remove: asked.remove, notes: changes.flatMap(({ notes }) => notes) };
@@ -113,10 +115,5 @@ function refuseRootOnly(
     const reason = value === before ? undefined : rootOnly(type, key, value, before, unprivileged);
     if (reason !== undefined)
       throw new Refused(`${key}: ${reason}`, 'Leave it out, or have root@pam set it on the node.');
-    if (value === undefined && /^unused\d+$/.test(key))
-      throw new Refused(
-        `unsetting ${key} would destroy its volume`,
-        'If that is meant, use proxmox-delete-disk, which asks first.',
-      );
   }
 }

@@ -7,12 +7,6 @@ import { Refused } from '../refused.js';
 const isChangeable = (disk: Disk) =>
   (disk.media === 'cdrom' && !isCloudInitVolume(disk.volid)) || disk.volid === 'none';
 
-/** Of keys to unset, the disks that stay with the guest as `unusedN`; a cloud-init drive does not. */
-export const keptDisks = (remove: readonly string[], config: GuestConfig): string[] =>
-  disksOf(config)
-    .filter((disk) => remove.includes(disk.disk) && disk.media !== 'cdrom')
-    .map(({ disk }) => disk);
-
 /** Refuses what would take a guest's disk away without a word: Proxmox keeps it as `unusedN`, and the guest lacks it. */
 export function refuseLostDisk(type: GuestType, given: string, value: string, config: GuestConfig): void {
   // `cdrom` is another name of ide2.
