@@ -166,6 +166,24 @@ describe('configuring a VM', () => {
     expect(writes()).toBe(before);
   });
 
+  it.each([
+    ['vm', 102, 'scsi7', 'local-lvm:vm-100-disk-0', 'disk of guest 100'],
+    ['vm', 102, 'scsi7', 'file=nfs-shared:100/vm-100-disk-0.qcow2,ssd=1', 'disk of guest 100'],
+    ['vm', 102, 'scsi7', 'local-lvm:vm-102-disk-0', 'is attached as scsi0'],
+    ['vm', 102, 'unused5', 'local-lvm:vm-100-disk-0', 'disk of guest 100'],
+    ['lxc', 106, 'mp9', 'local-lvm:subvol-105-disk-0,mp=/x', 'disk of guest 105'],
+  ])('gives a %s %i as %s no volume that is in use: %s', async (kind, vmid, key, value, why) => {
+    const { data } = await session.call(`proxmox-configure-${kind}`, { vmid, params: { [key]: value } });
+    expect(data.error?.message).toContain(why);
+    expect(writes()).toBe(before);
+  });
+
+  it('gives a VM its own disk again, that of a linked clone too', async () => {
+    const params = { scsi7: 'local-lvm:base-100-disk-0/vm-102-disk-7' };
+    const { data } = await session.call('proxmox-configure-vm', { vmid: 102, params, dry_run: true });
+    expect(data.plan.writes).toHaveLength(1);
+  });
+
   it('tells every fault at once, and sends nothing', async () => {
     const params = { corse: 4, bios: 'uefi', net0: 'virtio,brigde=vmbr0', digest: 'x' };
     const { text, isError } = await session.call('proxmox-configure-vm', { vmid: 102, params, delete: ['scssi1'] });
@@ -227,10 +245,10 @@ describe('configuring a VM', () => {
   });
 
   it('is an error where the task fails', async () => {
-    const params = { scsi5: 'local-lvm:vm-999-disk-9' };
+    const params = { scsi5: 'local-lvm:vm-102-disk-9' };
     const { isError, text } = await session.call('proxmox-configure-vm', { vmid: 102, params });
     expect(isError).toBe(true);
-    expect(text).toContain("volume 'local-lvm:vm-999-disk-9' does not exist");
+    expect(text).toContain("volume 'local-lvm:vm-102-disk-9' does not exist");
   });
 
   it('needs a privilege for each key, and names it', async () => {

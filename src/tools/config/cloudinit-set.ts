@@ -112,7 +112,7 @@ export default [
       if (Object.keys(asked.params).length + asked.remove.length === 0 && given.add_drive === undefined)
         throw new InvalidInput({ argument: 'ciuser', message: 'nothing to set: give at least one setting' });
       const { data: config } = await call.config(target);
-      const wanted = readChange('qemu', asked, config, undefined);
+      const wanted = readChange(target, asked, config, undefined);
       for (const text of wanted.notes) note(text);
       const drive = driveFor(config, given.add_drive);
       const change = { set: { ...wanted.set, ...drive }, remove: wanted.remove, notes: [] };

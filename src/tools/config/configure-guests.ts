@@ -75,7 +75,7 @@ export default [
       refuseEmpty(wanted);
       const { data: config } = await call.config(target);
       const release = needsRelease('qemu', wanted) ? await majorVersion(call.version({})) : undefined;
-      const change = readChange('qemu', wanted, config, release);
+      const change = readChange(target, wanted, config, release);
       for (const text of change.notes) note(text);
       const { data: upid } = await call.update(target, { ...parametersOf(change, config), ...inBackground });
       const { vmid, name, node } = target;
@@ -104,7 +104,7 @@ export default [
       refuseEmpty(wanted);
       const { data: config } = await call.config(target);
       const release = needsRelease('lxc', wanted) ? await majorVersion(call.version({})) : undefined;
-      const change = readChange('lxc', wanted, config, release);
+      const change = readChange(target, wanted, config, release);
       for (const text of change.notes) note(text);
       await call.update(target, parametersOf(change, config));
       const { vmid, name, node } = target;

@@ -7,6 +7,7 @@ import { configText, type GuestConfig } from '../../pve/guest-config.js';
 import { propertyFlag } from '../../pve/property-string.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
+import type { GuestTarget } from '../scope.js';
 import { refuseLostDisk } from './kept-disks.js';
 import { refuseOtherTools } from './other-tools.js';
 
@@ -41,11 +42,12 @@ export function needsRelease(type: GuestType, { params }: AskedChange): boolean 
  * @throws {Refused} for what no token may do, and for what would lose a disk
  */
 export function readChange(
-  type: GuestType,
+  target: GuestTarget,
   asked: AskedChange,
   config: GuestConfig,
   release: number | undefined,
 ): GuestChange {
+  const { type } = target;
   const checked = Object.entries(asked.params).map(([key, value]) => ({
     key,
     ...checkParam(type, key, value, release, configText(config[key])),
@@ -63,7 +65,7 @@ export function readChange(
   const set = Object.fromEntries(changes.map(({ key, value }) => [key, value]));
   refuseOtherTools(type, Object.keys(set), asked.remove);
   refuseRootOnly(type, set, asked.remove, config);
-  for (const [key, value] of Object.entries(set)) refuseLostDisk(type, key, value, config);
+  for (const [key, value] of Object.entries(set)) refuseLostDisk(target, key, value, config);
   return { set, remove: asked.remove, notes: changes.flatMap(({ notes }) => notes) };
 }
 
