@@ -251,6 +251,13 @@ describe('a CD drive', () => {
     expect(config(101).ide2).toBe('none,media=cdrom');
   });
 
+  it.each(['none', iso])('of cloud-init is not replaced by %s', async (volid) => {
+    config(101).sata4 = 'local-lvm:vm-101-cloudinit,media=cdrom';
+    const error = await refused('proxmox-attach-disk', { vmid: 101, volid, slot: 'sata4' });
+    delete config(101).sata4;
+    expect(error.message).toContain('cloud-init drive at sata4');
+  });
+
   it('is taken out, and not deleted', async () => {
     await refused('proxmox-delete-disk', { vmid: 102, disk: 'ide2', confirm: true });
     const { result, notes } = await confirmed('proxmox-detach-disk', { vmid: 102, disk: 'ide2' });

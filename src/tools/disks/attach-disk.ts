@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCloudInitVolume } from '../../pve/cloud-init.js';
 import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import { storageResources } from '../../pve/resources.js';
 import { defineTool } from '../define.js';
@@ -40,6 +41,11 @@ function slotFor(target: GuestTarget, config: GuestConfig, taken: ReadonlySet<st
     throw new InvalidInput({ argument: 'slot', message: `no slot of a ${target.type === 'lxc' ? 'container' : 'VM'}` });
   if (!/\d$/.test(asked)) return freeSlot(asked, taken);
   const drive = disksOf(config).find(({ disk }) => disk === asked);
+  if (drive !== undefined && isCloudInitVolume(drive.volid))
+    throw new Refused(
+      `${label(target)} has its cloud-init drive at ${asked}`,
+      'Leave out the slot, or take the drive away with proxmox-detach-disk first.',
+    );
   // Into a drive that is there another image can be put.
   if (!taken.has(asked) || (image && drive !== undefined && isCdrom(drive))) return asked;
   throw new Refused(`${label(target)} has something at ${asked}`, 'Leave out the number for the next free slot.');
