@@ -153,7 +153,8 @@ describe('a disk of a VM', () => {
       { path: '/nodes/pve2/qemu/101/move_disk', parameters: { disk: 'scsi1', storage: 'local-lvm', delete: true } },
     ]);
     expect(writes()).toBe(before);
-    const { result } = await done('proxmox-move-disk', args);
+    const { plan, result } = await confirmed('proxmox-move-disk', args);
+    expect(plan.notes).toEqual([expect.stringMatching(/scsi1 \(nfs-shared:.*; the original is deleted\./)]);
     expect(result).toMatchObject({ to: 'local-lvm', task: { state: 'ok' } });
     expect(config(101).scsi1).toMatch(/^local-lvm:.*discard=on/);
     expect(volume(result.from)).toEqual([]);
@@ -204,7 +205,22 @@ describe('a disk of a VM', () => {
 
   it('is handed to another VM on the node', async () => {
     await done('proxmox-attach-disk', { vmid: 102, size_gb: 1, storage: 'local-lvm' });
-    await done('proxmox-move-disk', { vmid: 102, disk: 'scsi1', target_vmid: 117, target_disk: 'scsi4' });
+    before = writes();
+    const args = { vmid: 102, disk: 'scsi1', target_vmid: 117, target_disk: 'scsi4' };
+    await refused('proxmox-move-disk', { ...args, target_disk: 'scsi0' });
+    const { plan } = await confirmed('proxmox-move-disk', args);
+    expect(plan.notes).toEqual([
+      expect.stringMatching(/^VM 102 would lose scsi1 .* to VM 117 \(.+, running\), which gets it as scsi4\.$/),
+    ]);
+    expect(plan.writes).toMatchObject([
+      {
+        parameters: {
+          'target-vmid': 117,
+          'target-disk': 'scsi4',
+          'target-digest': expect.stringMatching(/^[0-9a-f]{40}$/),
+        },
+      },
+    ]);
     expect(config(102).scsi1).toBeUndefined();
     expect(config(117).scsi4).toContain('local-lvm:vm-117-disk-');
   });
@@ -279,7 +295,8 @@ describe('a volume of a container', () => {
     expect(off.data.notes).toEqual([expect.stringContaining('HA manager')]);
     await expect.poll(() => guest(107)?.status).toBe('stopped');
 
-    const moved = await done('proxmox-move-disk', { vmid: 107, disk: 'mp0', storage: 'nfs-shared' });
+    before = writes();
+    const moved = await confirmed('proxmox-move-disk', { vmid: 107, disk: 'mp0', storage: 'nfs-shared' });
     expect(moved.result.task.state).toBe('ok');
     expect(config(107).mp0).toMatch(/^nfs-shared:.*mp=\/data/);
     expect(config(107).unused0).toBe(moved.result.from);
