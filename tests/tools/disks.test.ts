@@ -198,9 +198,22 @@ describe('a disk of a VM', () => {
     before = writes();
     const deleted = await confirmed('proxmox-delete-disk', { vmid: 101, disk: 'virtio0' });
     expect(deleted.plan.notes.join()).toContain('Deleted with its data would be virtio0');
-    expect(deleted.result.task.state).toBe('ok');
+    expect(deleted.result).toMatchObject({ deleted: detached.result.volid, task: { state: 'ok' } });
     expect(config(101)).not.toHaveProperty('virtio0');
     expect(volume(detached.result.volid)).toEqual([]);
+  });
+
+  it('is not called detached or deleted where that was not seen', async () => {
+    await done('proxmox-attach-disk', { vmid: 102, size_gb: 1, storage: 'local-lvm', slot: 'scsi9' });
+    const args = { vmid: 102, confirm: true, wait: false };
+    const { data: detached } = await session.call('proxmox-detach-disk', { ...args, disk: 'scsi9' });
+    expect(detached.result.kept_as).toBeUndefined();
+    expect(detached.notes).toEqual([expect.stringMatching(/^Asked: detach scsi9 /)]);
+    await expect.poll(() => config(102).unused0).toBeDefined();
+    const { data: deleted } = await session.call('proxmox-delete-disk', { ...args, disk: 'unused0' });
+    expect(deleted.result.deleted).toBeUndefined();
+    expect(deleted.notes).toEqual([expect.stringMatching(/^Asked: delete unused0 /)]);
+    await expect.poll(() => config(102).unused0).toBeUndefined();
   });
 
   it('is handed to another VM on the node', async () => {
@@ -250,6 +263,8 @@ describe('a disk of a VM', () => {
     const args = { vmid: 101, size_gb: 100_000, storage: 'nfs-shared' };
     const { data, isError } = await session.call('proxmox-attach-disk', args);
     expect(isError).toBe(true);
+    expect(data.result.value).toBeUndefined();
+    expect(data.notes.join()).toMatch(/Asked: set scsi\d+: nfs-shared:100000\./);
     expect(data.result.task).toMatchObject({ state: 'failed', exitstatus: expect.stringContaining('No space') });
   });
 });

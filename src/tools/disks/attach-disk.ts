@@ -82,7 +82,9 @@ export default [
         input.mp === undefined ? undefined : `mp=${input.mp}`,
         input.options,
       ].filter((part) => part !== undefined);
-      const done = await changeConfig(context, { [slot]: line.join(','), digest }, [slot]);
+      const asked = line.join(',');
+      const { done, ended } = await changeConfig(context, { [slot]: asked, digest }, [slot], `set ${slot}: ${asked}`);
+      if (!ended) return { ...done, disk: slot };
       const { data: now } = await call.config(target);
       return { ...done, disk: slot, value: z.string().optional().parse(now[slot]) };
     },

@@ -44,19 +44,27 @@ export async function takenKeys({ target, call }: Changing): Promise<ReadonlySet
   return new Set((await call.waiting(target)).data.map(({ key }) => key));
 }
 
-/** Sends a change of the configuration, and says what of it takes a restart. */
-export async function changeConfig(changing: Changing, params: Params, keys: readonly string[]) {
+/**
+ * Sends a change of the configuration, and says what of it takes a restart.
+ * @param asked what is told where it was not seen to end well
+ * @returns `ended`: whether it was; only then may its effect be told
+ */
+export async function changeConfig(changing: Changing, params: Params, keys: readonly string[], asked: string) {
   const { target, note } = changing;
   const about = { vmid: target.vmid, name: target.name, node: target.node };
   const upid = await send(changing, params);
-  if (upid !== undefined && !(await endedWell(changing, upid))) return { ...about, upid };
+  if (upid !== undefined && !(await endedWell(changing, upid))) {
+    note(`Asked: ${asked}.`);
+    return { done: { ...about, upid }, ended: false, inEffect: false };
+  }
   const open = waitingOf((await changing.call.waiting(target)).data).map(({ key }) => key);
   const pending = keys.filter((key) => open.includes(key));
   if (pending.length > 0)
     note(
       `Not in effect yet: ${pending.join(', ')}; it takes a shutdown and a start, and a reboot from inside does not do.`,
     );
-  return { ...about, upid, ...(pending.length > 0 ? { pending } : {}) };
+  const done = { ...about, upid, ...(pending.length > 0 ? { pending } : {}) };
+  return { done, ended: true, inEffect: pending.length === 0 };
 }
 
 async function send({ target, call }: Changing, params: Params): Promise<string | undefined> {
