@@ -5,8 +5,9 @@ import { guestConfig } from '../../pve/guest-config.js';
 import { afterwards, pendingRows, waitingAfter } from '../../pve/pending.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
+import { endedWell } from './ended-well.js';
 import { type AskedChange, type GuestChange, needsRelease, readChange } from './guest-change.js';
-import { inBackground, parametersOf, updateVm } from './sent-change.js';
+import { askedOf, inBackground, parametersOf, updateVm } from './sent-change.js';
 
 const updateLxc = endpoint('PUT /nodes/{node}/lxc/{vmid}/config', z.null());
 
@@ -14,7 +15,8 @@ const output = z.object({
   vmid: z.number(),
   name: z.string().optional(),
   node: z.string(),
-  set: z.array(z.string()),
+  /** Left out where the change was not seen to end well. */
+  set: z.array(z.string()).optional(),
   unset: z.array(z.string()).optional(),
   ...afterwards,
 });
@@ -70,7 +72,8 @@ export default [
     output: output.extend({ upid: z.string().optional() }),
     calls: { version, config: guestConfig, update: updateVm, pending: pendingRows },
     privileges: privileges('Options CPU Memory Disk CDROM Network HWType Cloudinit'),
-    run: async ({ target, input, call, note }) => {
+    run: async (context) => {
+      const { target, input, call, note } = context;
       const wanted = asked(input);
       refuseEmpty(wanted);
       const { data: config } = await call.config(target);
@@ -79,12 +82,12 @@ export default [
       for (const text of change.notes) note(text);
       const { data: upid } = await call.update(target, { ...parametersOf(change, config), ...inBackground });
       const { vmid, name, node } = target;
-      const result = { vmid, name, node, ...told(change) };
-      if (typeof upid === 'string') {
-        note('The change goes on in a task; what waits for a restart is then told by proxmox-pending-changes.');
-        return { ...result, upid };
+      const about = { vmid, name, node, ...(typeof upid === 'string' ? { upid } : {}) };
+      if (typeof upid === 'string' && !(await endedWell(context, upid))) {
+        note(`${askedOf(change)} What then waits for a restart is told by proxmox-pending-changes.`);
+        return about;
       }
-      return { ...result, ...(await waitingAfter(call.pending(target), note)) };
+      return { ...about, ...told(change), ...(await waitingAfter(call.pending(target), note)) };
     },
   }),
   defineTool({

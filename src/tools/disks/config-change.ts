@@ -3,8 +3,8 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { type GuestConfig, guestConfig } from '../../pve/guest-config.js';
 import type { Params } from '../../pve/params.js';
 import { pendingRows, waitingOf } from '../../pve/pending.js';
-import { parseUpid, startedUpid } from '../../pve/upid.js';
-import type { Context } from '../define.js';
+import { startedUpid } from '../../pve/upid.js';
+import { endedWell, type Waiting } from '../config/ended-well.js';
 import type { GuestTarget } from '../scope.js';
 
 /** What a change of a guest's hardware reads and sends. */
@@ -25,11 +25,9 @@ export const changed = {
   pending: z.array(z.string()).optional(),
 };
 
-export interface Changing {
+export interface Changing extends Waiting {
   readonly target: GuestTarget;
   readonly call: { readonly [K in keyof typeof configCalls]: Call<(typeof configCalls)[K]> };
-  readonly wait: Context<'guest', z.ZodRawShape, typeof configCalls>['wait'];
-  secondsLeft(): number;
   note(text: string): void;
 }
 
@@ -71,11 +69,4 @@ async function send({ target, call }: Changing, params: Params): Promise<string 
   if (target.type === 'qemu') return (await call.changeVm(target, params)).data ?? undefined;
   await call.changeLxc(target, params);
   return undefined;
-}
-
-async function endedWell({ wait, secondsLeft }: Changing, upid: string): Promise<boolean> {
-  const timeout = secondsLeft();
-  if (timeout === 0) return false;
-  const { state } = await wait({ node: parseUpid(upid)?.node ?? '', upid }, { timeout });
-  return state === 'ok' || state === 'warnings';
 }
