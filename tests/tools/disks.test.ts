@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { startRawServer } from '../pve/raw-server.js';
 import { type Session, startSession } from '../support/session.js';
 
 let simulator: Simulator;
@@ -245,6 +246,61 @@ describe('a disk of a VM', () => {
     await refused('proxmox-attach-disk', { vmid: 101, volid: 'unused7' });
     await refused('proxmox-attach-disk', { vmid: 101, size_gb: 1, storage: 'local-lvm', slot: 'scsi0' });
     await refused('proxmox-attach-disk', { vmid: 101, size_gb: 1 });
+  });
+
+  it.each([
+    ['local-lvm', 'available', ['local-lvm', 'nfs-shared'], 'Storage: local-lvm, the default.'],
+    [
+      'pbs-backup',
+      'available',
+      ['local-lvm', 'nfs-shared'],
+      'no storage was named; the default pbs-backup does not fit',
+    ],
+    [
+      'pbs-backup',
+      'available',
+      ['local-lvm'],
+      'Storage: local-lvm, the only one for disks; the default pbs-backup does not fit.',
+    ],
+    [
+      'nfs-shared',
+      'unknown',
+      ['local-lvm', 'nfs-shared'],
+      'Storage: local-lvm, the only one for disks; the default nfs-shared does not fit.',
+    ],
+  ])('is made on the default %s where that is %s and fits beside %j', async (preset, status, holding, told) => {
+    const rows = ['local-lvm', 'nfs-shared', 'pbs-backup'].map((storage) => ({
+      ...{ type: 'storage', id: `storage/pve1/${storage}`, node: 'pve1', storage },
+      ...{
+        status: storage === preset ? status : 'available',
+        content: holding.includes(storage) ? 'images' : 'backup',
+      },
+    }));
+    const guest = {
+      type: 'qemu',
+      id: 'qemu/100',
+      vmid: 100,
+      node: 'pve1',
+      name: 'web',
+      status: 'running',
+      template: 0,
+    };
+    const server = await startRawServer((response, { target }) => {
+      const { pathname } = new URL(target, 'http://pve');
+      const config = pathname.endsWith('/config') ? { digest: 'a'.repeat(40) } : [];
+      response.end(JSON.stringify({ data: pathname.endsWith('/resources') ? [guest, ...rows] : config }));
+    });
+    const other = await startSession({
+      PROXMOX_API_URL: server.url,
+      PROXMOX_TOKEN_ID: 'mcp@pve!test',
+      PROXMOX_TOKEN_SECRET: '11111111-2222-3333-4444-555555555555',
+      PROXMOX_DEFAULT_STORAGE: preset,
+      PROXMOX_CLUSTER_VALIDATION: 'false',
+    });
+    const { text } = await other.call('proxmox-attach-disk', { vmid: 100, size_gb: 1, dry_run: true });
+    await other.close();
+    await server.close();
+    expect(text).toContain(told);
   });
 
   it.each([
