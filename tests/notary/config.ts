@@ -37,7 +37,7 @@ export default [
         vmgenid: 1,
         usb0: 'spice',
       },
-      delete: ['numa', 'ide2'],
+      delete: ['numa', 'bios'],
     },
   ],
   ['proxmox-configure-vm', { vmid: 101, params: { cores: 3, scsi2: 'local-lvm:1' } }],

@@ -74,24 +74,57 @@ describe('configuring a VM', () => {
     expect(writes()).toBe(before);
   });
 
-  it('keeps the MAC of a network card that is given without one', async () => {
-    const mac = /virtio=([0-9A-F:]{17})/.exec(String(guest(102).config.net0))?.[1];
-    await session.call('proxmox-configure-vm', { vmid: 102, params: { net0: 'e1000,bridge=vmbr0,tag=30' } });
-    expect(guest(102).config.net0).toBe(`e1000=${mac},bridge=vmbr0,tag=30`);
-    const params = { net0: 'virtio=BC:24:11:00:00:0A,bridge=vmbr0' };
+  it('keeps of a network card what was not named, its MAC among it, and says so', async () => {
+    guest(102).config.net0 = 'virtio=BC:24:11:00:00:07,bridge=vmbr0,firewall=1,tag=30,queues=2';
+    const args = { vmid: 102, params: { net0: 'e1000,bridge=vmbr0,queues=' } };
+    const { data } = await session.call('proxmox-configure-vm', args);
+    expect(guest(102).config.net0).toBe('e1000=BC:24:11:00:00:07,bridge=vmbr0,firewall=1,tag=30');
+    expect(data.notes).toEqual(['net0: kept as it was: macaddr=BC:24:11:00:00:07, firewall=1, tag=30.']);
+    await session.call('proxmox-configure-vm', { vmid: 102, params: { net0: 'tag=31' } });
+    expect(guest(102).config.net0).toBe('e1000=BC:24:11:00:00:07,bridge=vmbr0,firewall=1,tag=31');
+    const params = { net0: 'virtio=BC:24:11:00:00:0A,bridge=vmbr0,tag=,firewall=' };
     await session.call('proxmox-configure-vm', { vmid: 102, params });
     expect(guest(102).config.net0).toBe('virtio=BC:24:11:00:00:0A,bridge=vmbr0');
+    const lacking = await session.call('proxmox-configure-vm', { vmid: 102, params: { net0: 'model=' } });
+    expect(lacking.text).toContain("lacks 'model'");
+  });
+
+  it.each([
+    ['agent', '1,fstrim_cloned_disks=1', true, '1,fstrim_cloned_disks=1'],
+    ['cpu', 'host,flags=+aes', 'x86-64-v2-AES', 'x86-64-v2-AES,flags=+aes'],
+    ['startup', 'order=2,up=30', 'down=60,up=', '2,down=60'],
+    ['boot', 'cdn', 'order=scsi0', 'order=scsi0'],
+    ['ipconfig0', 'ip=10.0.0.5/24,gw=10.0.0.1,ip6=auto', 'ip=dhcp', 'ip=dhcp,ip6=auto'],
+    ['usb0', 'spice,usb3=1', 'mapping=stick', 'mapping=stick,usb3=1'],
+    [
+      'smbios1',
+      'uuid=7f1c5a52-0000-4000-8000-000000000001,base64=1,sku=QQ==',
+      'serial=12',
+      'serial=12,uuid=7f1c5a52-0000-4000-8000-000000000001',
+    ],
+    ['ide2', 'local:iso/a.iso,media=cdrom,size=600M', 'none', 'none,media=cdrom'],
+    ['ide2', 'none,media=cdrom', 'local-lvm:4', 'local-lvm:4'],
+  ])('keeps the rest of %s that is %s', async (key, present, asked, sent) => {
+    const { config } = guest(102);
+    const was = config[key];
+    config[key] = present;
+    const args = { vmid: 102, params: { [key]: asked }, dry_run: true };
+    const { data, text } = await session.call('proxmox-configure-vm', args);
+    if (was === undefined) delete config[key];
+    else config[key] = was;
+    expect(data.plan?.writes, text).toMatchObject([{ parameters: { [key]: sent } }]);
   });
 
   it('changes options of a disk, adds one, and changes a CD, but takes no disk away', async () => {
     const scsi0 = String(guest(102).config.scsi0);
     const [volid] = scsi0.split(',');
     const storage = volid?.split(':')[0];
-    const params = { scsi0: `${volid},discard=on,ssd=1,backup=0`, scsi1: `${storage}:4`, ide2: 'none,media=cdrom' };
+    guest(102).config.scsi0 = `${volid},size=32G,iothread=1,discard=on`;
+    const params = { scsi0: `${volid},ssd=1,backup=0`, scsi1: `${storage}:4`, ide2: 'none,media=cdrom' };
     const { data } = await session.call('proxmox-configure-vm', { vmid: 102, params });
     expect(data.result.set).toEqual(['scsi0', 'scsi1', 'ide2']);
     expect(guest(102).config).toMatchObject({
-      scsi0: expect.stringContaining('backup=0'),
+      scsi0: expect.stringMatching(/backup=0.*discard=on.*iothread=1.*ssd=1/),
       scsi1: expect.stringContaining('size=4G'),
     });
     const sent = writes();
@@ -101,11 +134,54 @@ describe('configuring a VM', () => {
       message: expect.stringContaining(`scsi0 holds ${volid}`),
       next: expect.stringContaining('proxmox-move-disk'),
     });
-    const kept = await session.call('proxmox-configure-vm', { vmid: 102, delete: ['scsi1'], dry_run: true });
-    expect(kept.text).toContain('The volume of scsi1 is kept: it becomes an unused disk of the guest.');
-    const unused = await session.call('proxmox-configure-vm', { vmid: 102, delete: ['unused0'] });
-    expect(unused.data.error.next).toContain('proxmox-delete-disk');
     expect(writes()).toBe(sent);
+  });
+
+  it.each([
+    ['vm', 102, 'unused0', 'proxmox-delete-disk'],
+    ['vm', 102, 'scsi0', 'proxmox-detach-disk'],
+    ['vm', 102, 'ide2', 'proxmox-detach-disk'],
+    ['vm', 102, 'cdrom', 'proxmox-detach-disk'],
+    ['vm', 102, 'efidisk0', 'proxmox-detach-disk'],
+    ['vm', 102, 'tpmstate0', 'proxmox-detach-disk'],
+    ['vm', 102, 'net0', 'proxmox-vm-nic-remove'],
+    ['vm', 102, 'template', 'proxmox-template-vm'],
+    ['lxc', 106, 'mp0', 'proxmox-detach-disk'],
+    ['lxc', 106, 'rootfs', 'proxmox-detach-disk'],
+    ['lxc', 106, 'net0', 'proxmox-lxc-nic-remove'],
+    ['lxc', 106, 'template', 'proxmox-template-lxc'],
+  ])('leaves it to a tool that asks to take from a %s %i its %s', async (kind, vmid, key, tool) => {
+    const tools = `proxmox-configure-${kind}`;
+    const removed = await session.call(tools, { vmid, delete: [key] });
+    expect(removed.data.error.next, removed.text).toContain(tool);
+    expect(writes()).toBe(before);
+  });
+
+  it.each([
+    ['vm', 102],
+    ['lxc', 106],
+  ])('makes no template of a %s', async (kind, vmid) => {
+    const { data } = await session.call(`proxmox-configure-${kind}`, { vmid, params: { template: true } });
+    expect(data.error.next).toContain(`proxmox-template-${kind}`);
+    expect(writes()).toBe(before);
+  });
+
+  it.each([
+    ['vm', 102, 'scsi7', 'local-lvm:vm-100-disk-0', 'disk of guest 100'],
+    ['vm', 102, 'scsi7', 'file=nfs-shared:100/vm-100-disk-0.qcow2,ssd=1', 'disk of guest 100'],
+    ['vm', 102, 'scsi7', 'local-lvm:vm-102-disk-0', 'is attached as scsi0'],
+    ['vm', 102, 'unused5', 'local-lvm:vm-100-disk-0', 'disk of guest 100'],
+    ['lxc', 106, 'mp9', 'local-lvm:subvol-105-disk-0,mp=/x', 'disk of guest 105'],
+  ])('gives a %s %i as %s no volume that is in use: %s', async (kind, vmid, key, value, why) => {
+    const { data } = await session.call(`proxmox-configure-${kind}`, { vmid, params: { [key]: value } });
+    expect(data.error?.message).toContain(why);
+    expect(writes()).toBe(before);
+  });
+
+  it('gives a VM its own disk again, that of a linked clone too', async () => {
+    const params = { scsi7: 'local-lvm:base-100-disk-0/vm-102-disk-7' };
+    const { data } = await session.call('proxmox-configure-vm', { vmid: 102, params, dry_run: true });
+    expect(data.plan.writes).toHaveLength(1);
   });
 
   it('tells every fault at once, and sends nothing', async () => {
@@ -169,10 +245,10 @@ describe('configuring a VM', () => {
   });
 
   it('is an error where the task fails', async () => {
-    const params = { scsi5: 'local-lvm:vm-999-disk-9' };
+    const params = { scsi5: 'local-lvm:vm-102-disk-9' };
     const { isError, text } = await session.call('proxmox-configure-vm', { vmid: 102, params });
     expect(isError).toBe(true);
-    expect(text).toContain("volume 'local-lvm:vm-999-disk-9' does not exist");
+    expect(text).toContain("volume 'local-lvm:vm-102-disk-9' does not exist");
   });
 
   it('needs a privilege for each key, and names it', async () => {
@@ -194,11 +270,13 @@ describe('configuring a VM', () => {
 describe('configuring a container', () => {
   it('sets and unsets keys at once, and keeps the MAC', async () => {
     const mac = /hwaddr=([0-9A-F:]{17})/.exec(String(guest(106).config.net0))?.[1];
+    guest(106).config.net0 = `${guest(106).config.net0},firewall=1`;
     const params = { cores: 3, swap: 256, hostname: 'queue', net0: 'name=eth0,bridge=vmbr0,ip=dhcp', onboot: 'no' };
     const { data } = await session.call('proxmox-configure-lxc', { vmid: 106, params, delete: ['cpulimit'] });
     expect(data.result).toMatchObject({ set: ['cores', 'swap', 'hostname', 'net0', 'onboot'], unset: ['cpulimit'] });
     expect(guest(106).config).toMatchObject({ cores: 3, hostname: 'queue', onboot: 0 });
     expect(guest(106).config.net0).toContain(`hwaddr=${mac}`);
+    expect(guest(106).config.net0).toContain('firewall=1');
     await session.call('proxmox-configure-lxc', { vmid: 106, params: { hostname: 'prod-rabbitmq' } });
   });
 

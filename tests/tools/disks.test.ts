@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { startRawServer } from '../pve/raw-server.js';
 import { type Session, startSession } from '../support/session.js';
 
 let simulator: Simulator;
@@ -153,7 +154,8 @@ describe('a disk of a VM', () => {
       { path: '/nodes/pve2/qemu/101/move_disk', parameters: { disk: 'scsi1', storage: 'local-lvm', delete: true } },
     ]);
     expect(writes()).toBe(before);
-    const { result } = await done('proxmox-move-disk', args);
+    const { plan, result } = await confirmed('proxmox-move-disk', args);
+    expect(plan.notes).toEqual([expect.stringMatching(/scsi1 \(nfs-shared:.*; the original is deleted\./)]);
     expect(result).toMatchObject({ to: 'local-lvm', task: { state: 'ok' } });
     expect(config(101).scsi1).toMatch(/^local-lvm:.*discard=on/);
     expect(volume(result.from)).toEqual([]);
@@ -197,14 +199,42 @@ describe('a disk of a VM', () => {
     before = writes();
     const deleted = await confirmed('proxmox-delete-disk', { vmid: 101, disk: 'virtio0' });
     expect(deleted.plan.notes.join()).toContain('Deleted with its data would be virtio0');
-    expect(deleted.result.task.state).toBe('ok');
+    expect(deleted.result).toMatchObject({ deleted: detached.result.volid, task: { state: 'ok' } });
     expect(config(101)).not.toHaveProperty('virtio0');
     expect(volume(detached.result.volid)).toEqual([]);
   });
 
+  it('is not called detached or deleted where that was not seen', async () => {
+    await done('proxmox-attach-disk', { vmid: 102, size_gb: 1, storage: 'local-lvm', slot: 'scsi9' });
+    const args = { vmid: 102, confirm: true, wait: false };
+    const { data: detached } = await session.call('proxmox-detach-disk', { ...args, disk: 'scsi9' });
+    expect(detached.result.kept_as).toBeUndefined();
+    expect(detached.notes).toEqual([expect.stringMatching(/^Asked: detach scsi9 /)]);
+    await expect.poll(() => config(102).unused0).toBeDefined();
+    const { data: deleted } = await session.call('proxmox-delete-disk', { ...args, disk: 'unused0' });
+    expect(deleted.result.deleted).toBeUndefined();
+    expect(deleted.notes).toEqual([expect.stringMatching(/^Asked: delete unused0 /)]);
+    await expect.poll(() => config(102).unused0).toBeUndefined();
+  });
+
   it('is handed to another VM on the node', async () => {
     await done('proxmox-attach-disk', { vmid: 102, size_gb: 1, storage: 'local-lvm' });
-    await done('proxmox-move-disk', { vmid: 102, disk: 'scsi1', target_vmid: 117, target_disk: 'scsi4' });
+    before = writes();
+    const args = { vmid: 102, disk: 'scsi1', target_vmid: 117, target_disk: 'scsi4' };
+    await refused('proxmox-move-disk', { ...args, target_disk: 'scsi0' });
+    const { plan } = await confirmed('proxmox-move-disk', args);
+    expect(plan.notes).toEqual([
+      expect.stringMatching(/^VM 102 would lose scsi1 .* to VM 117 \(.+, running\), which gets it as scsi4\.$/),
+    ]);
+    expect(plan.writes).toMatchObject([
+      {
+        parameters: {
+          'target-vmid': 117,
+          'target-disk': 'scsi4',
+          'target-digest': expect.stringMatching(/^[0-9a-f]{40}$/),
+        },
+      },
+    ]);
     expect(config(102).scsi1).toBeUndefined();
     expect(config(117).scsi4).toContain('local-lvm:vm-117-disk-');
   });
@@ -216,6 +246,61 @@ describe('a disk of a VM', () => {
     await refused('proxmox-attach-disk', { vmid: 101, volid: 'unused7' });
     await refused('proxmox-attach-disk', { vmid: 101, size_gb: 1, storage: 'local-lvm', slot: 'scsi0' });
     await refused('proxmox-attach-disk', { vmid: 101, size_gb: 1 });
+  });
+
+  it.each([
+    ['local-lvm', 'available', ['local-lvm', 'nfs-shared'], 'Storage: local-lvm, the default.'],
+    [
+      'pbs-backup',
+      'available',
+      ['local-lvm', 'nfs-shared'],
+      'no storage was named; the default pbs-backup does not fit',
+    ],
+    [
+      'pbs-backup',
+      'available',
+      ['local-lvm'],
+      'Storage: local-lvm, the only one for disks; the default pbs-backup does not fit.',
+    ],
+    [
+      'nfs-shared',
+      'unknown',
+      ['local-lvm', 'nfs-shared'],
+      'Storage: local-lvm, the only one for disks; the default nfs-shared does not fit.',
+    ],
+  ])('is made on the default %s where that is %s and fits beside %j', async (preset, status, holding, told) => {
+    const rows = ['local-lvm', 'nfs-shared', 'pbs-backup'].map((storage) => ({
+      ...{ type: 'storage', id: `storage/pve1/${storage}`, node: 'pve1', storage },
+      ...{
+        status: storage === preset ? status : 'available',
+        content: holding.includes(storage) ? 'images' : 'backup',
+      },
+    }));
+    const guest = {
+      type: 'qemu',
+      id: 'qemu/100',
+      vmid: 100,
+      node: 'pve1',
+      name: 'web',
+      status: 'running',
+      template: 0,
+    };
+    const server = await startRawServer((response, { target }) => {
+      const { pathname } = new URL(target, 'http://pve');
+      const config = pathname.endsWith('/config') ? { digest: 'a'.repeat(40) } : [];
+      response.end(JSON.stringify({ data: pathname.endsWith('/resources') ? [guest, ...rows] : config }));
+    });
+    const other = await startSession({
+      PROXMOX_API_URL: server.url,
+      PROXMOX_TOKEN_ID: 'mcp@pve!test',
+      PROXMOX_TOKEN_SECRET: '11111111-2222-3333-4444-555555555555',
+      PROXMOX_DEFAULT_STORAGE: preset,
+      PROXMOX_CLUSTER_VALIDATION: 'false',
+    });
+    const { text } = await other.call('proxmox-attach-disk', { vmid: 100, size_gb: 1, dry_run: true });
+    await other.close();
+    await server.close();
+    expect(text).toContain(told);
   });
 
   it.each([
@@ -234,6 +319,8 @@ describe('a disk of a VM', () => {
     const args = { vmid: 101, size_gb: 100_000, storage: 'nfs-shared' };
     const { data, isError } = await session.call('proxmox-attach-disk', args);
     expect(isError).toBe(true);
+    expect(data.result.value).toBeUndefined();
+    expect(data.notes.join()).toMatch(/Asked: set scsi\d+: nfs-shared:100000\./);
     expect(data.result.task).toMatchObject({ state: 'failed', exitstatus: expect.stringContaining('No space') });
   });
 });
@@ -249,6 +336,13 @@ describe('a CD drive', () => {
     expect(config(101).ide2).toBe(`${iso},media=cdrom`);
     await done('proxmox-attach-disk', { vmid: 101, volid: 'none', slot: 'ide2' });
     expect(config(101).ide2).toBe('none,media=cdrom');
+  });
+
+  it.each(['none', iso])('of cloud-init is not replaced by %s', async (volid) => {
+    config(101).sata4 = 'local-lvm:vm-101-cloudinit,media=cdrom';
+    const error = await refused('proxmox-attach-disk', { vmid: 101, volid, slot: 'sata4' });
+    delete config(101).sata4;
+    expect(error.message).toContain('cloud-init drive at sata4');
   });
 
   it('is taken out, and not deleted', async () => {
@@ -272,7 +366,8 @@ describe('a volume of a container', () => {
     expect(off.data.notes).toEqual([expect.stringContaining('HA manager')]);
     await expect.poll(() => guest(107)?.status).toBe('stopped');
 
-    const moved = await done('proxmox-move-disk', { vmid: 107, disk: 'mp0', storage: 'nfs-shared' });
+    before = writes();
+    const moved = await confirmed('proxmox-move-disk', { vmid: 107, disk: 'mp0', storage: 'nfs-shared' });
     expect(moved.result.task.state).toBe('ok');
     expect(config(107).mp0).toMatch(/^nfs-shared:.*mp=\/data/);
     expect(config(107).unused0).toBe(moved.result.from);

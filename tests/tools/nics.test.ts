@@ -75,7 +75,7 @@ it('removes the card that is named, when that is confirmed', async () => {
   });
   expect(writes()).toBe(before);
   const { result } = await done('proxmox-vm-nic-remove', { vmid: 101, slot: 1, confirm: true });
-  expect(result).toMatchObject({ nic: 'net1', task: { state: 'ok' } });
+  expect(result).toMatchObject({ nic: 'net1', removed: expect.stringContaining('e1000='), task: { state: 'ok' } });
   expect(config(101).net1).toBeUndefined();
   expect(config(101).net0).toBeDefined();
 });
@@ -99,10 +99,23 @@ it('says what waits for the next start', async () => {
 });
 
 it('answers at once where it is not to wait, and tells no state that it did not see', async () => {
-  const { result } = await done('proxmox-vm-nic-add', { vmid: 103, bridge: 'vmbr0', wait: false });
+  const { result, notes } = await done('proxmox-vm-nic-add', { vmid: 103, bridge: 'vmbr0', wait: false });
+  expect(result.mac).toBeUndefined();
+  expect(notes).toContain('Asked: add net1: model=virtio,bridge=vmbr0,firewall=1.');
   expect(result).toMatchObject({ nic: 'net1', upid: expect.stringMatching(/^UPID:.*:qmconfig:/) });
   expect(result.task).toBeUndefined();
   expect(result.pending).toBeUndefined();
+});
+
+it('tells no card removed or changed that it did not see to be', async () => {
+  await expect.poll(() => config(103).net1).toBeDefined();
+  const changed = await done('proxmox-nic-change', { vmid: 103, slot: 1, link_down: true, wait: false });
+  expect(changed.result.value).toBeUndefined();
+  await expect.poll(() => config(103).net1).toContain('link_down=1');
+  const gone = await done('proxmox-vm-nic-remove', { vmid: 103, slot: 1, confirm: true, wait: false });
+  expect(gone.result).toMatchObject({ nic: 'net1', upid: expect.any(String) });
+  expect(gone.result.removed).toBeUndefined();
+  expect(gone.notes).toEqual([expect.stringMatching(/^Asked: remove net1: virtio=.*\.$/)]);
 });
 
 it('gives a container a card, changes it and takes it away', async () => {

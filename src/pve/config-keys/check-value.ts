@@ -4,8 +4,14 @@ import type { KeySpec, PartSpec, Parts, ValueSpec } from './key-spec.js';
 /** A value as it is sent, or what is wrong with it. */
 export type Checked = { readonly wire: string } | { readonly fault: string };
 
-/** Checks what a key is to be set to; `release` is the cluster's major version, where it matters. */
-export function checkValue(spec: KeySpec, value: unknown, release: number | undefined): Checked {
+const nothing: ReadonlySet<string> = new Set();
+
+/**
+ * Checks what a key is to be set to.
+ * @param release the cluster's major version, where it matters
+ * @param present the parts that its present line has: they need not be repeated, and `tag=` takes one away
+ */
+export function checkValue(spec: KeySpec, value: unknown, release: number | undefined, present = nothing): Checked {
   if (typeof value === 'boolean') return checkBoolean(spec, value, release);
   if (typeof value !== 'string' && typeof value !== 'number') return { fault: 'takes a text, a number or a boolean' };
   const text = String(value);
@@ -15,8 +21,10 @@ export function checkValue(spec: KeySpec, value: unknown, release: number | unde
     const on = propertyFlag(text);
     if (on !== undefined) return withRelease(spec, on ? '1' : '0', release);
   }
+  const given = present.size === 0 ? text : withoutUnset(text);
   const fault =
-    scalarFault(spec, text) ?? (spec.parts === undefined ? undefined : partsFault(spec.parts, text, release));
+    (given === '' && text !== '' ? undefined : scalarFault(spec, given)) ??
+    (spec.parts === undefined ? undefined : partsFault(spec.parts, text, release, present));
   return fault === undefined ? withRelease(spec, text, release) : { fault };
 }
 
@@ -70,7 +78,14 @@ function describe({ type, min, max, longest, oneOf, form }: ValueSpec): string {
   return max === undefined ? what : `${what} of at most ${max}`;
 }
 
-function pieces(parts: Parts, text: string): (readonly [string | undefined, string])[] {
+const isUnset = (piece: string) => piece.endsWith('=') && piece.indexOf('=') === piece.length - 1;
+const withoutUnset = (text: string) =>
+  text
+    .split(',')
+    .filter((piece) => !isUnset(piece))
+    .join(',');
+
+export function pieces(parts: Parts, text: string): (readonly [string | undefined, string])[] {
   const bare = Object.keys(parts).find((name) => parts[name]?.bare);
   return text
     .split(',')
@@ -81,8 +96,14 @@ function pieces(parts: Parts, text: string): (readonly [string | undefined, stri
     });
 }
 
-function partsFault(parts: Parts, text: string, release: number | undefined): string | undefined {
+function partsFault(
+  parts: Parts,
+  text: string,
+  release: number | undefined,
+  present: ReadonlySet<string>,
+): string | undefined {
   const given = new Set<string>();
+  const unset = new Set<string>();
   for (const [name, value] of pieces(parts, text)) {
     const part = name !== undefined && Object.hasOwn(parts, name) ? parts[name] : undefined;
     if (name === undefined || part === undefined)
@@ -91,10 +112,15 @@ function partsFault(parts: Parts, text: string, release: number | undefined): st
     if (given.has(real)) return `'${real}' is given twice`;
     given.add(real);
     if (part.names !== undefined) given.add(part.names);
+    if (value === '' && present.size > 0) {
+      unset.add(real);
+      continue;
+    }
     const fault = releaseFault(part, release) ?? scalarFault(parts[real] ?? part, value);
     if (fault !== undefined) return `'${name}' ${fault}`;
   }
-  const lacking = Object.entries(parts).find(([name, part]) => part.required && !given.has(name));
+  const has = (name: string) => !unset.has(name) && (given.has(name) || present.has(name));
+  const lacking = Object.entries(parts).find(([name, part]) => part.required && !has(name));
   return lacking === undefined ? undefined : `lacks '${lacking[0]}'`;
 }
 

@@ -99,3 +99,10 @@ export const forms = {
     says: 'order=<n>,up=<seconds>,down=<seconds>',
   },
 } as const satisfies Record<string, Form>;
+
+/** When a guest starts with its node, and stops. */
+export const startupOrder: Parts = {
+  order: { ...integer(0), bare: true },
+  up: integer(0),
+  down: integer(0),
+};

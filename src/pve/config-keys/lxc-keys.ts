@@ -10,6 +10,7 @@ import {
   oneOf,
   type Parts,
   properties,
+  startupOrder,
   text,
   upTo,
 } from './key-spec.js';
@@ -102,7 +103,7 @@ export const lxcKeys: KeySpecs = {
   protection: flag,
   rootfs: properties(volume),
   searchdomain: text,
-  startup: formed(forms.startup),
+  startup: { ...formed(forms.startup), parts: startupOrder },
   swap: integer(0),
   tags: formed(forms.tags),
   template: flag,

@@ -9,6 +9,7 @@ import {
   number,
   oneOf,
   properties,
+  startupOrder,
   text,
   upTo,
 } from './key-spec.js';
@@ -59,7 +60,7 @@ const options: KeySpecs = {
   sockets: integer(1),
   sshkeys: formed(forms.urlencoded),
   startdate: like(/^(?:now|\d{4}-\d{1,2}-\d{1,2}(?:T\d{1,2}:\d{1,2}:\d{1,2})?)$/, 'now, or a date such as 2026-01-31'),
-  startup: formed(forms.startup),
+  startup: { ...formed(forms.startup), parts: startupOrder },
   tablet: flag,
   tags: formed(forms.tags),
   tdf: flag,

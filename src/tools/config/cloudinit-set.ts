@@ -9,8 +9,9 @@ import { afterwards, pendingRows, waitingAfter } from '../../pve/pending.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
+import { endedWell } from './ended-well.js';
 import { type AskedChange, readChange } from './guest-change.js';
-import { inBackground, parametersOf, updateVm } from './sent-change.js';
+import { askedOf, inBackground, parametersOf, updateVm } from './sent-change.js';
 
 const word = z.string().min(1).max(4096).optional();
 const input = {
@@ -36,7 +37,7 @@ type Input = z.output<z.ZodObject<typeof input>>;
 /** IDE reaches 0 and 2 on every machine type; SATA is there beside it. */
 const drivePlaces = ['ide2', 'ide0', 'sata0', 'sata1', 'sata2', 'sata3', 'sata4', 'sata5'] as const;
 
-function askedOf({ ipconfigs = {}, delete: remove = [], add_drive: _, sshkeys, ...rest }: Input): AskedChange {
+function wishOf({ ipconfigs = {}, delete: remove = [], add_drive: _, sshkeys, ...rest }: Input): AskedChange {
   const strange = [...Object.keys(ipconfigs)].filter((key) => !/^ipconfig\d+$/.test(key));
   if (strange.length > 0)
     throw new InvalidInput({
@@ -99,33 +100,41 @@ export default [
       vmid: z.number(),
       name: z.string().optional(),
       node: z.string(),
-      set: z.array(z.string()),
+      upid: z.string().optional(),
+      /** This and what follows is left out where the change was not seen to end well. */
+      set: z.array(z.string()).optional(),
       unset: z.array(z.string()).optional(),
-      drive: z.string(),
-      regenerated: z.boolean(),
+      drive: z.string().optional(),
+      regenerated: z.boolean().optional(),
       ...afterwards,
     }),
     calls: { config: guestConfig, update: updateVm, regenerate: regenerateDrive, pending: pendingRows },
     privileges: ['VM.Audit on /vms', 'VM.Config.Cloudinit on /vms'],
-    run: async ({ target, input: given, call, note, finish }) => {
-      const asked = askedOf(given);
+    run: async (context) => {
+      const { target, input: given, call, note } = context;
+      const asked = wishOf(given);
       if (Object.keys(asked.params).length + asked.remove.length === 0 && given.add_drive === undefined)
         throw new InvalidInput({ argument: 'ciuser', message: 'nothing to set: give at least one setting' });
       const { data: config } = await call.config(target);
-      const wanted = readChange('qemu', asked, config, undefined);
+      const wanted = readChange(target, asked, config, undefined);
+      for (const text of wanted.notes) note(text);
       const drive = driveFor(config, given.add_drive);
-      const change = { set: { ...wanted.set, ...drive }, remove: wanted.remove };
+      const change = { set: { ...wanted.set, ...drive }, remove: wanted.remove, notes: [] };
       const { data: upid } = await call.update(target, { ...parametersOf(change, config), ...inBackground });
-      if (typeof upid === 'string') await finish(upid);
+      const { vmid, name, node } = target;
+      const about = { vmid, name, node, ...(typeof upid === 'string' ? { upid } : {}) };
+      if (typeof upid === 'string' && !(await endedWell(context, upid))) {
+        note(`${askedOf(change)} The drive is not written anew yet; that happens at its next start.`);
+        return about;
+      }
       const regenerated = toldRegenerated(await attempt(call.regenerate(target)), note);
       if (given.add_drive !== undefined && Object.keys(drive).length === 0)
         note('It has a cloud-init drive; none was added.');
       if (target.status === 'running') note('The running guest reads it at its next boot.');
       const waits = await waitingAfter(call.pending(target), note);
-      const { vmid, name, node } = target;
       const unset = asked.remove.length > 0 ? { unset: [...asked.remove] } : {};
       const place = Object.keys(drive)[0] ?? cloudInitDrive(config)?.disk ?? '';
-      return { vmid, name, node, set: Object.keys(change.set), ...unset, drive: place, regenerated, ...waits };
+      return { ...about, set: Object.keys(change.set), ...unset, drive: place, regenerated, ...waits };
     },
   }),
 ];

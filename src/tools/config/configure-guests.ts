@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { version } from '../../pve/discovery.js';
 import { type Answer, endpoint } from '../../pve/endpoint.js';
-import { type GuestConfig, guestConfig } from '../../pve/guest-config.js';
+import { guestConfig } from '../../pve/guest-config.js';
 import { afterwards, pendingRows, waitingAfter } from '../../pve/pending.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
+import { endedWell } from './ended-well.js';
 import { type AskedChange, type GuestChange, needsRelease, readChange } from './guest-change.js';
-import { keptDisks } from './kept-disks.js';
-import { inBackground, parametersOf, updateVm } from './sent-change.js';
+import { askedOf, inBackground, parametersOf, updateVm } from './sent-change.js';
 
 const updateLxc = endpoint('PUT /nodes/{node}/lxc/{vmid}/config', z.null());
 
@@ -15,7 +15,8 @@ const output = z.object({
   vmid: z.number(),
   name: z.string().optional(),
   node: z.string(),
-  set: z.array(z.string()),
+  /** Left out where the change was not seen to end well. */
+  set: z.array(z.string()).optional(),
   unset: z.array(z.string()).optional(),
   ...afterwards,
 });
@@ -52,11 +53,6 @@ async function majorVersion(answer: Promise<Answer<{ readonly version: string }>
   return Number.parseInt((await answer).data.version, 10);
 }
 
-function noteKept({ remove }: GuestChange, config: GuestConfig, note: (text: string) => void): void {
-  for (const key of keptDisks(remove, config))
-    note(`The volume of ${key} is kept: it becomes an unused disk of the guest.`);
-}
-
 /** Before anything is read: faults that need no guest to be seen. */
 function refuseEmpty({ params, remove }: AskedChange): void {
   if (Object.keys(params).length + remove.length > 0) return;
@@ -76,21 +72,22 @@ export default [
     output: output.extend({ upid: z.string().optional() }),
     calls: { version, config: guestConfig, update: updateVm, pending: pendingRows },
     privileges: privileges('Options CPU Memory Disk CDROM Network HWType Cloudinit'),
-    run: async ({ target, input, call, note }) => {
+    run: async (context) => {
+      const { target, input, call, note } = context;
       const wanted = asked(input);
       refuseEmpty(wanted);
       const { data: config } = await call.config(target);
       const release = needsRelease('qemu', wanted) ? await majorVersion(call.version({})) : undefined;
-      const change = readChange('qemu', wanted, config, release);
-      noteKept(change, config, note);
+      const change = readChange(target, wanted, config, release);
+      for (const text of change.notes) note(text);
       const { data: upid } = await call.update(target, { ...parametersOf(change, config), ...inBackground });
       const { vmid, name, node } = target;
-      const result = { vmid, name, node, ...told(change) };
-      if (typeof upid === 'string') {
-        note('The change goes on in a task; what waits for a restart is then told by proxmox-pending-changes.');
-        return { ...result, upid };
+      const about = { vmid, name, node, ...(typeof upid === 'string' ? { upid } : {}) };
+      if (typeof upid === 'string' && !(await endedWell(context, upid))) {
+        note(`${askedOf(change)} What then waits for a restart is told by proxmox-pending-changes.`);
+        return about;
       }
-      return { ...result, ...(await waitingAfter(call.pending(target), note)) };
+      return { ...about, ...told(change), ...(await waitingAfter(call.pending(target), note)) };
     },
   }),
   defineTool({
@@ -110,8 +107,8 @@ export default [
       refuseEmpty(wanted);
       const { data: config } = await call.config(target);
       const release = needsRelease('lxc', wanted) ? await majorVersion(call.version({})) : undefined;
-      const change = readChange('lxc', wanted, config, release);
-      noteKept(change, config, note);
+      const change = readChange(target, wanted, config, release);
+      for (const text of change.notes) note(text);
       await call.update(target, parametersOf(change, config));
       const { vmid, name, node } = target;
       return { vmid, name, node, ...told(change), ...(await waitingAfter(call.pending(target), note)) };

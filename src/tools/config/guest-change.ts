@@ -1,13 +1,15 @@
 import { encodeKeys } from '../../pve/cloud-init.js';
 import { checkValue, dependsOnRelease } from '../../pve/config-keys/check-value.js';
 import { findKey, type GuestType, unknownKey } from '../../pve/config-keys/find-key.js';
+import { mergeParts, partNames } from '../../pve/config-keys/merge-parts.js';
 import { rootOnly } from '../../pve/config-keys/root-only.js';
 import { configText, type GuestConfig } from '../../pve/guest-config.js';
 import { propertyFlag } from '../../pve/property-string.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
+import type { GuestTarget } from '../scope.js';
 import { refuseLostDisk } from './kept-disks.js';
-import { withItsMac } from './kept-mac.js';
+import { refuseOtherTools } from './other-tools.js';
 
 /** What is asked to be set and unset. */
 export interface AskedChange {
@@ -21,6 +23,8 @@ export interface AskedChange {
 export interface GuestChange {
   readonly set: Readonly<Record<string, string>>;
   readonly remove: readonly string[];
+  /** What of the lines stays that was not named. */
+  readonly notes: readonly string[];
 }
 
 /** Whether it depends on the cluster's version whether this can be done. */
@@ -38,14 +42,15 @@ export function needsRelease(type: GuestType, { params }: AskedChange): boolean 
  * @throws {Refused} for what no token may do, and for what would lose a disk
  */
 export function readChange(
-  type: GuestType,
+  target: GuestTarget,
   asked: AskedChange,
   config: GuestConfig,
   release: number | undefined,
 ): GuestChange {
+  const { type } = target;
   const checked = Object.entries(asked.params).map(([key, value]) => ({
     key,
-    ...checkParam(type, key, value, release),
+    ...checkParam(type, key, value, release, configText(config[key])),
   }));
   const faults = [
     ...checked.flatMap((one) =>
@@ -54,20 +59,41 @@ export function readChange(
     ...asked.remove.flatMap((key) => removalFault(type, key, asked)),
   ];
   if (faults.length > 0) throw new InvalidInput(...faults);
-  const set = Object.fromEntries(checked.flatMap((one) => ('wire' in one ? [[one.key, one.wire] as const] : [])));
+  const changes = checked.flatMap((one) =>
+    'wire' in one ? [withTheRest(type, one.key, one.wire, configText(config[one.key]))] : [],
+  );
+  const set = Object.fromEntries(changes.map(({ key, value }) => [key, value]));
+  refuseOtherTools(type, Object.keys(set), asked.remove);
   refuseRootOnly(type, set, asked.remove, config);
-  for (const [key, value] of Object.entries(set)) refuseLostDisk(type, key, value, config);
-  const kept = Object.entries(set).map(([key, value]) => [key, withItsMac(type, key, value, config)] as const);
-  return { set: Object.fromEntries(kept), remove: asked.remove };
+  for (const [key, value] of Object.entries(set)) refuseLostDisk(target, key, value, config);
+  return { set, remove: asked.remove, notes: changes.flatMap(({ notes }) => notes) };
 }
 
-function checkParam(type: GuestType, key: string, value: unknown, release: number | undefined) {
+/** Changes the parts of a line that were named, and keeps the others: firewall, VLAN, MAC, ... */
+function withTheRest(type: GuestType, key: string, value: string, line: string | undefined) {
+  const parts = findKey(type, key)?.parts;
+  if (parts === undefined || line === undefined) return { key, value, notes: [] };
+  const merged = mergeParts(parts, line, value);
+  const told = (what: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${key}: ${what} ${names.join(', ')}.`];
+  const notes = [...told('kept as it was:', merged.kept), ...told('does not go with this, and goes:', merged.dropped)];
+  return { key, value: merged.value, notes };
+}
+
+function checkParam(
+  type: GuestType,
+  key: string,
+  value: unknown,
+  release: number | undefined,
+  line: string | undefined,
+) {
   const spec = findKey(type, key);
   if (spec === undefined) return { fault: unknownKey(type, key) };
   if (key === 'cipassword' && /^\*+$/.test(String(value)))
     return { fault: 'this is the mask that readers get, no password' };
   if (key === 'sshkeys' && typeof value === 'string') return checkValue(spec, encodeKeys(value), release);
-  return checkValue(spec, value, release);
+  const present = spec.parts === undefined ? undefined : partNames(spec.parts, line ?? '');
+  return checkValue(spec, value, release, new Set(present?.keys()));
 }
 
 function removalFault(type: GuestType, key: string, { params }: AskedChange) {
@@ -91,10 +117,5 @@ function refuseRootOnly(
     const reason = value === before ? undefined : rootOnly(type, key, value, before, unprivileged);
     if (reason !== undefined)
       throw new Refused(`${key}: ${reason}`, 'Leave it out, or have root@pam set it on the node.');
-    if (value === undefined && /^unused\d+$/.test(key))
-      throw new Refused(
-        `unsetting ${key} would destroy its volume`,
-        'If that is meant, use proxmox-delete-disk, which asks first.',
-      );
   }
 }

@@ -15,3 +15,12 @@ export const parametersOf = ({ set, remove }: GuestChange, config: GuestConfig) 
   delete: remove.length > 0 ? remove.join(',') : undefined,
   digest: configText(config.digest),
 });
+
+/** What is told of a change that was not seen to end well: its keys, for a value may be a secret. */
+export function askedOf({ set, remove }: GuestChange): string {
+  const parts = [
+    ...(Object.keys(set).length > 0 ? [`set ${Object.keys(set).join(', ')}`] : []),
+    ...(remove.length > 0 ? [`unset ${remove.join(', ')}`] : []),
+  ];
+  return `Asked: ${parts.join('; ')}.`;
+}

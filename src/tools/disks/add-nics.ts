@@ -39,7 +39,9 @@ const tail = ({ bridge, vlan, firewall }: Card) => [
 async function add(changing: Changing, line: (config: GuestConfig) => readonly string[], bridge: string) {
   const { config, digest } = await readConfig(changing);
   const nic = freeSlot('net', await takenKeys(changing));
-  const done = await changeConfig(changing, { [nic]: line(config).join(','), digest }, [nic]);
+  const value = line(config).join(',');
+  const { done, ended } = await changeConfig(changing, { [nic]: value, digest }, [nic], `add ${nic}: ${value}`);
+  if (!ended) return { ...done, nic, bridge };
   const { data: now } = await changing.call.config(changing.target);
   return { ...done, nic, mac: nicsOf(now).find((one) => one.nic === nic)?.mac, bridge };
 }

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { isCloudInitVolume } from '../../pve/cloud-init.js';
 import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import { storageResources } from '../../pve/resources.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
-import { type Attachment, checkAttachment, isImage, volumeMeant } from './attached-volume.js';
+import { type Attachment, checkAttachment, volumeMeant } from './attached-volume.js';
 import { changeConfig, changed, configCalls, readConfig, takenKeys } from './config-change.js';
 import { chooseStorage } from './disk-storage.js';
+import { isImage } from './foreign-volume.js';
 import { freeCdSlot, freeSlot } from './free-slot.js';
 import { isCdrom, label } from './guest-disk.js';
 import { written } from './written.js';
@@ -39,6 +41,11 @@ function slotFor(target: GuestTarget, config: GuestConfig, taken: ReadonlySet<st
     throw new InvalidInput({ argument: 'slot', message: `no slot of a ${target.type === 'lxc' ? 'container' : 'VM'}` });
   if (!/\d$/.test(asked)) return freeSlot(asked, taken);
   const drive = disksOf(config).find(({ disk }) => disk === asked);
+  if (drive !== undefined && isCloudInitVolume(drive.volid))
+    throw new Refused(
+      `${label(target)} has its cloud-init drive at ${asked}`,
+      'Leave out the slot, or take the drive away with proxmox-detach-disk first.',
+    );
   // Into a drive that is there another image can be put.
   if (!taken.has(asked) || (image && drive !== undefined && isCdrom(drive))) return asked;
   throw new Refused(`${label(target)} has something at ${asked}`, 'Leave out the number for the next free slot.');
@@ -75,7 +82,9 @@ export default [
         input.mp === undefined ? undefined : `mp=${input.mp}`,
         input.options,
       ].filter((part) => part !== undefined);
-      const done = await changeConfig(context, { [slot]: line.join(','), digest }, [slot]);
+      const asked = line.join(',');
+      const { done, ended } = await changeConfig(context, { [slot]: asked, digest }, [slot], `set ${slot}: ${asked}`);
+      if (!ended) return { ...done, disk: slot };
       const { data: now } = await call.config(target);
       return { ...done, disk: slot, value: z.string().optional().parse(now[slot]) };
     },

@@ -2,7 +2,8 @@ import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
-import { inWords, isUnused, label } from './guest-disk.js';
+import { isImage, refuseForeignVolume } from './foreign-volume.js';
+import { inWords, label } from './guest-disk.js';
 
 /** What is asked to be attached. */
 export interface Attachment {
@@ -11,8 +12,6 @@ export interface Attachment {
   readonly options?: string | undefined;
   readonly mp?: string | undefined;
 }
-
-export const isImage = (volid: string | undefined) => volid === 'none' || /^[^:]+:iso\//.test(volid ?? '');
 
 const optionsOf = {
   qemu: /^(?:aio|backup|cache|detect_zeroes|discard|format|iothread|media|replicate|ro|rerror|serial|shared|snapshot|ssd|werror|wwn|(?:mbps|iops)[a-z_]*)$/,
@@ -40,11 +39,6 @@ export function volumeMeant(target: GuestTarget, config: GuestConfig, given: str
   if (/^unused\d+$/.test(given) && detached === undefined)
     throw new Refused(`${label(target)} has no ${given}`, `It has ${disks.map(inWords).join(', ') || 'no disk'}.`);
   const volid = detached?.volid ?? given;
-  const attached = disks.find((disk) => disk.volid === volid && !isUnused(disk));
-  if (attached !== undefined && !isImage(volid))
-    throw new Refused(`${volid} is attached as ${attached.disk}`, 'Nothing is left to do.');
-  const owner = /(?:vm|subvol|base)-(\d+)-/.exec(volid)?.[1];
-  if (owner !== undefined && owner !== String(target.vmid))
-    throw new Refused(`${volid} is a disk of guest ${owner}`, "proxmox-move-disk with 'target_vmid' hands it over.");
+  refuseForeignVolume(target.vmid, config, volid);
   return volid;
 }

@@ -44,7 +44,7 @@ export default [
       ...changed,
       nic: z.string(),
       before: z.string(),
-      value: z.string(),
+      value: z.string().optional(),
       unchanged: z.string().optional(),
     }),
     calls: { ...configCalls, bridges },
@@ -63,8 +63,8 @@ export default [
       const value = wanted.model === undefined ? parted : withModel(parted, wanted.model);
       const about = { vmid: target.vmid, name: target.name, node: target.node, nic: key, before: line, value };
       if (value === line) return { ...about, unchanged: 'it is as asked' };
-      const done = await changeConfig(context, { [key]: value, digest }, [key]);
-      return { ...done, nic: key, before: line, value };
+      const { done, ended } = await changeConfig(context, { [key]: value, digest }, [key], `set ${key}: ${value}`);
+      return { ...done, nic: key, before: line, value: ended ? value : undefined };
     },
   }),
 ];

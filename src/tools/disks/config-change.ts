@@ -3,8 +3,8 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { type GuestConfig, guestConfig } from '../../pve/guest-config.js';
 import type { Params } from '../../pve/params.js';
 import { pendingRows, waitingOf } from '../../pve/pending.js';
-import { parseUpid, startedUpid } from '../../pve/upid.js';
-import type { Context } from '../define.js';
+import { startedUpid } from '../../pve/upid.js';
+import { endedWell, type Waiting } from '../config/ended-well.js';
 import type { GuestTarget } from '../scope.js';
 
 /** What a change of a guest's hardware reads and sends. */
@@ -25,11 +25,9 @@ export const changed = {
   pending: z.array(z.string()).optional(),
 };
 
-export interface Changing {
+export interface Changing extends Waiting {
   readonly target: GuestTarget;
   readonly call: { readonly [K in keyof typeof configCalls]: Call<(typeof configCalls)[K]> };
-  readonly wait: Context<'guest', z.ZodRawShape, typeof configCalls>['wait'];
-  secondsLeft(): number;
   note(text: string): void;
 }
 
@@ -44,30 +42,31 @@ export async function takenKeys({ target, call }: Changing): Promise<ReadonlySet
   return new Set((await call.waiting(target)).data.map(({ key }) => key));
 }
 
-/** Sends a change of the configuration, and says what of it takes a restart. */
-export async function changeConfig(changing: Changing, params: Params, keys: readonly string[]) {
+/**
+ * Sends a change of the configuration, and says what of it takes a restart.
+ * @param asked what is told where it was not seen to end well
+ * @returns `ended`: whether it was; only then may its effect be told
+ */
+export async function changeConfig(changing: Changing, params: Params, keys: readonly string[], asked: string) {
   const { target, note } = changing;
   const about = { vmid: target.vmid, name: target.name, node: target.node };
   const upid = await send(changing, params);
-  if (upid !== undefined && !(await endedWell(changing, upid))) return { ...about, upid };
+  if (upid !== undefined && !(await endedWell(changing, upid))) {
+    note(`Asked: ${asked}.`);
+    return { done: { ...about, upid }, ended: false, inEffect: false };
+  }
   const open = waitingOf((await changing.call.waiting(target)).data).map(({ key }) => key);
   const pending = keys.filter((key) => open.includes(key));
   if (pending.length > 0)
     note(
       `Not in effect yet: ${pending.join(', ')}; it takes a shutdown and a start, and a reboot from inside does not do.`,
     );
-  return { ...about, upid, ...(pending.length > 0 ? { pending } : {}) };
+  const done = { ...about, upid, ...(pending.length > 0 ? { pending } : {}) };
+  return { done, ended: true, inEffect: pending.length === 0 };
 }
 
 async function send({ target, call }: Changing, params: Params): Promise<string | undefined> {
   if (target.type === 'qemu') return (await call.changeVm(target, params)).data ?? undefined;
   await call.changeLxc(target, params);
   return undefined;
-}
-
-async function endedWell({ wait, secondsLeft }: Changing, upid: string): Promise<boolean> {
-  const timeout = secondsLeft();
-  if (timeout === 0) return false;
-  const { state } = await wait({ node: parseUpid(upid)?.node ?? '', upid }, { timeout });
-  return state === 'ok' || state === 'warnings';
 }

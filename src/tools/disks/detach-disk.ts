@@ -41,8 +41,9 @@ export default [
       checkInUse(context, disk);
       outline(`Detached would be ${inWords(disk)}.`);
       if (inBootOrder(config, disk.disk)) note(`${label(target)} is told to boot from ${disk.disk}.`);
-      const done = await changeConfig(context, { delete: disk.disk, digest }, [disk.disk]);
-      const kept = isCdrom(disk) ? undefined : await keptAs(context, disk.volid);
+      const asked = `detach ${inWords(disk)}`;
+      const { done, ended } = await changeConfig(context, { delete: disk.disk, digest }, [disk.disk], asked);
+      const kept = isCdrom(disk) || !ended ? undefined : await keptAs(context, disk.volid);
       return { ...done, disk: disk.disk, volid: disk.volid, kept_as: kept };
     },
   }),
@@ -52,7 +53,7 @@ export default [
     title: 'Delete disk',
     description: 'Delete a disk and its data for good; of a container only a detached one.',
     input: { disk: diskName.describe('As unused0, scsi1') },
-    output: z.object({ ...changed, disk: z.string(), volid: z.string() }),
+    output: z.object({ ...changed, disk: z.string(), deleted: z.string().optional() }),
     run: async (context) => {
       const { target, input, note, outline } = context;
       const { config, digest } = await readConfig(context);
@@ -68,8 +69,10 @@ export default [
       outline(`Deleted with its data would be ${inWords(disk)}.`);
       if (inBootOrder(config, disk.disk)) note(`${label(target)} is told to boot from ${disk.disk}.`);
       const force = target.type === 'qemu' ? { force: true } : {};
-      const done = await changeConfig(context, { delete: disk.disk, ...force, digest }, [disk.disk]);
-      return { ...done, disk: disk.disk, volid: disk.volid };
+      const asked = `delete ${inWords(disk)}`;
+      const change = { delete: disk.disk, ...force, digest };
+      const { done, inEffect } = await changeConfig(context, change, [disk.disk], asked);
+      return { ...done, disk: disk.disk, deleted: inEffect ? disk.volid : undefined };
     },
   }),
 ];

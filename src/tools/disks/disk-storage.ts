@@ -21,7 +21,9 @@ export function checkStorage(target: GuestTarget, storages: readonly StorageReso
   );
 }
 
-/** The named storage, the default one, or the only one of the node that holds disks. */
+const isAvailable = ({ status }: StorageResource) => status === undefined || status === 'available';
+
+/** The named storage, the default one if it is there and holds disks, or the only one of the node that does. */
 export function chooseStorage(
   target: GuestTarget,
   storages: readonly StorageResource[],
@@ -31,15 +33,20 @@ export function chooseStorage(
 ): string {
   const content = diskContent(target);
   const fitting = storages
-    .filter((row) => row.node === target.node && splitList(row.content).includes(content))
+    .filter((row) => row.node === target.node && splitList(row.content).includes(content) && isAvailable(row))
     .map((row) => row.storage)
     .sort();
   const only = fitting.length === 1 ? fitting[0] : undefined;
-  const storage = named ?? preset ?? only;
+  const set = fitting.find((one) => one === preset);
+  const passed = preset === undefined || set !== undefined ? '' : `; the default ${preset} does not fit`;
+  const storage = named ?? set ?? only;
   if (storage === undefined)
-    throw new Refused('no storage was named', `Name one of ${fitting.join(', ') || 'none that the token may see'}.`);
+    throw new Refused(
+      `no storage was named${passed}`,
+      `Name one of ${fitting.join(', ') || 'none that the token may see'}.`,
+    );
   checkStorage(target, storages, storage);
   if (named === undefined)
-    note(`Storage: ${storage}, ${preset === undefined ? 'the only one for disks' : 'the default'}.`);
+    note(`Storage: ${storage}, ${set === undefined ? `the only one for disks${passed}` : 'the default'}.`);
   return storage;
 }

@@ -23,7 +23,8 @@ export const isUnused = ({ disk }: Disk) => disk.startsWith('unused');
 export const isBind = ({ volid }: Disk) => volid.startsWith('/');
 
 /** `container 105` */
-export const label = ({ type, vmid }: GuestTarget) => `${type === 'qemu' ? 'VM' : 'container'} ${vmid}`;
+export const label = ({ type, vmid }: Pick<GuestTarget, 'type' | 'vmid'>) =>
+  `${type === 'qemu' ? 'VM' : 'container'} ${vmid}`;
 
 /** `scsi0 (local-lvm:vm-100-disk-0, 32G)` */
 export const inWords = ({ disk, volid, size }: Disk) => `${disk} (${size === undefined ? volid : `${volid}, ${size}`})`;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { guestConfig } from '../../pve/guest-config.js';
+import { configText, type Disk, guestConfig } from '../../pve/guest-config.js';
+import { guestStatus } from '../../pve/guest-status.js';
 import { guestResources, storageResources } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
-import { defineTool } from '../define.js';
+import { type Context, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { vmid } from '../scope.js';
@@ -32,7 +33,11 @@ const inputs = {
 
 type Input = z.output<z.ZodObject<typeof inputs>>;
 
-function checkInput({ storage, format, delete_original, target_vmid, target_disk }: Input, type: 'qemu' | 'lxc'): void {
+/** The storage or the guest that it goes to. */
+function checkInput(
+  { storage, format, delete_original, target_vmid, target_disk }: Input,
+  type: 'qemu' | 'lxc',
+): string | number {
   const to = storage === undefined ? target_vmid : storage;
   if (to === undefined || (storage !== undefined && target_vmid !== undefined))
     throw new InvalidInput({ argument: 'storage', message: "give either 'storage' or 'target_vmid'" });
@@ -42,6 +47,56 @@ function checkInput({ storage, format, delete_original, target_vmid, target_disk
     throw new InvalidInput({ argument: 'target_vmid', message: 'the volume itself is handed over, not a copy' });
   if (type === 'lxc' && format !== undefined)
     throw new InvalidInput({ argument: 'format', message: 'volumes of containers are always raw' });
+  return to;
+}
+
+const calls = {
+  config: guestConfig,
+  storages: storageResources,
+  status: guestStatus,
+  guests: guestResources,
+  ...moveCalls,
+};
+type Moving = Pick<Context<'guest', typeof inputs, typeof calls>, 'target' | 'input' | 'call' | 'outline'>;
+
+/** To another storage; the guest works on with the copy. */
+async function toStorage({ target, input, call, outline }: Moving, disk: Disk, storage: string, digest: string) {
+  const { format, bwlimit, delete_original } = input;
+  checkStorage(target, (await call.storages({}, { type: 'storage' })).data, storage);
+  if (disk.storage === storage && format === undefined)
+    throw new Refused(`${inWords(disk)} is on ${storage}`, "Name another storage, or a 'format' to change to.");
+  outline(
+    `Moved to ${storage} would be ${inWords(disk)}; the original is ${delete_original ? 'deleted' : 'kept as an unused disk'}.`,
+  );
+  return move(call, target, disk.disk, { storage, format, delete: delete_original, bwlimit, digest });
+}
+
+/** To another guest, which has it from then on. */
+async function toGuest({ target, input, call, outline }: Moving, disk: Disk, vmid: number, digest: string) {
+  const { bwlimit, target_disk } = input;
+  const other = (await call.guests({}, { type: 'vm' })).data.find((guest) => guest.vmid === vmid);
+  if (other === undefined || other.type !== target.type || other.node !== target.node || other.vmid === target.vmid)
+    throw new Refused(
+      `${label(target)} cannot hand a disk to ${vmid}`,
+      'Only to another guest of the same kind on the same node.',
+    );
+  if (target.status === 'running' && !disk.disk.startsWith('unused'))
+    throw new Refused(`${label(target)} is running`, 'Detach the disk or stop the guest first.');
+  const there = { node: other.node, type: other.type, vmid };
+  const [{ data: now }, { data: config }] = await Promise.all([call.status(there), call.config(there)]);
+  const slot = target_disk ?? disk.disk;
+  if (config[slot] !== undefined)
+    throw new Refused(`${label(there)} has something at ${slot}`, "Name a free one in 'target_disk'.");
+  const whom = `${label(there)} (${now.name ?? 'without a name'}, ${now.status})`;
+  outline(`${label(target)} would lose ${inWords(disk)} to ${whom}, which gets it as ${slot}.`);
+  const name = target.type === 'qemu' ? 'target-disk' : 'target-volume';
+  return move(call, target, disk.disk, {
+    'target-vmid': vmid,
+    [name]: target_disk,
+    'target-digest': configText(config.digest),
+    bwlimit,
+    digest,
+  });
 }
 
 export default [
@@ -49,39 +104,25 @@ export default [
     name: 'proxmox-move-disk',
     title: 'Move disk',
     description: 'Switch to a copy of a disk on another storage (VM: also live), or give it to a guest.',
-    effect: 'write',
+    effect: 'destroy',
     scope: 'guest',
     toolset: 'disks',
     input: inputs,
     output,
-    calls: { config: guestConfig, storages: storageResources, guests: guestResources, ...moveCalls },
+    calls,
     privileges: ['VM.Config.Disk on /vms', 'VM.Audit on /vms', 'Datastore.AllocateSpace on /storage'],
-    run: async ({ target, input, call }) => {
-      checkInput(input, target.type);
+    run: async (context) => {
+      const { target, input, call } = context;
+      const to = checkInput(input, target.type);
       const { data: config } = await call.config(target);
       const disk = diskNamed(target, config, input.disk);
       checkMovable(target, disk);
-      const about = { vmid: target.vmid, name: target.name, node: target.node, disk: disk.disk, from: disk.volid };
       const digest = z.string().parse(config.digest);
-      const { storage, format, bwlimit, target_vmid } = input;
-      if (storage !== undefined) {
-        checkStorage(target, (await call.storages({}, { type: 'storage' })).data, storage);
-        if (disk.storage === storage && format === undefined)
-          throw new Refused(`${inWords(disk)} is on ${storage}`, "Name another storage, or a 'format' to change to.");
-        const params = { storage, format, delete: input.delete_original, bwlimit, digest };
-        return { ...about, to: storage, upid: await move(call, target, disk.disk, params) };
-      }
-      const other = (await call.guests({}, { type: 'vm' })).data.find((guest) => guest.vmid === target_vmid);
-      if (other === undefined || other.type !== target.type || other.node !== target.node || other.vmid === target.vmid)
-        throw new Refused(
-          `${label(target)} cannot hand a disk to ${target_vmid}`,
-          'Only to another guest of the same kind on the same node.',
-        );
-      if (target.status === 'running' && !disk.disk.startsWith('unused'))
-        throw new Refused(`${label(target)} is running`, 'Detach the disk or stop the guest first.');
-      const slot = target.type === 'qemu' ? 'target-disk' : 'target-volume';
-      const params = { 'target-vmid': target_vmid, [slot]: input.target_disk, bwlimit, digest };
-      return { ...about, to: String(target_vmid), upid: await move(call, target, disk.disk, params) };
+      const upid = await (typeof to === 'string'
+        ? toStorage(context, disk, to, digest)
+        : toGuest(context, disk, to, digest));
+      const { vmid, name, node } = target;
+      return { vmid, name, node, disk: disk.disk, from: disk.volid, to: String(to), upid };
     },
   }),
 ];

@@ -12,15 +12,15 @@ const removing = <const K extends 'vm' | 'lxc'>(kind: K, noun: string) =>
     scope: kind,
     toolset: 'disks',
     input: { slot: z.int().min(0).max(31).describe('1 for net1') },
-    output: z.object({ ...changed, nic: z.string(), removed: z.string() }),
+    output: z.object({ ...changed, nic: z.string(), removed: z.string().optional() }),
     calls: configCalls,
     privileges: ['VM.Config.Network on /vms', 'VM.Audit on /vms'],
     run: async (context) => {
       const { config, digest } = await readConfig(context);
       const { key, line } = nicNamed(context.target, config, context.input.slot);
       context.outline(`Removed would be ${key}: ${line}`);
-      const done = await changeConfig(context, { delete: key, digest }, [key]);
-      return { ...done, nic: key, removed: line };
+      const { done, inEffect } = await changeConfig(context, { delete: key, digest }, [key], `remove ${key}: ${line}`);
+      return { ...done, nic: key, removed: inEffect ? line : undefined };
     },
   });
 
