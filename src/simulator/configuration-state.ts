@@ -63,6 +63,8 @@ export interface NodeSettings {
   dns: Settings;
   hosts: string;
   timezone: string;
+  /** PEM of the certificate that was uploaded in place of the cluster's own. */
+  customCertificate?: string | undefined;
   /** What stands in the node's own options: ACME, wake-on-LAN, ... */
   options: Settings;
   /** Services that do not run though they usually do. */

@@ -22,6 +22,7 @@ import { guestSuspendRoutes } from './routes/guest-suspend.js';
 import { guestTemplateRoutes } from './routes/guest-template.js';
 import { guestRoutes } from './routes/guests.js';
 import { nodeActionRoutes } from './routes/node-actions.js';
+import { nodeCertificateRoutes } from './routes/node-certificate.js';
 import { nodeRoutes } from './routes/nodes.js';
 import { poolRoutes } from './routes/pools.js';
 import { resourceRoutes } from './routes/resources.js';
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   ...resourceRoutes,
   ...nodeRoutes,
   ...nodeActionRoutes,
+  ...nodeCertificateRoutes,
   ...guestRoutes,
   ...guestPowerRoutes,
   ...guestConfigRoutes,

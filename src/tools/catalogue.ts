@@ -96,6 +96,7 @@ import nodeStatus from './nodes/node-status.js';
 import nodeSubscription from './nodes/node-subscription.js';
 import nodeUpdates from './nodes/node-updates.js';
 import services from './nodes/services.js';
+import setCertificate from './nodes/set-certificate.js';
 import changeSnapshots from './snapshots/change-snapshots.js';
 import expireSnapshots from './snapshots/expire-snapshots.js';
 import listOldSnapshots from './snapshots/list-old-snapshots.js';
@@ -212,6 +213,7 @@ export const catalogue = [
   ...nodeSubscription,
   ...nodeUpdates,
   ...services,
+  ...setCertificate,
   ...changeSnapshots,
   ...expireSnapshots,
   ...listOldSnapshots,

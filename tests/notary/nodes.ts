@@ -1,10 +1,23 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
 import type { Example } from './example.js';
 
 const node = 'pve2';
 /** What destroys and is about no guest names its cluster. */
 const sure = { confirm: true, cluster: 'production' };
 
+const folder = mkdtempSync(join(tmpdir(), 'proxmox-mcp-notary-'));
+const made = await generate([{ name: 'commonName', value: 'pve2.example.com' }]);
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const pem = { certificate_file: file('cert.pem', made.cert), key_file: file('key.pem', made.private) };
+
 export default [
+  ['proxmox-set-certificate', { node, ...pem, force: true, ...sure }],
   ['proxmox-list-services', { node }],
   ['proxmox-control-service', { node, service: 'chrony', action: 'restart', ...sure }],
   ['proxmox-list-updates', { node }],

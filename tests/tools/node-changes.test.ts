@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { afterAll, describe, expect, it } from 'vitest';
 import { useWorld } from '../support/world.js';
 
 const world = useWorld();
@@ -126,6 +130,48 @@ describe('what a node tells of itself', () => {
       ceph: false,
       reason: expect.stringContaining('ceph'),
     });
+  });
+});
+
+describe("a certificate of one's own", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'proxmox-mcp-certificate-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it('is taken from files, the key shown nowhere, and not over another unless that is meant', async () => {
+    const made = await generate([{ name: 'commonName', value: 'pve2.example.com' }]);
+    const args = {
+      ...on,
+      certificate_file: file('cert.pem', made.cert),
+      key_file: file('key.pem', made.private),
+    };
+    const plan = await world.plan('proxmox-set-certificate', args);
+    expect(plan).toMatchObject([{ path: `/nodes/${node}/certificates/custom`, parameters: { key: '[not shown]' } }]);
+    expect(JSON.stringify(plan)).not.toContain('PRIVATE KEY');
+    const done = await world.result('proxmox-set-certificate', { ...args, confirm: true });
+    expect(done).toMatchObject({
+      filename: 'pveproxy-ssl.pem',
+      fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}/),
+    });
+    const { data } = await world.call('proxmox-list-certificates', { node });
+    expect(data.items.map((row: { fingerprint: string }) => row.fingerprint)).toContain(done.fingerprint);
+    const again = await world.error('proxmox-set-certificate', { ...args, confirm: true });
+    expect(JSON.stringify(again)).toContain('force');
+    const { key_file: _, ...renewed } = args;
+    await world.result('proxmox-set-certificate', { ...renewed, force: true, confirm: true });
+  });
+
+  it('is refused where a file is not what it should be', async () => {
+    const text = file('notes.txt', 'no certificate');
+    const error = await world.error('proxmox-set-certificate', { ...on, certificate_file: text, confirm: true });
+    expect(error.arguments).toEqual([{ argument: 'certificate_file', message: 'is no such PEM file' }]);
+    const lost = { ...on, certificate_file: join(folder, 'none.pem'), confirm: true };
+    expect((await world.error('proxmox-set-certificate', lost)).code).toBe('INVALID_ARGUMENTS');
+    expect(world.writes()).toBe(0);
   });
 });
 

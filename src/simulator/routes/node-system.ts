@@ -5,6 +5,7 @@ import { died } from '../pve-error.js';
 import { type Call, Envelope } from '../route.js';
 import { digestOfJson, requireDigest, settingsRow } from '../sections.js';
 import type { Handler } from './declaration.js';
+import { uploadedCertificate } from './node-certificate.js';
 
 const yearSeconds = 31_536_000;
 
@@ -67,7 +68,9 @@ const refreshPackages: Handler = (call) => {
   }).upid;
 };
 
-function certificates({ cluster, params }: Call): JsonObject[] {
+function certificates(call: Call): JsonObject[] {
+  const { cluster, params } = call;
+  const { customCertificate } = settingsOfCall(call);
   const { node, ip } = cluster.node(params.text('node'));
   const from = cluster.localNode.bootedAt - yearSeconds;
   const common = { 'public-key-type': 'rsaEncryption', 'public-key-bits': 2048, notbefore: from };
@@ -83,6 +86,7 @@ function certificates({ cluster, params }: Call): JsonObject[] {
       san: ['127.0.0.1', '::1', 'localhost', ip, node, `${node}.example.com`],
       notafter: from + 2 * yearSeconds,
     },
+    ...(customCertificate === undefined ? [] : [uploadedCertificate(customCertificate)]),
   ];
 }
 
