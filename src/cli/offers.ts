@@ -7,3 +7,12 @@ export function allOffers(config: Pick<ClusterRegistryConfig, 'clusters'> | unde
   const mode = config !== undefined && config.clusters.length > 1 ? 'multi' : 'single';
   return JSON.parse(readFileSync(new URL(`./tool-list.${mode}.json`, import.meta.url), 'utf8'));
 }
+
+/** The same list at every call: it is read and kept once, as it is most of what the server holds before the first call. */
+export function offersOnce(): typeof allOffers {
+  let kept: readonly Offer[] | undefined;
+  return (config) => {
+    kept ??= allOffers(config);
+    return kept;
+  };
+}

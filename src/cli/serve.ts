@@ -9,11 +9,12 @@ import type { PublishedTool } from '../server/tool-list.js';
 import { DeferredLog } from './deferred-log.js';
 import { type Environment, readOwnEnvironment, withToolFaults } from './environment.js';
 import type { Flags } from './main.js';
-import { allOffers } from './offers.js';
+import { offersOnce } from './offers.js';
 import { redactorFor } from './secrets.js';
 
 /** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
 const checkAfter = 1500;
+type Offers = ReturnType<typeof offersOnce>;
 const toolVariables = ['PROXMOX_TOOLSETS', 'PROXMOX_TOOLS', 'PROXMOX_EXCLUDE_TOOLS'];
 const simulatedNotice = 'These clusters are simulated (--demo): nothing here is real.\n';
 /** How long open connections may take to close at the end, in milliseconds. */
@@ -21,8 +22,9 @@ const closeWithin = 300;
 
 /** The MCP server on stdin and stdout, until the client goes or a signal comes. */
 export async function serve(flags: Flags): Promise<number> {
-  const environment = flags.demo ? await demoEnvironment() : await readOwnEnvironment(flags['env-file'], allOffers);
-  const session = new Session(environment);
+  const offers = offersOnce();
+  const environment = flags.demo ? await demoEnvironment(offers) : await readOwnEnvironment(flags['env-file'], offers);
+  const session = new Session(environment, offers);
   const conversation = await converse(session.service, process.stdin, process.stdout);
   if (process.stdin.isTTY)
     process.stderr.write('proxmox-mcp waits for an MCP client on stdin. To look around first: proxmox-mcp demo\n');
@@ -37,12 +39,12 @@ export async function serve(flags: Flags): Promise<number> {
   return 0;
 }
 
-async function demoEnvironment(): Promise<Environment> {
+async function demoEnvironment(offers: Offers): Promise<Environment> {
   const { startSimulator } = await import('../simulator/listen.js');
   const simulator = await startSimulator();
   const taken = ['PROXMOX_LOG_LEVEL', 'PROXMOX_READ_ONLY', ...toolVariables].map((name) => [name, process.env[name]]);
   const env = { ...simulator.env(), ...Object.fromEntries(taken) };
-  return { parsed: withToolFaults(parseEnv(env), allOffers), env, file: undefined, searched: [], simulated: true };
+  return { parsed: withToolFaults(parseEnv(env), offers), env, file: undefined, searched: [], simulated: true };
 }
 
 /** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
@@ -50,12 +52,14 @@ class Session {
   readonly log = new DeferredLog(systemClock);
   readonly service: Service;
   readonly #environment: Environment;
+  readonly #offers: Offers;
   #runtime: Promise<Runtime> | undefined;
   #logOpened: Promise<void> | undefined;
   #tools: readonly PublishedTool[] | undefined;
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, offers: Offers) {
     this.#environment = environment;
+    this.#offers = offers;
     const { parsed, env } = environment;
     const redact = redactorFor(env, parsed.ok ? parsed.config : undefined);
     this.service = {
@@ -88,14 +92,14 @@ class Session {
   }
 
   #toolList(config: ClusterRegistryConfig | undefined): readonly PublishedTool[] {
-    this.#tools ??= chooseTools(allOffers(config), config?.tools, config?.readOnly).offers.map(({ tool }) => tool);
+    this.#tools ??= chooseTools(this.#offers(config), config?.tools, config?.readOnly).offers.map(({ tool }) => tool);
     return this.#tools;
   }
 
   #whyUnknown(name: string): string | undefined {
     const { parsed } = this.#environment;
     if (!parsed.ok) return undefined;
-    return whyUnknown(name, allOffers(parsed.config), parsed.config);
+    return whyUnknown(name, this.#offers(parsed.config), parsed.config);
   }
 
   async #call(...[tool, args, options]: Parameters<Service['call']>) {
