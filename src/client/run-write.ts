@@ -51,12 +51,13 @@ export async function withTask(
 ): Promise<ResultBody> {
   const upid = typeof result.upid === 'string' ? result.upid : undefined;
   const parsed = upid === undefined ? undefined : parseUpid(upid);
+  const someFailed = typeof result.failed === 'number' && result.failed > 0;
   if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape))
-    return { kind: 'result', result, failed: typeof result.failed === 'number' && result.failed > 0 };
+    return { kind: 'result', result, failed: someFailed };
   // Its state was not read, so none is told.
-  if (!shared.wait) return { kind: 'result', result, notes: [goesOn] };
+  if (!shared.wait) return { kind: 'result', result, notes: [goesOn], failed: someFailed };
   const task = await wait({ node: parsed.node, upid }, { timeout: shared.timeout });
-  const failed = task.state === 'failed' || task.state === 'unknown';
+  const failed = someFailed || task.state === 'failed' || task.state === 'unknown';
   const managed = asksTheManager(parsed.type) && task.state === 'ok';
   const notes = [...(managed ? [managerNote] : []), ...(task.state === 'running' ? [goesOn] : [])];
   return { kind: 'result', result: { ...result, task }, notes, failed };

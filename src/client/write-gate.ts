@@ -49,13 +49,15 @@ function shown(name: string, value: unknown): unknown {
   if (secretNames.test(name)) return '[not shown]';
   if (Array.isArray(value)) return value.map((one) => shown(name, one));
   if (typeof value !== 'string') return value;
-  if (value.length > longestShown) return `${value.slice(0, 100)}... (${value.length} characters)`;
-  // A webhook's header may carry a token.
-  if (name === 'header') return value.replace(/value=.*/, 'value=[not shown]');
-  // A URL may carry a user and a password, or a token in its query.
-  return /^https?:/i.test(value)
-    ? value.replace(/^(https?:\/\/)[^/?#]*@/i, '$1[not shown]@').replace(/([?&][^=&#]*=)[^&#]*/g, '$1[not shown]')
-    : value;
+  const masked = withoutSecrets(name, value);
+  return masked.length > longestShown ? `${masked.slice(0, 100)}... (${value.length} characters)` : masked;
+}
+
+/** A webhook's header may carry a token; a URL a user and a password, or a token in its query. */
+function withoutSecrets(name: string, value: string): string {
+  if (name === 'header') return value.replace(/value=.*/s, 'value=[not shown]');
+  if (!/^https?:/i.test(value)) return value;
+  return value.replace(/^(https?:\/\/)[^/?#]*@/i, '$1[not shown]@').replace(/([?&][^=&#]*=)[^&#]*/g, '$1[not shown]');
 }
 
 export function describeWrite(

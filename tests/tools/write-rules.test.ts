@@ -75,6 +75,20 @@ describe('a plan', () => {
     expect(write?.parameters.url).toBe('https://[not shown]@hooks.example.com/a?token=[not shown]&x=[not shown]');
   });
 
+  it('shows none of a long value either', async () => {
+    const long = `https://me:hunter22@hooks.example.com/a?token=hunter22${'&pad=x'.repeat(160)}`;
+    const hook = {
+      name: 'hook',
+      type: 'webhook',
+      url: long,
+      headers: { 'X-Api-Thing': `hunter22${'x'.repeat(2000)}` },
+    };
+    const [write] = await world.plan('proxmox-set-notification-target', { ...hook, dry_run: true });
+    const text = JSON.stringify(write);
+    expect(text).not.toContain('hunter22');
+    expect(text).not.toContain(Buffer.from('hunter22').toString('base64').slice(0, 8));
+  });
+
   it('takes what is only named in `more` there and beside it', async () => {
     const beside = await world.plan('proxmox-start-vm', { vmid: 102, dry_run: true });
     expect(await world.plan('proxmox-start-vm', { vmid: 102, more: { dry_run: true } })).toEqual(beside);
