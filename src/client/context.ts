@@ -4,7 +4,7 @@ import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { taskLog, taskStatus } from '../pve/task.js';
 import { type WaitOptions, waitForTask } from '../pve/task-wait.js';
-import type { Calls, Context } from '../tools/define.js';
+import type { Calls, Context, Side } from '../tools/define.js';
 import type { Scope } from '../tools/scope.js';
 import { bindCalls } from './calls.js';
 import { claimVmid } from './claim-vmid.js';
@@ -40,60 +40,73 @@ interface Bound {
   readonly secretDir: string | undefined;
   /** Seconds that the call may wait for tasks. */
   readonly timeout: number;
-  /** Whether it is to wait at all. */
-  readonly waits: boolean;
+  /** When it has waited enough, in milliseconds since the epoch; at once where it is not to wait at all. */
+  readonly end: number;
 }
 
-/** What every tool is given beside its target, its arguments and its calls. */
-export function makeContext(
-  bound: Bound,
-): Omit<Context<Scope, z.ZodRawShape, Calls>, 'target' | 'input' | 'page' | 'call'> {
-  const { client, clock, turns, signal, tell, remarks } = bound;
+/** What can be done on one cluster, beside calls. */
+export function makeSide(bound: Bound): Omit<Side<Calls>, 'call'> {
+  const { client, clock, turns, signal, remarks } = bound;
   const { defaultNode: node, defaultStorage: storage, defaultBridge: bridge } = client.config;
   const wait = waiter(bound);
   const note = (text: string) => {
     remarks.notes.push(text);
   };
-  const end = clock.now() + (bound.waits ? bound.timeout : 0) * 1000;
   return {
     defaults: {
       ...(node === undefined ? {} : { node }),
       ...(storage === undefined ? {} : { storage }),
       ...(bridge === undefined ? {} : { bridge }),
     },
-    files: localFiles(clock, tell, signal),
     claimVmid: (given, make) => claimVmid({ client, turns, signal, vmidMap: bound.vmidMap, note }, given, make),
     startInTurn: (key, start) =>
       turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
+    finish: stepFinisher(wait, clock, bound.timeout),
+    wait,
+  };
+}
+
+/** What every tool is given beside its target, its arguments and its clusters. */
+export function makeContext(
+  bound: Bound,
+): Omit<Context<Scope, z.ZodRawShape, Calls>, 'target' | 'input' | 'page' | 'at' | keyof Side<Calls>> {
+  const { client, clock, signal, tell, remarks } = bound;
+  return {
+    files: localFiles(clock, tell, signal),
     keepSecret: (label, make, undo) => keepSecret(bound.secretDir, `${client.config.name}.${label}`, make, undo),
     now: clock.now(),
     pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),
-    note,
+    note: (text) => {
+      remarks.notes.push(text);
+    },
     outline: (text) => {
       remarks.outline.push(text);
     },
-    secondsLeft: () => Math.max(0, (end - clock.now()) / 1000),
+    secondsLeft: () => Math.max(0, (bound.end - clock.now()) / 1000),
     nowLeft: (what) => {
       remarks.left = what;
     },
     offerUndo: (how) => {
       remarks.undo.push(how);
     },
-    finish: stepFinisher(wait, clock, bound.timeout),
-    wait,
   };
 }
 
 /** The same for a plan: nothing is waited for, and nothing kept. */
 export const plannedContext = <C extends Context<Scope, z.ZodRawShape, Calls>>(context: C): C => ({
   ...context,
-  wait: async () => ({ state: 'ok', waited: 0, log: [] }),
-  finish: async () => {},
+  ...unwaiting,
+  at: (cluster) => ({ ...context.at(cluster), ...unwaiting }),
   pause: async () => {},
-  startInTurn: (_, start) => start(),
   keepSecret: (_, make) => make(),
 });
+
+const unwaiting: Pick<Side<Calls>, 'wait' | 'finish' | 'startInTurn'> = {
+  wait: async () => ({ state: 'ok', waited: 0, log: [] }),
+  finish: async () => {},
+  startInTurn: (_, start) => start(),
+};
 
 function waiter({ current, clock, signal, tell }: Bound) {
   let steps = 0;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ClusterConnectionError, GuestNotFoundError, TaskNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
-import { route, type Selection, select, selectAll } from '../clusters/route.js';
-import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import type { Selection } from '../clusters/route.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { ApiError, ConnectionError } from '../pve/errors.js';
@@ -10,13 +9,14 @@ import type { Log } from '../pve/log.js';
 import type { Calls, Context, Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
-import { type Scope, scopeArguments, type Targets } from '../tools/scope.js';
+import { needsTwoClusters, type Scope, type Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
-import { makeContext, newRemarks, plannedContext, type Remarks } from './context.js';
+import { chooseClusters, guestHints } from './choose.js';
+import { makeContext, makeSide, newRemarks, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
-import { type Arguments, InvalidArgumentsError, parseArguments } from './input.js';
+import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor } from './page.js';
@@ -35,6 +35,8 @@ export interface CallOptions {
 
 interface Execution {
   readonly tool: Tool;
+  /** Of a tool that works on several in one run, all of them; else the one. */
+  readonly clusters: readonly string[];
   readonly arguments: Arguments;
   readonly options: CallOptions;
   readonly via: Selection['via'];
@@ -76,19 +78,29 @@ export class Executor {
     const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
     const mark = callMark(tool.name, parsed);
-    const position = readCursor(tool.name, mark, cursor, clusters);
-    const remaining = position === undefined ? clusters : clusters.filter((cluster) => position.has(cluster));
+    const named = this.#registry.config.multiCluster ? parsed.shared.cluster : undefined;
+    const runs =
+      tool.scope === 'across'
+        ? [{ cluster: named ?? 'all', clusters }]
+        : clusters.map((one) => ({ cluster: one, clusters: [one] }));
+    const position = readCursor(
+      tool.name,
+      mark,
+      cursor,
+      runs.map((run) => run.cluster),
+    );
+    const remaining = position === undefined ? runs : runs.filter((run) => position.has(run.cluster));
     const report = new ProgressReport(options.onProgress);
     const entries = await Promise.all(
-      remaining.map((cluster) => {
-        const page = { offset: position?.get(cluster) ?? 0, limit };
-        return this.#entry(cluster, { tool, arguments: parsed, options, via, page, tell: report.of(cluster) });
+      remaining.map((run) => {
+        const page = { offset: position?.get(run.cluster) ?? 0, limit };
+        const tell = report.of(run.cluster);
+        return this.#entry(run.cluster, { tool, clusters: run.clusters, arguments: parsed, options, via, page, tell });
       }),
     );
     // A client drops notifications that come in one chunk with the answer.
     if (report.begun) await this.#clock.sleep(letNotificationsGo);
-    const whole = many || tool.scope === 'configuration';
-    const named = this.#registry.config.multiCluster ? parsed.shared.cluster : undefined;
+    const whole = many || tool.scope === 'configuration' || tool.scope === 'across';
     const cluster = whole ? (named ?? 'all') : (clusters[0] ?? '');
     const continued = position !== undefined;
     return { cluster, via, many, entries, limit, mark, continued, ...(by === undefined ? {} : { by }) };
@@ -96,7 +108,7 @@ export class Executor {
 
   #select(tool: Tool, shared: Arguments['shared']): Selection {
     try {
-      const selection = this.#choose(tool, shared);
+      const selection = chooseClusters(tool, shared, this.#registry.config);
       const { clusters, via, by } = selection;
       this.#log.debug({ tool: tool.name, clusters, via, by }, 'cluster selected');
       return selection;
@@ -107,23 +119,9 @@ export class Executor {
     }
   }
 
-  #choose(tool: Tool, shared: Arguments['shared']): Selection {
-    const { config } = this.#registry;
-    const hints = { cluster: shared.cluster, ...guestHints(tool, shared) };
-    if (tool.scope === 'configuration') return { clusters: [config.defaultCluster], many: false, via: 'all' };
-    if (tool.scope === 'fleet')
-      return shared.cluster === undefined
-        ? selectAll(config)
-        : { ...select({ cluster: shared.cluster }, config), many: true };
-    if (tool.effect === 'read') return select(hints, config);
-    refuseSeveral(tool, shared.cluster, config);
-    const { cluster, ...how } = route(hints, config);
-    return { clusters: [cluster], many: false, ...how };
-  }
-
   async #entry(cluster: string, execution: Execution): Promise<Entry> {
     try {
-      return { cluster, body: await this.#run(cluster, execution) };
+      return { cluster, body: await this.#run(execution) };
     } catch (error) {
       execution.options.signal?.throwIfAborted();
       if (error instanceof InvalidInput) throw error;
@@ -132,7 +130,8 @@ export class Executor {
     }
   }
 
-  async #run(cluster: string, execution: Execution): Promise<Body> {
+  async #run(execution: Execution): Promise<Body> {
+    const [cluster = ''] = execution.clusters;
     try {
       return await this.#runOn(this.#registry.getClient(cluster), execution);
     } catch (error) {
@@ -172,8 +171,8 @@ export class Executor {
     if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
       const writes: Write[] = [];
       const remarks = newRemarks();
-      const context = this.#context(client, target, execution, remarks, recordingGate(writes));
-      await tool.run(plannedContext(context));
+      const record = (name: string) => recordingGate(writes, labelOf(execution, name));
+      await tool.run(plannedContext(this.#context(client, target, execution, remarks, record)));
       const next =
         writes.length === 0
           ? 'There is nothing to do.'
@@ -188,13 +187,9 @@ export class Executor {
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
     const remarks = newRemarks();
     const watched = toldOf(this.#clock, execution.tell, 'sent');
-    const context = this.#context(
-      client,
-      target,
-      execution,
-      remarks,
-      sendingGate(client, signal, done, before, watched),
-    );
+    const send = (name: string) =>
+      sendingGate(this.#registry.getClient(name), signal, done, before, watched, labelOf(execution, name));
+    const context = this.#context(client, target, execution, remarks, send);
     try {
       const result = tool.output.parse(await tool.run(context));
       const body = await withTask(tool, result, shared, context.wait);
@@ -210,19 +205,36 @@ export class Executor {
     target: Targets[Scope],
     execution: Execution,
     remarks: Remarks,
-    gate: WriteGate | undefined,
+    gateOf: ((cluster: string) => WriteGate) | undefined,
   ): Context<Scope, z.ZodRawShape, Calls> {
     const { tool, options, page, tell } = execution;
     const { own, shared } = execution.arguments;
-    const current = () => this.#registry.getClient(client.config.name);
     const { secretDir, vmidMap } = this.#registry.config;
-    const bound = { client, current, clock: this.#clock, turns: this.#turns, signal: options.signal };
+    const ofCall = {
+      clock: this.#clock,
+      turns: this.#turns,
+      signal: options.signal,
+      tell,
+      remarks,
+      secretDir,
+      vmidMap,
+    };
+    const end = this.#clock.now() + (shared.wait ? shared.timeout : 0) * 1000;
+    const bound = (name: string) => {
+      const current = () => this.#registry.getClient(name);
+      return { ...ofCall, client: current(), current, timeout: shared.timeout, end };
+    };
+    const side = (name: string) => ({
+      ...makeSide(bound(name)),
+      call: bindCalls(() => this.#registry.getClient(name), tool.calls, options.signal, gateOf?.(name)),
+    });
     return {
-      ...makeContext({ ...bound, tell, remarks, secretDir, vmidMap, timeout: shared.timeout, waits: shared.wait }),
+      ...makeContext(bound(client.config.name)),
+      ...side(client.config.name),
+      at: ({ info }) => side(info.name),
       target,
       input: own,
       page,
-      call: bindCalls(current, tool.calls, options.signal, gate),
     };
   }
 
@@ -238,13 +250,14 @@ export class Executor {
     ];
   }
 
-  async #target(client: ProxmoxClient, { tool, arguments: { shared }, options: { signal }, via }: Execution) {
+  async #target(client: ProxmoxClient, { tool, clusters, arguments: { shared }, options: { signal }, via }: Execution) {
     const cluster = client.config.name;
     const registry = this.#registry;
     const guest = guestHints(tool, shared);
     try {
       const changes = tool.effect !== 'read';
-      const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, changes, signal });
+      const place = { tool: tool.name, registry, cluster, clusters, shared, changes, signal };
+      const target = await resolveTarget(tool.scope, place);
       // Of what makes or replaces a guest, or works on a whole cluster, the target is not the guest that it is told of.
       const meant = shared.vmid === undefined ? target : { vmid: shared.vmid, ...target };
       if (tool.effect === 'destroy' && via === 'default')
@@ -259,22 +272,9 @@ export class Executor {
   }
 }
 
-/** What changes something works on one cluster, whose name is no group's and no list. */
-function refuseSeveral({ name }: Tool, asked: string | undefined, config: ClusterRegistryConfig): void {
-  if (asked === undefined || !config.multiCluster || config.clusters.some((cluster) => cluster.name === asked)) return;
-  const several = asked === 'all' || asked.includes(',') || config.clusters.some(({ group }) => group === asked);
-  if (!several) return;
-  const message = 'a tool that changes something takes one cluster: call it once for each';
-  throw new InvalidArgumentsError(name, [{ argument: 'cluster', message }]);
-}
-
-/** The guest that a call is about; of one that is to be made, the name that it shall have. */
-function guestHints({ scope, input }: Tool, shared: Arguments['shared']) {
-  if (scope === 'source-vm' || scope === 'source-lxc') return { vmid: shared.source_vmid, name: shared.source_name };
-  // Else the name is that of a pool, a role, a notification target, ...
-  const ofGuest = 'vmid' in scopeArguments[scope] || 'vmid' in input;
-  return { vmid: shared.vmid, name: ofGuest ? (shared.name ?? shared.hostname) : undefined };
-}
+/** Where a call works on several clusters, each request names its own. */
+const labelOf = ({ tool }: Execution, cluster: string) =>
+  tool.scope === 'across' || needsTwoClusters(tool.scope) ? cluster : undefined;
 
 const chosenForIt = (via: Selection['via']) => via === 'pattern' || via === 'vmid' || via === 'default';
 

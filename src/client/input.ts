@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nearest } from '../config/nearest.js';
 import type { Tool } from '../tools/define.js';
-import { scopeArguments } from '../tools/scope.js';
+import { needsTwoClusters, scopeArguments } from '../tools/scope.js';
 
 /** One thing that is wrong with a call's arguments. */
 export interface ArgumentFault {
@@ -57,12 +57,14 @@ function writeArguments(tool: Tool) {
   };
 }
 
+const takesSeveral = ({ scope, effect }: Tool) => scope === 'across' || (effect === 'read' && !needsTwoClusters(scope));
+
 /** The arguments that a tool takes; a single cluster needs no `cluster`. */
 export function acceptedInput(tool: Tool, multiCluster: boolean): z.ZodObject {
   const cluster =
     tool.scope === 'configuration' || !multiCluster
       ? {}
-      : { cluster: tool.effect === 'read' ? clusterArgument.many : clusterArgument.one };
+      : { cluster: takesSeveral(tool) ? clusterArgument.many : clusterArgument.one };
   return z.strictObject({
     ...scopeArguments[tool.scope],
     ...tool.input,
@@ -74,6 +76,7 @@ export function acceptedInput(tool: Tool, multiCluster: boolean): z.ZodObject {
 
 const routing = z.object({
   cluster: z.string().optional(),
+  target_cluster: z.string().optional(),
   vmid: z.int().optional(),
   name: z.string().optional(),
   hostname: z.string().optional(),
@@ -176,7 +179,8 @@ function guestFaults(tool: Tool, { vmid, name, source_vmid, source_name }: Argum
     return source_vmid !== undefined || source_name !== undefined
       ? []
       : [{ argument: 'source_vmid', message: "give 'source_vmid' or 'source_name'" }];
-  const namesGuest = tool.scope === 'vm' || tool.scope === 'lxc' || tool.scope === 'guest';
+  const namesGuest =
+    tool.scope === 'vm' || tool.scope === 'lxc' || tool.scope === 'guest' || tool.scope === 'guest-between';
   if (!namesGuest || vmid !== undefined || name !== undefined) return [];
   return [{ argument: 'vmid', message: "give 'vmid' or 'name'" }];
 }

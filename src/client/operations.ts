@@ -108,7 +108,11 @@ export type Operations = {
     : Operation<Own<T> & { readonly cluster?: string }, AnswerOf<T>>;
 };
 
-type Readable = Exclude<Catalogue, { readonly effect: 'write' | 'destroy' } | { readonly scope: 'configuration' }>;
+type Readable = Exclude<
+  Catalogue,
+  | { readonly effect: 'write' | 'destroy' }
+  | { readonly scope: 'configuration' | 'across' | 'between' | 'guest-between' }
+>;
 
 /** Every read of the catalogue, on several clusters at once. */
 export type FleetOperations = {

@@ -37,8 +37,20 @@ export function lastLook(client: ProxmoxClient, target: object, signal: AbortSig
 /** What a plan shows of where it would work. */
 export function describeTarget(target: object): Record<string, unknown> {
   const shown = ['vmid', 'name', 'type', 'node', 'status', 'storage', 'volid', 'upid'];
-  return Object.fromEntries(Object.entries(target).filter(([key]) => shown.includes(key)));
+  const place = Object.entries(target).filter(([key]) => shown.includes(key));
+  return { ...Object.fromEntries(place), ...clustersOf(target) };
 }
+
+/** The clusters, where there are several. */
+function clustersOf(target: object): Record<string, unknown> {
+  const named = ([key, value]: [string, unknown]) => (isView(value) ? [[key, value.info.name]] : []);
+  if (!('clusters' in target) || !Array.isArray(target.clusters))
+    return Object.fromEntries(Object.entries(target).flatMap(named));
+  return { clusters: target.clusters.filter(isView).map(({ info }) => info.name) };
+}
+
+const isView = (value: unknown): value is { readonly info: { readonly name: string } } =>
+  typeof value === 'object' && value !== null && 'info' in value && 'check' in value;
 
 type Wait = (task: { node: string; upid: string }, options: WaitOptions) => Promise<WaitResult>;
 

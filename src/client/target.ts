@@ -8,7 +8,7 @@ import { guestStatus } from '../pve/guest-status.js';
 import { type GuestResource, storageResources } from '../pve/resources.js';
 import { parseUpid } from '../pve/upid.js';
 import { Refused } from '../tools/refused.js';
-import type { CheckedCluster, ClusterView, GuestTarget, Scope, Targets } from '../tools/scope.js';
+import type { CheckedCluster, ClusterView, GuestTarget, Scope, Targets, TwoClusters } from '../tools/scope.js';
 import { describeError } from './describe-error.js';
 import { type Arguments, InvalidArgumentsError } from './input.js';
 import { findGuest } from './inventory.js';
@@ -18,6 +18,8 @@ export interface Place {
   readonly tool: string;
   readonly registry: ClusterRegistry;
   readonly cluster: string;
+  /** All of them, of a call that works on several in one run. */
+  readonly clusters: readonly string[];
   readonly shared: Arguments['shared'];
   /** Whether the call may change something: then what a guest does is asked of its node. */
   readonly changes: boolean;
@@ -40,6 +42,11 @@ function inWords({ failure, ...found }: ClusterHealth, tokenId: string): Checked
 }
 
 const viewOf = async ({ registry, cluster, signal }: Place) => ({ cluster: clusterView(registry, cluster, signal) });
+
+const twoOf = ({ registry, cluster, shared, signal }: Place): TwoClusters => ({
+  source: clusterView(registry, cluster, signal),
+  destination: clusterView(registry, shared.target_cluster ?? '', signal),
+});
 
 const clientOf = ({ registry, cluster }: Place): ProxmoxClient => registry.getClient(cluster);
 
@@ -71,6 +78,11 @@ const resolvers: Resolvers = {
   'source-vm': async (place) => ({ ...guestTarget(await guestOf(sourceOf(place), 'vm')), type: 'qemu' }),
   'source-lxc': async (place) => ({ ...guestTarget(await guestOf(sourceOf(place), 'lxc')), type: 'lxc' }),
   creation: async (place) => ({ node: await roomiestNode(place) }),
+  across: async ({ registry, clusters, signal }) => ({
+    clusters: clusters.map((name) => clusterView(registry, name, signal)),
+  }),
+  between: async (place) => twoOf(place),
+  'guest-between': async (place) => ({ ...guestTarget(await guestOf(place, 'guest')), ...twoOf(place) }),
 };
 
 /**

@@ -7,6 +7,8 @@ import { isUpload, type WriteGate } from './calls.js';
 
 /** One request that changes something: sent, or to be sent. */
 export interface Write {
+  /** Where, of a call that works on several clusters. */
+  readonly cluster?: string;
   readonly method: string;
   readonly path: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
@@ -73,6 +75,8 @@ export function describeWrite(
   return given.length === 0 ? head : { ...head, parameters };
 }
 
+const on = (cluster: string | undefined) => (cluster === undefined ? {} : { cluster });
+
 /** Stands in for what a write would answer, so that the steps after it can be seen too. */
 const placeholders = (node: unknown, planned: unknown) => [
   planned,
@@ -84,11 +88,11 @@ const placeholders = (node: unknown, planned: unknown) => [
 ];
 
 /** Records every write, and sends none. */
-export function recordingGate(writes: Write[]): WriteGate {
+export function recordingGate(writes: Write[], cluster?: string): WriteGate {
   return {
     before: async () => {},
     send: async (endpoint, path, params, file) => {
-      writes.push(describeWrite(endpoint, path, params, file));
+      writes.push({ ...on(cluster), ...describeWrite(endpoint, path, params, file) });
       for (const placeholder of placeholders(path.node ?? 'planned', endpoint.planned)) {
         const fitting = endpoint.data.safeParse(placeholder);
         if (fitting.success) return { data: fitting.data };
@@ -105,6 +109,7 @@ export function sendingGate(
   done: Write[],
   before: () => Promise<void>,
   watched: (file: UploadFile) => UploadFile,
+  cluster?: string,
 ): WriteGate {
   return {
     before,
@@ -115,7 +120,7 @@ export function sendingGate(
           : await client.send(endpoint, path, params, signal);
       const { data } = answer;
       const task = typeof data === 'string' && data.startsWith('UPID:') ? { upid: data } : {};
-      done.push({ ...describeWrite(endpoint, path, params, file), ...task });
+      done.push({ ...on(cluster), ...describeWrite(endpoint, path, params, file), ...task });
       return answer;
     },
   };

@@ -19,7 +19,7 @@ const unpublished = new Set([
 /** What nearly every tool takes stands in `more`, by name; the instructions say what it does. */
 const byName = ['dry_run', 'wait', 'timeout', 'fields', 'source_node'];
 /** Scopes where the VMID, the UPID or the volume says enough; a node that is given is checked. */
-const nodeByName = new Set(['vm', 'lxc', 'guest', 'task', 'volume']);
+const nodeByName = new Set(['vm', 'lxc', 'guest', 'guest-between', 'task', 'volume']);
 /** Of a tool's own optional arguments, how many have their own place in the schema; tools write the usual ones first. */
 const ownPlaces = { daily: 4, other: 0 };
 

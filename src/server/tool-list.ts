@@ -1,5 +1,6 @@
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
+import { needsTwoClusters } from '../tools/scope.js';
 import { publishedInput } from './published-input.js';
 import type { Offer } from './tool-choice.js';
 
@@ -29,6 +30,7 @@ export const publishTools = (multiCluster: boolean): PublishedTool[] =>
 export function offerTools(multiCluster: boolean): Offer[] {
   const all: readonly Tool[] = catalogue;
   return all
+    .filter(({ scope }) => multiCluster || !needsTwoClusters(scope))
     .map((tool) => ({ toolset: tool.toolset, daily: tool.daily === true, tool: publish(tool, multiCluster) }))
     .sort((a, b) => (a.tool.name < b.tool.name ? -1 : 1));
 }

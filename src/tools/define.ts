@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Call, Endpoint } from '../pve/endpoint.js';
 import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
 import type { UploadFile } from '../pve/upload.js';
-import type { Scope, Targets } from './scope.js';
+import type { ClusterView, Scope, Targets } from './scope.js';
 import type { Toolset } from './toolsets.js';
 
 /** `read` changes nothing; `destroy` may lose data or stop a service; `write` is what lies between. */
@@ -34,12 +34,9 @@ export interface Files {
   find(path: string, argument: string): Promise<LocalFile>;
 }
 
-/** What a tool is given to work with; all of it is bound to the one cluster that was chosen. */
-export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Calls> {
-  readonly target: Targets[S];
-  readonly input: z.output<z.ZodObject<I>>;
+/** One cluster of a call, and what can be done there. */
+export interface Side<C extends Calls> {
   readonly call: { readonly [K in keyof C]: Call<C[K]> };
-  readonly page: Page;
   /** Waits for a task and tells the client how far it is. */
   wait(task: { readonly node: string; readonly upid: string }, options: WaitOptions): Promise<WaitResult>;
   /**
@@ -47,6 +44,29 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
    * @throws {StepError} when it did not end well, or was still running when the time was up
    */
   finish(upid: string): Promise<void>;
+  /** What the cluster is configured to take where a call leaves it out. */
+  readonly defaults: { readonly node?: string; readonly storage?: string; readonly bridge?: string };
+  /**
+   * Makes something under a VMID: the one given, or the next free one. Only one at a time looks for a free one, and one
+   * that was taken meanwhile is looked for again.
+   */
+  claimVmid<T>(given: number | undefined, make: (vmid: number) => Promise<T>): Promise<T>;
+  /**
+   * Starts a task when no other of the same key runs: Proxmox fails clones of one source that run at once. The next one
+   * waits until this task is over, whether or not this call does.
+   */
+  startInTurn<T extends { readonly upid: string }>(key: string, start: () => Promise<T>): Promise<T>;
+}
+
+/** What a tool is given to work with; all of it is bound to the clusters that were chosen. */
+export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Calls> extends Omit<Side<C>, 'call'> {
+  readonly target: Targets[S];
+  readonly input: z.output<z.ZodObject<I>>;
+  readonly page: Page;
+  /** On the one cluster that was chosen, of two the source; of several there is none before the others. */
+  readonly call: S extends 'across' ? never : Side<C>['call'];
+  /** The same on one of the clusters of the target. */
+  at(cluster: ClusterView): Side<C>;
   /** Seconds that are left of the call's `timeout`; 0 where it is not to wait. */
   secondsLeft(): number;
   /** Adds a remark to the answer, such as what was chosen where the call left it out; shown in the plan too. */
@@ -63,20 +83,8 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   pause(ms: number): Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** What the cluster is configured to take where a call leaves it out. */
-  readonly defaults: { readonly node?: string; readonly storage?: string; readonly bridge?: string };
   /** The files of the machine that this server runs on. */
   readonly files: Files;
-  /**
-   * Makes something under a VMID: the one given, or the next free one. Only one at a time looks for a free one, and one
-   * that was taken meanwhile is looked for again.
-   */
-  claimVmid<T>(given: number | undefined, make: (vmid: number) => Promise<T>): Promise<T>;
-  /**
-   * Starts a task when no other of the same key runs: Proxmox fails clones of one source that run at once. The next one
-   * waits until this task is over, whether or not this call does.
-   */
-  startInTurn<T extends { readonly upid: string }>(key: string, start: () => Promise<T>): Promise<T>;
   /**
    * Keeps the secret that `make` gives in a new file that its owner alone may read, and gives the file's path. That it
    * can be written is seen before `make` is run; where it then is not, `undo` takes back what was made.

@@ -14,6 +14,9 @@ import type { ErrorText } from './error-text.js';
  * - `vm`, `lxc`, `guest`: a VM, a container, or either
  * - `source-vm`, `source-lxc`: a VM or container that something else is made from
  * - `creation`: the node where something is to be made: the named, the default, or the online one with the most free memory
+ * - `across`: several clusters in one run; every one, unless the call names fewer
+ * - `between`: two clusters, `cluster` and `target_cluster`
+ * - `guest-between`: a VM or container, and the cluster that it is to go to
  */
 export type Scope = keyof Targets;
 
@@ -45,6 +48,11 @@ export interface GuestTarget<Type extends 'qemu' | 'lxc' = 'qemu' | 'lxc'> {
   readonly template?: boolean;
 }
 
+export interface TwoClusters {
+  readonly source: ClusterView;
+  readonly destination: ClusterView;
+}
+
 /** What a tool of each scope is handed, resolved. */
 export interface Targets {
   readonly configuration: {
@@ -64,6 +72,9 @@ export interface Targets {
   readonly 'source-vm': GuestTarget<'qemu'>;
   readonly 'source-lxc': GuestTarget<'lxc'>;
   readonly creation: { readonly node: string };
+  readonly across: { readonly clusters: readonly ClusterView[] };
+  readonly between: TwoClusters;
+  readonly 'guest-between': GuestTarget & TwoClusters;
 }
 
 export const vmid = z.int().min(100).max(999_999_999);
@@ -80,6 +91,8 @@ const sourceArguments = {
   source_name: word.optional().describe('Or name'),
   source_node: word.optional().describe('Its node'),
 };
+
+const targetCluster = { target_cluster: word.describe('The other cluster') };
 
 /** The arguments that come with a scope. */
 export const scopeArguments = {
@@ -109,4 +122,10 @@ export const scopeArguments = {
   'source-vm': sourceArguments,
   'source-lxc': sourceArguments,
   creation: { node: word.optional().describe('Node') },
+  across: {},
+  between: targetCluster,
+  'guest-between': { ...guestArguments, ...targetCluster },
 } satisfies Record<Scope, z.ZodRawShape>;
+
+/** Whether a tool of the scope works on two clusters: with one there is nothing to do for it. */
+export const needsTwoClusters = (scope: Scope): boolean => scope === 'between' || scope === 'guest-between';

@@ -16,6 +16,7 @@ export const toolsets = {
   nodes: 'Nodes and their services',
   hardware: 'Devices of nodes, their mappings, metric servers, notifications',
   tasks: 'Tasks: list, status, log, wait',
+  federation: 'Several clusters together: move, back up, place, compare, copy, cost',
   metrics: 'Measured history, and what can be concluded from it',
 } as const;
 
