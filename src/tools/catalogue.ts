@@ -54,6 +54,7 @@ import guestFirewall from './firewall/guest-firewall.js';
 import listFirewallObjects from './firewall/list-firewall-objects.js';
 import replaceFirewallRules from './firewall/replace-firewall-rules.js';
 import setFirewallOptions from './firewall/set-firewall-options.js';
+import fleetAction from './fleet/fleet-action.js';
 import cloneGuests from './guests/clone-guests.js';
 import createLxc from './guests/create-lxc.js';
 import createVm from './guests/create-vm.js';
@@ -171,6 +172,7 @@ export const catalogue = [
   ...listFirewallObjects,
   ...replaceFirewallRules,
   ...setFirewallOptions,
+  ...fleetAction,
   ...cloneGuests,
   ...createLxc,
   ...createVm,
