@@ -21,6 +21,8 @@ export class Cluster {
   readonly faults = new FaultBoard();
   /** Open migration tunnels into this cluster, by the id of their task. */
   readonly tunnels = new Map<string, Tunnel>();
+  /** Not one of its views. */
+  readonly itself: Cluster = this;
   /** Clusters that share a migration with this one: their time passes together. */
   readonly linked = new Set<Cluster>();
   /** The other clusters that its nodes can reach. */
@@ -57,6 +59,12 @@ export class Cluster {
   seenFrom(node: string): Cluster {
     const view: Cluster = Object.create(this, { localName: { value: node } });
     return view;
+  }
+
+  /** From now on, time passes for both together. */
+  link(other: Cluster): void {
+    this.linked.add(other.itself);
+    other.linked.add(this.itself);
   }
 
   /** Brings this cluster and those that migrate with it up to the clock. */

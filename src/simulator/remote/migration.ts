@@ -89,8 +89,6 @@ export class Migration {
     const upid = typeof answer === 'object' && answer !== null && 'upid' in answer ? String(answer.upid) : '';
     const { cluster } = remote.known;
     this.#tunnel = cluster.tunnels.get(upid);
-    call.cluster.linked.add(cluster);
-    cluster.linked.add(call.cluster);
     log.info(`remote: started tunnel worker '${upid}'`);
     this.tell('version');
     const own = call.cluster.state.tunnelVersion ?? 2;

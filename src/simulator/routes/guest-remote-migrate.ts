@@ -96,6 +96,7 @@ function start(call: Call, { guest, remote, online, restart }: Start, phases: Ph
     deleteSource: params.flag('delete'),
     fault: cluster.faults.takeMigration(guest.node, path),
   };
+  cluster.link(remote.known.cluster);
   const log = new TaskLog(cluster.now);
   const script = migrationScript(new Migration(plan, log), phases);
   const type = guest.type === 'qemu' ? 'qmigrate' : 'vzmigrate';
