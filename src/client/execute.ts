@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ClusterConnectionError, GuestNotFoundError, TaskNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
-import { route, type Selection, select, selectAll } from '../clusters/route.js';
+import { meansSeveral, route, type Selection, select, selectAll } from '../clusters/route.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
@@ -259,11 +259,9 @@ export class Executor {
   }
 }
 
-/** What changes something works on one cluster, whose name is no group's and no list. */
+/** What changes something works on one cluster. */
 function refuseSeveral({ name }: Tool, asked: string | undefined, config: ClusterRegistryConfig): void {
-  if (asked === undefined || !config.multiCluster || config.clusters.some((cluster) => cluster.name === asked)) return;
-  const several = asked === 'all' || asked.includes(',') || config.clusters.some(({ group }) => group === asked);
-  if (!several) return;
+  if (asked === undefined || !meansSeveral(asked, config)) return;
   const message = 'a tool that changes something takes one cluster: call it once for each';
   throw new InvalidArgumentsError(name, [{ argument: 'cluster', message }]);
 }
