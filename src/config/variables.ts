@@ -1,5 +1,7 @@
+import { priceVariables } from './price-variables.js';
+
 /** One setting of a cluster: `PROXMOX_CLUSTER_<name>_<suffix>`, or `PROXMOX_<suffix>` in the single-cluster form. */
-interface ClusterVariable {
+export interface ClusterVariable {
   readonly suffix: string;
   /** Whether the single-cluster form has it too. */
   readonly single: boolean;
@@ -119,6 +121,7 @@ export const clusterVariables = [
     default: 'none',
     example: 'europe',
   },
+  ...priceVariables,
 ] as const satisfies readonly ClusterVariable[];
 
 export type ClusterSuffix = (typeof clusterVariables)[number]['suffix'];
