@@ -17,6 +17,7 @@ export const toolsets = {
   hardware: 'Devices of nodes, their mappings, metric servers, notifications',
   tasks: 'Tasks: list, status, log, wait',
   metrics: 'Measured history, and what can be concluded from it',
+  federation: 'Several clusters together: move, back up, place, compare, copy, cost',
 } as const;
 
 export type Toolset = keyof typeof toolsets;
