@@ -51,11 +51,11 @@ export default [
     calls: useCalls,
     // The storages are asked for the sizes of unused disks.
     privileges: ['VM.Audit on /vms', 'Datastore.Audit|Datastore.AllocateSpace on /storage'],
-    run: async ({ target, input, call, note }) => {
+    run: async ({ target, input, call, note, progress }) => {
       const prices = pricesOf(target.cluster);
       const { by = 'cluster', timeframe = 'month', top = defaultRows } = input;
       const frame = input.measured ? timeframe : undefined;
-      const uses = await readUses(await seenGuests(call.resources), call, frame);
+      const uses = await readUses(await seenGuests(call.resources), call, frame, progress);
       const bills = uses.guests.map(({ guest, use }) => ({
         keys: keysOf(by, guest, target.cluster.info.name),
         bill: billOf(use, prices),

@@ -44,31 +44,36 @@ interface Configured {
 }
 
 /** What the guests take: as configured, and where a timeframe is given as measured over it. */
-export async function readUses(seen: SeenGuests, call: Reads, timeframe: string | undefined): Promise<Uses> {
+export async function readUses(
+  seen: SeenGuests,
+  call: Reads,
+  timeframe: string | undefined,
+  progress: Progress,
+): Promise<Uses> {
   const asked = seen.guests.filter((guest) => awayOf(seen, guest) === undefined);
   const away = seen.guests.flatMap((guest) => {
     const reason = awayOf(seen, guest);
     return reason === undefined ? [] : [`${labelOf(guest)}: ${reason}`];
   });
-  const { values, failed } = await settle(asked, (guest) => call.config(guest, { current: true }));
+  const told = counter(progress, timeframe === undefined ? asked.length : asked.length * 2);
+  const { values, failed } = await settle(asked, (guest) =>
+    told(call.config(guest, { current: true }), 'configurations read'),
+  );
   const configured = values.map(({ key: guest, value: { data: config } }) => ({
     guest,
     config,
     disks: disksOf(config).filter((disk) => !isCdrom(disk) && !isBind(disk) && disk.storage !== undefined),
   }));
   const sizes = await readSizes(configured, call.content);
-  const measured = timeframe === undefined ? undefined : await readMeasured(configured, call.history, timeframe);
+  const measured =
+    timeframe === undefined
+      ? undefined
+      : await readMeasured(configured, (guest) =>
+          told(call.history(guest, { timeframe, cf: 'AVERAGE' }), 'histories read'),
+        );
   const unknown: string[] = [];
   const guests = configured.map((one) => {
-    const label = labelOf(one.guest);
-    const vcpus = vcpusOf(one);
-    if (vcpus === undefined) unknown.push(`${label}: its vCPUs`);
-    const use = {
-      vcpus: vcpus ?? 0,
-      memory: memoryOf(one.config) * 1024 ** 2,
-      disks: disksBySize(one, sizes, (disk) => unknown.push(`${label}: the size of ${disk.disk} (${disk.volid})`)),
-      state: stateOf(one.guest),
-    };
+    const use = useOf(one, sizes, (what) => unknown.push(`${labelOf(one.guest)}: ${what}`));
     const found = measured?.get(one.guest);
     return { guest: one.guest, use: typeof found === 'object' ? { ...use, measured: found } : use };
   });
@@ -77,6 +82,27 @@ export async function readUses(seen: SeenGuests, call: Reads, timeframe: string 
   );
   const unread = [...away, ...failed.map(({ key, reason }) => `${labelOf(key)}: node ${key.node} ${reason}`)];
   return { guests, unread, unknown, unmeasured };
+}
+
+const mib = 1024 ** 2;
+
+type Progress = (done: number, total: number, message: string) => Promise<void>;
+
+function counter(progress: Progress, total: number) {
+  let done = 0;
+  return async <T>(reading: Promise<T>, what: string): Promise<T> => {
+    const value = await reading;
+    done += 1;
+    await progress(done, total, what);
+    return value;
+  };
+}
+
+function useOf(one: Configured, sizes: Sizes, unknown: (what: string) => void): Use {
+  const vcpus = vcpusOf(one);
+  if (vcpus === undefined) unknown('its vCPUs');
+  const disks = disksBySize(one, sizes, ({ disk, volid }) => unknown(`the size of ${disk} (${volid})`));
+  return { vcpus: vcpus ?? 0, memory: memoryOf(one.config) * mib, disks, state: stateOf(one.guest) };
 }
 
 const stateOf = ({ template, status }: GuestResource): Use['state'] =>
@@ -130,12 +156,11 @@ function disksBySize({ disks }: Configured, sizes: Sizes, unknown: (disk: Disk) 
 /** What was measured of each guest, or why nothing was; a template uses nothing. */
 async function readMeasured(
   configured: readonly Configured[],
-  history: Call<typeof useCalls.history>,
-  timeframe: string,
+  history: (guest: GuestResource) => ReturnType<Reads['history']>,
 ): Promise<ReadonlyMap<GuestResource, Measured | string>> {
   const guests = configured.map(({ guest }) => guest).filter(({ template }) => !template);
   const found = await inTurns(guests, async (guest): Promise<[GuestResource, Measured | string]> => {
-    const read = await attempt(history(guest, { timeframe, cf: 'AVERAGE' }));
+    const read = await attempt(history(guest));
     if ('error' in read) return [guest, `node ${guest.node} ${failureInWords(read.error)}`];
     return [guest, average(read.value.data) ?? 'nothing was recorded'];
   });
