@@ -11,6 +11,7 @@ import {
   BadAnswerError,
   CertificateError,
   ConnectionError,
+  closedCodes,
   ProxmoxError,
   type RequestFacts,
 } from './errors.js';
@@ -58,6 +59,7 @@ const unsentCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  ...closedCodes,
 ]);
 
 /** The REST client of one Proxmox VE cluster. */
@@ -69,6 +71,8 @@ export class ProxmoxClient {
   readonly #connection: Connection;
   readonly #delivery: Delivery;
   readonly #closing = new AbortController();
+  /** Each may still need the connections, to try again. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(config: ClusterConfig, dependencies: ClientDependencies) {
     this.config = config;
@@ -141,19 +145,22 @@ export class ProxmoxClient {
   }
 
   /** Waits for what is in flight, then lets go of the connections. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closing.abort();
-    return this.#transport.close();
+    await Promise.allSettled(this.#underWay);
+    await this.#transport.close();
   }
 
-  #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
+  async #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
     const { facts, method, signal } = outgoing;
-    return this.#delivery.deliver({
-      facts,
-      method,
-      signal,
-      sendTo: (address) => this.#attempt(outgoing, address),
-    });
+    const sendTo = (address: string) => this.#attempt(outgoing, address);
+    const delivery = this.#delivery.deliver({ facts, method, signal, sendTo });
+    this.#underWay.add(delivery);
+    try {
+      return await delivery;
+    } finally {
+      this.#underWay.delete(delivery);
+    }
   }
 
   #ping(address: string): Promise<unknown> {
