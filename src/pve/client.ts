@@ -70,6 +70,7 @@ export class ProxmoxClient {
   readonly #log: Log;
   readonly #connection: Connection;
   readonly #delivery: Delivery;
+  #clockOffset: number | undefined;
   readonly #closing = new AbortController();
   /** Each may still need the connections, to try again. */
   readonly #underWay = new Set<Promise<unknown>>();
@@ -87,6 +88,11 @@ export class ProxmoxClient {
   /** What is known of the way to the cluster; nothing is asked. */
   connection(): ConnectionState {
     return this.#connection.state();
+  }
+
+  /** How far the server's clock is ahead of ours, in milliseconds, by its last answer. */
+  get clockOffset(): number | undefined {
+    return this.#clockOffset;
   }
 
   /** Asks a cluster that is left alone after failures whether it answers again, without waiting until that is due. */
@@ -194,6 +200,7 @@ export class ProxmoxClient {
       });
       const text = await reply.text();
       const ms = this.#clock.now() - began;
+      this.#setClockBy(reply.date);
       this.#log.debug({ ...facts, status: reply.status, ms }, 'request');
       if (reply.status === 200) return readEnvelope(facts, text);
       throw errorOf(facts, reply.status, reply.statusText, text);
@@ -204,6 +211,11 @@ export class ProxmoxClient {
     } finally {
       patience.end();
     }
+  }
+
+  #setClockBy(date: string | undefined): void {
+    const time = Date.parse(date ?? '');
+    if (!Number.isNaN(time)) this.#clockOffset = time - this.#clock.now();
   }
 
   /** An upload may take as long as it moves, anything else no longer than this in all. */
