@@ -131,7 +131,7 @@ describe('a cluster that has failed again and again', () => {
     await expect
       .poll(() => world.call('proxmox-cluster-health', { cluster: 'staging' }))
       .toMatchObject({
-        data: { result: { reachable: true } },
+        data: { clusters: [{ result: { reachable: true } }] },
       });
     expect((await nodes('staging')).isError).toBe(false);
   });
