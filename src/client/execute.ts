@@ -18,6 +18,7 @@ import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
+import { StartedTasks } from './lost-task.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor } from './page.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
@@ -56,6 +57,7 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #turns = new Turns();
+  readonly #started = new StartedTasks();
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log) {
     this.#registry = registry;
@@ -187,8 +189,10 @@ export class Executor {
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
     const remarks = newRemarks();
     const watched = toldOf(this.#clock, execution.tell, 'sent');
+    const note = (text: string) => remarks.notes.push(text);
+    const ofCall = { clock: this.#clock, started: this.#started, signal, done, before, watched, note };
     const send = (name: string) =>
-      sendingGate(this.#registry.getClient(name), signal, done, before, watched, labelOf(execution, name));
+      sendingGate({ ...ofCall, client: () => this.#registry.getClient(name), label: labelOf(execution, name) });
     const context = this.#context(client, target, execution, remarks, send);
     try {
       const result = tool.output.parse(await tool.run(context));
