@@ -6,12 +6,16 @@ export type Fault =
   | { kind: 'reset' }
   | { kind: 'garbage' }
   | { kind: 'certificate' }
-  | { kind: 'no-quorum' };
+  | { kind: 'no-quorum' }
+  /** The task that a request starts ends with this status and has no effect. */
+  | { kind: 'task'; exitstatus: string };
 
 export interface FaultScope {
   node?: string;
   path?: RegExp;
   times?: number;
+  /** Of what it would hit, so many pass before it does; for failing tasks alone. */
+  skip?: number;
 }
 
 interface ActiveFault {
@@ -19,6 +23,7 @@ interface ActiveFault {
   readonly scope: FaultScope;
   readonly since: number;
   left: number;
+  skip: number;
 }
 
 /** The faults that are set on one cluster. */
@@ -26,7 +31,7 @@ export class FaultBoard {
   readonly #active: ActiveFault[] = [];
 
   add(fault: Fault, scope: FaultScope, now: number): void {
-    this.#active.push({ fault, scope, since: now, left: scope.times ?? Number.POSITIVE_INFINITY });
+    this.#active.push({ fault, scope, since: now, left: scope.times ?? Number.POSITIVE_INFINITY, skip: scope.skip ?? 0 });
   }
 
   clear(): void {
@@ -55,12 +60,30 @@ export class FaultBoard {
         left > 0 &&
         fault.kind !== 'certificate' &&
         fault.kind !== 'no-quorum' &&
+        fault.kind !== 'task' &&
         !(scope.node !== undefined && isNodeFault(fault)) &&
         (scope.node === undefined || scope.node === node) &&
         (scope.path === undefined || scope.path.test(path)),
     );
     if (hit !== undefined) hit.left -= 1;
     return hit?.fault;
+  }
+
+  /** How the task ends that a request to this path has started; uses up one of its times. */
+  takeOfTask(path: string, node: string): string | undefined {
+    for (const entry of this.#active) {
+      const { fault, scope, left } = entry;
+      if (fault.kind !== 'task' || left <= 0) continue;
+      if (scope.node !== undefined && scope.node !== node) continue;
+      if (scope.path !== undefined && !scope.path.test(path)) continue;
+      if (entry.skip > 0) {
+        entry.skip -= 1;
+        continue;
+      }
+      entry.left -= 1;
+      return fault.exitstatus;
+    }
+    return undefined;
   }
 
   /** Set where a node, not the cluster, is unreachable or hung; `path` narrows it to some requests. */

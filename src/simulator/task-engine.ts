@@ -68,6 +68,15 @@ export class TaskEngine {
     this.#finish.set(task.upid, finish);
   }
 
+  /** Lets a task end in its time with this status, without its effect. */
+  fail(task: TaskState, exitstatus: string): void {
+    const clear = this.#aborted.get(task.upid);
+    this.#finish.set(task.upid, () => {
+      clear?.();
+      return exitstatus;
+    });
+  }
+
   /** Something that happens by itself, some seconds from now or from `from`. */
   after(delay: number, run: (at: number) => void, from: number = seconds(this.#clock)): void {
     this.#timers.push({ at: from + delay, run });
