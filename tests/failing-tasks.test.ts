@@ -21,11 +21,12 @@ describe.concurrent('a task that fails', () => {
     '%s: is told as a failure with its reason, whichever task of the call it is',
     async (name) => {
       const area = await loadArea(name);
-      const simulator = await beginArea(area, 200);
+      const { simulator, settle } = await beginArea(area, 60);
       const session = await startSession(simulator.env());
       const untold: string[] = [];
       let last: Record<string, any> | undefined;
-      for await (const [tool, args] of callsOf(area, () => last)) {
+      for (const { tool, args, follows } of callsOf(area, () => last)) {
+        if (!follows) settle();
         for (let task = 0; ; task += 1) {
           const putBack = remember(simulator);
           letTaskFail(simulator, task);
@@ -36,6 +37,7 @@ describe.concurrent('a task that fails', () => {
             break;
           }
           if (!isError || !text.includes(reason)) untold.push(`${tool} (task ${task}): ${text}`);
+          settle();
           putBack();
         }
       }

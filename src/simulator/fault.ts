@@ -31,7 +31,13 @@ export class FaultBoard {
   readonly #active: ActiveFault[] = [];
 
   add(fault: Fault, scope: FaultScope, now: number): void {
-    this.#active.push({ fault, scope, since: now, left: scope.times ?? Number.POSITIVE_INFINITY, skip: scope.skip ?? 0 });
+    this.#active.push({
+      fault,
+      scope,
+      since: now,
+      left: scope.times ?? Number.POSITIVE_INFINITY,
+      skip: scope.skip ?? 0,
+    });
   }
 
   clear(): void {

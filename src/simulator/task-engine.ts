@@ -22,6 +22,8 @@ interface Timer {
   readonly run: (at: number) => void;
 }
 
+const failsAfterSeconds = 2;
+
 /** Lets tasks pass by the clock: nothing runs in the background, all that is due happens before the next look. */
 export class TaskEngine {
   readonly #state: ClusterState;
@@ -68,8 +70,9 @@ export class TaskEngine {
     this.#finish.set(task.upid, finish);
   }
 
-  /** Lets a task end in its time with this status, without its effect. */
+  /** Lets a task end with this status, soon and without its effect. */
   fail(task: TaskState, exitstatus: string): void {
+    task.duration = Math.min(task.duration, failsAfterSeconds);
     const clear = this.#aborted.get(task.upid);
     this.#finish.set(task.upid, () => {
       clear?.();

@@ -24,20 +24,42 @@ export async function loadArea(area: string): Promise<Area> {
   return { calls, prepare };
 }
 
-/** A fresh simulator for the examples of an area, so many times as fast. */
-export async function beginArea({ prepare }: Area, speed: number): Promise<Simulator> {
-  const began = Date.now();
-  const simulator = await startSimulator({ clock: { now: () => began + (Date.now() - began) * speed } });
-  prepare?.(simulator);
-  return simulator;
+export interface Begun {
+  readonly simulator: Simulator;
+  /** Lets ten minutes pass: what goes on by itself has come to its end. */
+  settle(): void;
 }
 
-/** The calls of an area with their arguments, as these follow from the answer that was given to the one before. */
-export async function* callsOf({ calls }: Area, last: () => Record<string, any> | undefined) {
+/** A fresh simulator for the examples of an area, so many times as fast. */
+export async function beginArea({ prepare }: Area, speed: number): Promise<Begun> {
+  const began = Date.now();
+  let skipped = 0;
+  const clock = { now: () => began + skipped + (Date.now() - began) * speed };
+  const simulator = await startSimulator({ clock });
+  prepare?.(simulator);
+  return {
+    simulator,
+    settle: () => {
+      skipped += 600_000;
+      for (const cluster of simulator.clusters) void cluster.state;
+    },
+  };
+}
+
+export interface Asked {
+  readonly tool: string;
+  readonly args: Record<string, unknown>;
+  /** Whether it was made from the answer to the call before. */
+  readonly follows: boolean;
+}
+
+/** The calls of an area, each with what its arguments follow from: the answer that was given to the one before. */
+export function* callsOf({ calls }: Area, last: () => Record<string, any> | undefined): Generator<Asked> {
   for (const [tool, given] of calls) {
+    const follows = typeof given === 'function';
     // What follows from an answer that was refused cannot be asked.
-    if (typeof given === 'function' && (last() === undefined || last()?.items?.length === 0)) continue;
-    yield [tool, typeof given === 'function' ? given(last()) : { ...given }] as const;
+    if (follows && (last() === undefined || last()?.items?.length === 0)) continue;
+    yield { tool, args: follows ? given(last()) : { ...given }, follows };
   }
 }
 

@@ -105,7 +105,7 @@ const changeHosts: Handler = (call) => {
 };
 
 function offsetOf(timezone: string, now: number): number {
-  const text = new Date(now * 1000).toLocaleString('en-US', { timeZone: timezone, hour12: false });
+  const text = new Date(now * 1000).toLocaleString('en-US', { timeZone: timezone, hourCycle: 'h23' });
   return Math.round((Date.parse(`${text} UTC`) / 1000 - now) / 60) * 60;
 }
 
