@@ -19,7 +19,12 @@ export type Outcome = z.output<z.ZodObject<typeof outcome>>;
 
 /** One request that starts a task, or why there is none to send. */
 export type Step =
-  | { readonly label: string; readonly start: () => Promise<string> }
+  | {
+      readonly label: string;
+      readonly start: () => Promise<string>;
+      /** Looks just before it whether it is still to be sent; answers why not. */
+      readonly look?: () => Promise<string | undefined>;
+    }
   | { readonly label: string; readonly skip: string };
 
 interface Surroundings {
@@ -89,6 +94,9 @@ async function runStep(
   if ('skip' in step) return { outcome: 'skipped', why: step.skip };
   if (halted !== undefined) return { outcome: 'left', why: halted };
   if (surroundings.secondsLeft() < leastSeconds) return { outcome: 'left', why: 'not begun: the time was up' };
+  const looked = await attempt(step.look?.() ?? Promise.resolve(undefined));
+  if ('error' in looked) return { outcome: 'failed', why: `not looked at again: ${failureInWords(looked.error)}` };
+  if (looked.value !== undefined) return { outcome: 'failed', why: looked.value };
   const started = await attempt(step.start());
   if ('error' in started) return unsent(started.error);
   const upid = started.value;
