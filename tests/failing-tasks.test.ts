@@ -45,6 +45,6 @@ describe.concurrent('a task that fails', () => {
       await simulator.close();
       expect(untold).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 });

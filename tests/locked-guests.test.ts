@@ -91,6 +91,6 @@ describe.concurrent('a guest that is locked', () => {
       await simulator.close();
       expect(wrong).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 });

@@ -38,6 +38,6 @@ describe.concurrent('a token without any privilege', () => {
       await simulator.close();
       expect(wordless).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 });
