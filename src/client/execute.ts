@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { ClusterConnectionError, GuestNotFoundError, TaskNotFoundError } from '../clusters/errors.js';
+import { GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Selection } from '../clusters/route.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
-import { ApiError, ConnectionError } from '../pve/errors.js';
 import type { Log } from '../pve/log.js';
 import type { Calls, Context, Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
@@ -14,6 +13,7 @@ import { bindCalls, type WriteGate } from './calls.js';
 import { chooseClusters, guestHints } from './choose.js';
 import { makeContext, makeSide, newRemarks, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
+import { failureOn } from './failure-on.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
@@ -137,9 +137,7 @@ export class Executor {
     try {
       return await this.#runOn(this.#registry.getClient(cluster), execution);
     } catch (error) {
-      if (error instanceof ConnectionError) throw new ClusterConnectionError(error);
-      const elsewhere = execution.tool.scope === 'task' && execution.via === 'default' && error instanceof ApiError;
-      throw elsewhere ? new TaskNotFoundError(cluster, error) : error;
+      throw failureOn(cluster, execution, error);
     }
   }
 
@@ -196,7 +194,7 @@ export class Executor {
     const context = this.#context(client, target, execution, remarks, send);
     try {
       const result = tool.output.parse(await tool.run(context));
-      const body = await withTask(tool, result, shared, context.wait);
+      const body = await withTask(tool, result, shared, context);
       return { ...body, notes: [...remarks.notes, ...(body.notes ?? [])] };
     } catch (error) {
       if (done.length === 0) throw error;

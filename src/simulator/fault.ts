@@ -12,7 +12,9 @@ export type Fault =
   | { kind: 'certificate' }
   | { kind: 'no-quorum' }
   /** Set on the source of a remote migration; without a text it fails with a usual one. */
-  | { kind: 'migration'; at: MigrationStage; text?: string };
+  | { kind: 'migration'; at: MigrationStage; text?: string }
+  /** The task that a request starts ends with this status and has no effect. */
+  | { kind: 'task'; exitstatus: string };
 
 /**
  * Where a remote migration fails. Phase 1: while disks are copied, when the other side applies the configuration, with
@@ -30,6 +32,8 @@ export interface FaultScope {
   /** Which of the cluster's addresses, from 0 on. */
   endpoint?: number;
   times?: number;
+  /** Of what it would hit, so many pass before it does; for failing tasks alone. */
+  skip?: number;
 }
 
 interface ActiveFault {
@@ -37,6 +41,7 @@ interface ActiveFault {
   readonly scope: FaultScope;
   readonly since: number;
   left: number;
+  skip: number;
 }
 
 interface Asked {
@@ -51,7 +56,13 @@ export class FaultBoard {
   #active: ActiveFault[] = [];
 
   add(fault: Fault, scope: FaultScope, now: number): void {
-    this.#active.push({ fault, scope, since: now, left: scope.times ?? Number.POSITIVE_INFINITY });
+    this.#active.push({
+      fault,
+      scope,
+      since: now,
+      left: scope.times ?? Number.POSITIVE_INFINITY,
+      skip: scope.skip ?? 0,
+    });
   }
 
   /** @param endpoint only what is set on this address alone */
@@ -84,6 +95,7 @@ export class FaultBoard {
         fault.kind !== 'certificate' &&
         fault.kind !== 'no-quorum' &&
         fault.kind !== 'migration' &&
+        fault.kind !== 'task' &&
         !(scope.node !== undefined && isNodeFault(fault)) &&
         (scope.node === undefined || scope.node === node) &&
         (scope.method === undefined || scope.method === method) &&
@@ -103,6 +115,23 @@ export class FaultBoard {
       if (scope.path !== undefined && !scope.path.test(path)) continue;
       entry.left -= 1;
       return fault;
+    }
+    return undefined;
+  }
+
+  /** How the task ends that a request to this path has started; uses up one of its times. */
+  takeOfTask(path: string, node: string): string | undefined {
+    for (const entry of this.#active) {
+      const { fault, scope, left } = entry;
+      if (fault.kind !== 'task' || left <= 0) continue;
+      if (scope.node !== undefined && scope.node !== node) continue;
+      if (scope.path !== undefined && !scope.path.test(path)) continue;
+      if (entry.skip > 0) {
+        entry.skip -= 1;
+        continue;
+      }
+      entry.left -= 1;
+      return fault.exitstatus;
     }
     return undefined;
   }

@@ -28,6 +28,8 @@ export type Step =
       readonly start: () => Promise<string | undefined>;
       /** Where its task is watched, if not where the call is. */
       readonly wait?: Wait;
+      /** Looks just before it whether it is still to be sent; answers why not. */
+      readonly look?: () => Promise<string | undefined>;
     }
   | ({ readonly label: string; readonly skip: string } & Partial<Pick<Outcome, 'outcome' | 'upid'>>);
 
@@ -104,6 +106,9 @@ async function runStep(
   if ('skip' in step) return { outcome: step.outcome ?? 'skipped', why: step.skip, upid: step.upid };
   if (halted !== undefined) return { outcome: 'left', why: halted };
   if (surroundings.secondsLeft() < leastSeconds) return { outcome: 'left', why: 'not begun: the time was up' };
+  const looked = await attempt(step.look?.() ?? Promise.resolve(undefined));
+  if ('error' in looked) return { outcome: 'failed', why: `not looked at again: ${failureInWords(looked.error)}` };
+  if (looked.value !== undefined) return { outcome: 'failed', why: looked.value };
   const started = await attempt(step.start());
   if ('error' in started) return unsent(started.error);
   const upid = started.value;
