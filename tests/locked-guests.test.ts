@@ -72,7 +72,10 @@ describe.concurrent('a guest that is locked', () => {
           const before = picture(simulator, cluster, vmids);
           const { requests, state } = simulator.cluster(cluster);
           const from = { requests: requests.length, tasks: state.tasks.length };
-          const { isError, text } = await session.call(tool, args);
+          const { isError, text } = await session.call(
+            tool,
+            Number(args.timeout) > 1 ? { ...args, timeout: 60 } : args,
+          );
           const looked = !plan.writes.every(({ path }: { path: string }) => unlooked.test(path));
           const lock = refused(simulator, cluster, from);
           settle();
