@@ -50,6 +50,18 @@ interface Way {
   readonly goOn?: string;
 }
 
+type InOrder = <V>(look: () => Promise<V>) => Promise<V>;
+
+/** Looks that run side by side could end in another order, and the requests that follow them would not be as planned. */
+function oneAfterAnother(): InOrder {
+  let last: Promise<unknown> = Promise.resolve();
+  return (look) => {
+    const mine = last.then(look);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
 /** A wait may end a little early, as it counts in tenths. */
 const leastSeconds = 0.1;
 
@@ -67,13 +79,14 @@ export async function runSteps(
   const total = queues.flat().length;
   let done = 0;
   let halted: string | undefined;
+  const inOrder = oneAfterAnother();
   const next = lanes?.entries(queues) ?? queues.entries();
   const worker = async () => {
     for await (const [index, queue] of next) {
       for (const step of queue) {
         const tell = ({ percent = 0, message }: TaskProgress) =>
           surroundings.progress(done + percent / 100, total, `${step.label}: ${message}`);
-        const result = await runStep(surroundings, step, halted, tell);
+        const result = await runStep(surroundings, step, inOrder, halted, tell);
         outcomes[index]?.push(result);
         if (stopAtFailure && isFailure(result))
           halted ??= `not begun: it was to stop after the failure of ${step.label}`;
@@ -100,13 +113,14 @@ export const isFailure = ({ outcome }: Outcome) => outcome === 'failed' || outco
 async function runStep(
   surroundings: Surroundings,
   step: Step,
+  inOrder: InOrder,
   halted: string | undefined,
   onProgress: (progress: TaskProgress) => Promise<void>,
 ): Promise<Outcome> {
   if ('skip' in step) return { outcome: step.outcome ?? 'skipped', why: step.skip, upid: step.upid };
   if (halted !== undefined) return { outcome: 'left', why: halted };
   if (surroundings.secondsLeft() < leastSeconds) return { outcome: 'left', why: 'not begun: the time was up' };
-  const looked = await attempt(step.look?.() ?? Promise.resolve(undefined));
+  const looked = await attempt(inOrder(async () => step.look?.()));
   if ('error' in looked) return { outcome: 'failed', why: `not looked at again: ${failureInWords(looked.error)}` };
   if (looked.value !== undefined) return { outcome: 'failed', why: looked.value };
   const started = await attempt(step.start());
