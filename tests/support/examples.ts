@@ -29,8 +29,8 @@ export async function loadArea(area: string): Promise<Area> {
 export interface Begun {
   readonly simulator: Simulator;
   readonly env: Record<string, string>;
-  /** Lets ten minutes pass: what goes on by itself has come to its end. */
-  settle(): void;
+  /** Lets so many minutes pass, ten if not said: what goes on by itself has come to its end. */
+  settle(minutes?: number): void;
 }
 
 /** A fresh simulator for the examples of an area, so many times as fast. */
@@ -43,8 +43,8 @@ export async function beginArea({ prepare, env }: Area, speed: number): Promise<
   return {
     simulator,
     env: { ...simulator.env(), ...env },
-    settle: () => {
-      skipped += 600_000;
+    settle: (minutes = 10) => {
+      skipped += minutes * 60_000;
       for (const cluster of simulator.clusters) void cluster.state;
     },
   };

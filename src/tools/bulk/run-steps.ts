@@ -6,6 +6,7 @@ import { OutcomeUnknownError } from '../../pve/lost-reply.js';
 import type { TaskProgress } from '../../pve/task-progress.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { parseUpid } from '../../pve/upid.js';
+import { reasonOfEnd } from '../backup/end-reason.js';
 import type { Lanes } from './lanes.js';
 
 /** What became of one step. */
@@ -132,13 +133,14 @@ async function runStep(
   const task = { node: parsed?.node ?? '', upid };
   const seen = await attemptWait((step.wait ?? surroundings.wait)(task, { timeout, onProgress }));
   if ('error' in seen) return { outcome: 'unknown', why: 'its task was started and could not be watched', upid };
-  const { state, exitstatus } = seen.value;
+  const { state, exitstatus, log } = seen.value;
   // Of a guest under HA the task only tells its manager.
   if (state === 'ok' && parsed?.type.startsWith('ha'))
     return { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
   if (state === 'ok') return { outcome: 'ok' };
   if (state === 'running') return { outcome: 'running', why: 'it goes on', upid };
-  return { outcome: state, why: exitstatus, upid };
+  const why = exitstatus === 'job errors' ? reasonOfEnd({ exitstatus, log }) : exitstatus;
+  return { outcome: state, why, upid };
 }
 
 function unsent(error: RequestError): Outcome {
