@@ -47,6 +47,8 @@ import migrateStorage from './disks/migrate-storage.js';
 import moveDisk from './disks/move-disk.js';
 import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
+import compareClusters from './federation/compare-clusters.js';
+import federatedView from './federation/federated-view.js';
 import changeFirewallObjects from './firewall/change-firewall-objects.js';
 import changeFirewallRules from './firewall/change-firewall-rules.js';
 import getFirewall from './firewall/get-firewall.js';
@@ -164,6 +166,8 @@ export const catalogue = [
   ...moveDisk,
   ...removeNics,
   ...resizeDisks,
+  ...compareClusters,
+  ...federatedView,
   ...changeFirewallObjects,
   ...changeFirewallRules,
   ...getFirewall,
