@@ -48,6 +48,7 @@ import moveDisk from './disks/move-disk.js';
 import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
 import compareClusters from './federation/compare-clusters.js';
+import copyDefinition from './federation/copy-definition.js';
 import federatedView from './federation/federated-view.js';
 import changeFirewallObjects from './firewall/change-firewall-objects.js';
 import changeFirewallRules from './firewall/change-firewall-rules.js';
@@ -167,6 +168,7 @@ export const catalogue = [
   ...removeNics,
   ...resizeDisks,
   ...compareClusters,
+  ...copyDefinition,
   ...federatedView,
   ...changeFirewallObjects,
   ...changeFirewallRules,

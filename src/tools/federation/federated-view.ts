@@ -56,7 +56,8 @@ export default [
 const counts = new Set(['guests', 'running']);
 
 function factOf(key: string, value: Fields[string]): z.input<typeof fact> | undefined {
-  if (typeof value !== 'string') return value === undefined || 'inOrder' in value ? undefined : [...new Set(value)].sort();
+  if (typeof value !== 'string')
+    return value === undefined || 'inOrder' in value ? undefined : [...new Set(value)].sort();
   if (counts.has(key)) return Number(value);
   return key === 'enabled' ? value === 'true' : value;
 }
