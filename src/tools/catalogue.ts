@@ -49,6 +49,7 @@ import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
 import compareClusters from './federation/compare-clusters.js';
 import copyDefinition from './federation/copy-definition.js';
+import costReport from './federation/cost-report.js';
 import federatedView from './federation/federated-view.js';
 import changeFirewallObjects from './firewall/change-firewall-objects.js';
 import changeFirewallRules from './firewall/change-firewall-rules.js';
@@ -57,6 +58,7 @@ import guestFirewall from './firewall/guest-firewall.js';
 import listFirewallObjects from './firewall/list-firewall-objects.js';
 import replaceFirewallRules from './firewall/replace-firewall-rules.js';
 import setFirewallOptions from './firewall/set-firewall-options.js';
+import fleetAction from './fleet/fleet-action.js';
 import cloneGuests from './guests/clone-guests.js';
 import createLxc from './guests/create-lxc.js';
 import createVm from './guests/create-vm.js';
@@ -169,6 +171,7 @@ export const catalogue = [
   ...resizeDisks,
   ...compareClusters,
   ...copyDefinition,
+  ...costReport,
   ...federatedView,
   ...changeFirewallObjects,
   ...changeFirewallRules,
@@ -177,6 +180,7 @@ export const catalogue = [
   ...listFirewallObjects,
   ...replaceFirewallRules,
   ...setFirewallOptions,
+  ...fleetAction,
   ...cloneGuests,
   ...createLxc,
   ...createVm,

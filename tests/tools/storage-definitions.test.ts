@@ -36,6 +36,8 @@ describe('definitions', () => {
       'local-lvm',
       'nfs-shared',
       'pbs-backup',
+      'pbs-offsite',
+      'transfer',
     ]);
     expect(data.items[1]).toEqual({
       storage: 'local-lvm',

@@ -37,7 +37,7 @@ interface VmMove {
 }
 
 /** Everything that hinders it, not only the first: each costs a round trip to learn. */
-function vmStops(found: Preconditions, move: VmMove): string[] {
+export function vmStops(found: Preconditions, move: VmMove): string[] {
   const { running, live, target_node: target } = move;
   // A cloud-init drive is a CD to Proxmox, and goes along as a disk does.
   const isImage = (disk: LocalDisk) => disk.cdrom === true && !disk.volid.includes('cloudinit');
