@@ -49,6 +49,7 @@ import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
 import compareClusters from './federation/compare-clusters.js';
 import copyDefinition from './federation/copy-definition.js';
+import copyTemplate from './federation/copy-template.js';
 import costReport from './federation/cost-report.js';
 import federatedView from './federation/federated-view.js';
 import changeFirewallObjects from './firewall/change-firewall-objects.js';
@@ -171,6 +172,7 @@ export const catalogue = [
   ...resizeDisks,
   ...compareClusters,
   ...copyDefinition,
+  ...copyTemplate,
   ...costReport,
   ...federatedView,
   ...changeFirewallObjects,

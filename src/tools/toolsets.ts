@@ -18,7 +18,6 @@ export const toolsets = {
   tasks: 'Tasks: list, status, log, wait',
   federation: 'Several clusters together: move, back up, place, compare, copy, cost',
   metrics: 'Measured history, and what can be concluded from it',
-  federation: 'Several clusters together: move, back up, place, compare, copy, cost',
 } as const;
 
 export type Toolset = keyof typeof toolsets;

@@ -13,11 +13,16 @@ const rule = {
   comment: 'by the notary',
 };
 const web = { type: 'in', action: 'ACCEPT', proto: 'tcp', dport: '80,443', enable: false };
+const template = 'debian-12-standard_12.7-1_amd64.tar.zst';
+const url = 'https://example.org/own.iso';
+const checksum = 'a'.repeat(64);
 const group = { kind: 'firewall-group', name: 'web' };
 
-/** Storages that are on one cluster alone. */
+/** Storages, and an ISO image, that are on one cluster alone. */
 export function prepare(simulator: Simulator): void {
   const { storages } = simulator.cluster('production').state;
+  const local = storages.find(({ storage }) => storage === 'local');
+  local?.volumes.push({ volid: 'local:iso/own.iso', content: 'iso', format: 'iso', size: 7, ctime: 1, node: 'pve1' });
   const common = { shared: false, enabled: true, total: 1, used: 0, inactiveOn: [], volumes: [] };
   storages.push(
     { ...common, storage: 'tank', type: 'zfspool', content: ['images'], options: { pool: 'tank' }, nodes: ['pve1'] },
@@ -65,4 +70,12 @@ export default [
   ['proxmox-copy-definition', { ...sure, kind: 'backup-job', name: 'backup-nightly', overwrite: true }],
   ['proxmox-copy-definition', { ...sure, kind: 'storage', name: 'tank', nodes: 'pve-stg1,pve-stg2' }],
   ['proxmox-copy-definition', { ...sure, kind: 'storage', name: 'vault', password: 'not a real one' }],
+  ['proxmox-delete-volume', { cluster: 'staging', volid: `local:vztmpl/${template}`, node: 'pve-stg1', confirm: true }],
+  ['proxmox-delete-volume', { cluster: 'staging', volid: `local:vztmpl/${template}`, node: 'pve-stg2', confirm: true }],
+  ['proxmox-copy-template', { ...both, template, storage: 'local', node: 'pve-stg1' }],
+  ['proxmox-copy-template', { ...both, template }],
+  [
+    'proxmox-copy-template',
+    { ...both, template: 'local:iso/own.iso', url, storage: 'local', node: 'pve-stg1', checksum },
+  ],
 ] satisfies readonly Example[];

@@ -26,6 +26,8 @@ describe('two clusters', () => {
     expect(rows).toEqual([
       { area: 'storage', name: 'nfs-shared', key: 'server', source: '10.20.0.5', target: '10.30.0.5' },
       { area: 'storage', name: 'pbs-backup', key: 'server', source: '10.20.0.6', target: '10.30.0.6' },
+      { area: 'storage', name: 'pbs-offsite', only_on: 'production' },
+      { area: 'storage', name: 'transfer', only_on: 'production' },
       { area: 'versions', name: 'Proxmox VE', key: 'nodes_run', source: ['9.2.3'], target: ['8.4.5'] },
       { area: 'versions', name: 'Proxmox VE', key: 'release', source: '9.2', target: '8.4' },
     ]);
