@@ -148,6 +148,15 @@ describe('a security group', () => {
     expect(error.undo[0]).toContain('kind alias, object Home');
   });
 
+  it('is not there as here while what it names is not', async () => {
+    state('staging').configuration.securityGroups = structuredClone(state('production').configuration.securityGroups);
+    const error = await world.error(tool, { ...sure, ...args });
+    expect(error.message).toContain('differs in what it names');
+    const result = await world.result(tool, { ...sure, ...args, overwrite: true });
+    expect(result.also).toHaveLength(3);
+    expect(world.writes()).toBe(6);
+  });
+
   it('is refused for a macro that the other version does not have', async () => {
     groupOf('production')?.rules.push({ type: 'in', action: 'ACCEPT', macro: 'Invented', enable: 1 });
     const error = await world.error(tool, { ...sure, ...args });
@@ -282,7 +291,12 @@ describe('a backup job', () => {
         exclude: [],
         prune: {},
         pool: 'ci',
-        options: { node: 'pve1', fleecing: 'enabled=1,storage=fast' },
+        options: {
+          node: 'pve1',
+          fleecing: 'enabled=1,storage=fast',
+          'exclude-path': ['/tmp/?*', '/var/a,b'],
+          script: '/x',
+        },
       },
     });
     const ci = { ...sure, kind: 'backup-job', name: 'backup-ci' };
@@ -293,10 +307,15 @@ describe('a backup job', () => {
     expect(storage.message).toContain("storage 'local-lvm' holds no 'backup' on staging");
     const result = await world.result(tool, ci);
     expect(result.left_out).toEqual([
+      'script: not for a token to set, or not of this version',
       'node pve1: staging has no such node, so the job is for all of its nodes',
       'fleecing: staging has no storage fast for it',
     ]);
-    expect(state('staging').backupJobs.at(-1)).toMatchObject({ pool: 'ci', id: 'backup-ci' });
+    expect(state('staging').backupJobs.at(-1)).toMatchObject({
+      pool: 'ci',
+      id: 'backup-ci',
+      options: { 'exclude-path': ['/tmp/?*', '/var/a,b'] },
+    });
   });
 });
 

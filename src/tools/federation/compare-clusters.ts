@@ -55,7 +55,7 @@ const input = {
     .string()
     .refine((list) => splitList(list).every(isArea), `a list of ${areas.join(', ')}`)
     .optional()
-    .describe(areas.join(',')),
+    .describe('Default: all'),
   vmid: vmid.optional().describe('Or this guest'),
   name: word.describe('Or its name'),
   target_vmid: vmid.optional().describe('Its twin; default: of its name'),
@@ -81,7 +81,8 @@ export default [
   defineList({
     name: 'proxmox-compare-clusters',
     title: 'Compare clusters',
-    description: 'Differences of two clusters, or of a guest and its twin, and how much is equal.',
+    description:
+      'Differences of two clusters: what=storage,network,firewall,roles,versions,templates; or a guest and its twin.',
     effect: 'read',
     scope: 'between',
     toolset: 'federation',

@@ -8,41 +8,48 @@ import type { Copying, CopySide, Definition } from './copy.js';
 import { compareFields } from './difference.js';
 import { settingTexts } from './setting-text.js';
 
-/** A job's settings, as they are sent. */
-type Job = Readonly<Record<string, string>>;
+/** A job as it is sent. */
+interface Job {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly excludedPaths: readonly string[];
+}
+
+const everyKey = ({ settings, excludedPaths }: Job) =>
+  excludedPaths.length > 0 ? { ...settings, 'exclude-path': excludedPaths } : settings;
 
 /** What is read and is no setting, or is written as another. */
-const notSettings = ['id', 'type', 'next-run', 'digest', 'starttime', 'dow', 'schedule'];
+const notSettings = ['id', 'type', 'next-run', 'digest', 'starttime', 'dow', 'schedule', 'exclude-path'];
 
 // Those of POST /cluster/backup that a token may set, and that every version from 8.4 has.
 const settable = new Set([
   ...['all', 'pool', 'exclude', 'schedule', 'storage', 'node', 'mode', 'compress', 'enabled', 'comment'],
   ...['prune-backups', 'notes-template', 'protected', 'repeat-missed', 'mailto', 'mailnotification'],
-  ...['notification-mode', 'bwlimit', 'ionice', 'lockwait', 'stopwait', 'stop', 'stdexcludes', 'exclude-path'],
+  ...['notification-mode', 'bwlimit', 'ionice', 'lockwait', 'stopwait', 'stop', 'stdexcludes'],
   ...['fleecing', 'performance', 'pbs-change-detection-mode', 'pigz', 'zstd', 'quiet', 'remove'],
 ]);
 
 async function readJob({ call }: CopySide, id: string): Promise<Job | undefined> {
   const found = (await call.jobs({})).data.find((one) => one.id === id);
   if (found === undefined) return undefined;
-  const { all, 'prune-backups': prune, ...settings } = settingTexts(found, notSettings);
+  const { all, 'prune-backups': prune, ...others } = settingTexts(found, notSettings);
   const schedule = scheduleOf(found);
-  return {
-    ...settings,
-    enabled: settings.enabled ?? '1',
-    storage: settings.storage ?? 'local',
+  const settings = {
+    ...others,
+    enabled: others.enabled ?? '1',
+    storage: others.storage ?? 'local',
     ...(all === '1' ? { all } : {}),
     ...(schedule === undefined ? {} : { schedule }),
     ...(prune ? { 'prune-backups': splitList(prune).sort().join(',') } : {}),
   };
+  return { settings, excludedPaths: [found['exclude-path'] ?? []].flat().map(String) };
 }
 
 /** A scheduled backup of all guests or of a pool. */
 export const backupJobCopy: Definition<Job> = {
   label: 'backup job',
   read: readJob,
-  fields: (job) => job,
-  fit: async (job, copying, there) => {
+  fields: everyKey,
+  fit: async ({ settings: job, excludedPaths }, copying, there) => {
     const { name, target, leaveOut } = copying;
     if (job.vmid !== undefined)
       throw new Refused(
@@ -58,21 +65,27 @@ export const backupJobCopy: Definition<Job> = {
     );
     await requirePool(rest.pool, target.call, target.cluster);
     if (exclude !== undefined) leaveOut(`exclude ${exclude}: these VMIDs are other guests on ${target.cluster}`);
-    return {
+    const kept = rest.all === undefined ? undefined : there?.settings.exclude;
+    const settings = {
       ...rest,
-      ...(there?.exclude === undefined || rest.all === undefined ? {} : { exclude: there.exclude }),
+      ...(kept === undefined ? {} : { exclude: kept }),
       ...(await fittingNode(node, copying)),
       ...(await fittingStorages(rest.storage, fleecing, copying)),
     };
+    return { settings, excludedPaths };
   },
-  write: async (wanted, { name, target: { call }, outline }, there) => {
-    if (wanted.enabled !== '0') outline(`It is on, and runs at ${wanted.schedule ?? 'no time'}.`);
+  write: async (job, { name, target: { call }, outline }, there) => {
+    const { enabled, schedule = 'no time' } = job.settings;
+    if (enabled !== '0') outline(`It is on, and runs at ${schedule}.`);
+    const wanted = everyKey(job);
     if (there === undefined) {
       await call.createJob({}, { id: name, ...wanted });
       return;
     }
     // Of the ways to choose guests, the new one takes the place of the old by itself.
-    const gone = Object.keys(there).filter((key) => !(key in wanted) && !['all', 'pool', 'vmid'].includes(key));
+    const gone = Object.keys(everyKey(there)).filter(
+      (key) => !(key in wanted) && !['all', 'pool', 'vmid'].includes(key),
+    );
     await call.updateJob({ id: name }, { ...wanted, delete: gone.length > 0 ? gone.sort().join(',') : undefined });
   },
 };

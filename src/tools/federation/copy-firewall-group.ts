@@ -43,7 +43,12 @@ async function requireMacros(rules: readonly ListedRule[], { cluster, call }: Co
 export const groupCopy: Definition<Group> = {
   label: 'security group',
   read: readGroup,
-  fields: ({ comment, rules }) => ({ comment, rules: { inOrder: rules.map(ruleText) } }),
+  // A group that is like it does nothing as long as what it names is not there.
+  fields: ({ comment, rules, lacking }) => ({
+    comment,
+    rules: { inOrder: rules.map(ruleText) },
+    'what it names': [...(lacking?.aliases ?? []), ...(lacking?.sets ?? [])].map(({ name }) => name),
+  }),
   fit: async (group, copying) => {
     const { target, note } = copying;
     const references = referencesOf(group.rules);
