@@ -43,7 +43,7 @@ const look: Readonly<Record<Area, (call: Reads) => Promise<Seen>>> = {
 
 /** What Proxmox leaves out, without a word, of what a token may not see. */
 const needed: Readonly<Partial<Record<Area, readonly string[]>>> = {
-  storage: ['Datastore.Audit|Datastore.Allocate on /storage'],
+  storage: ['Datastore.Audit|Datastore.AllocateSpace on /storage'],
   network: ['SDN.Audit|SDN.Use on /sdn/zones'],
   templates: ['VM.Audit on /vms', 'Datastore.Audit|Datastore.AllocateSpace on /storage'],
 };

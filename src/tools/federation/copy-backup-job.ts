@@ -6,7 +6,7 @@ import { Refused } from '../refused.js';
 import { definitionFields, type definitionReads, type Definition as StorageDefinition } from './compare-storage.js';
 import type { Copying, CopySide, Definition } from './copy.js';
 import { compareFields } from './difference.js';
-import { settingTexts } from './setting-text.js';
+import { settingText, settingTexts } from './setting-text.js';
 
 /** A job as it is sent. */
 interface Job {
@@ -31,13 +31,14 @@ const settable = new Set([
 async function readJob({ call }: CopySide, id: string): Promise<Job | undefined> {
   const found = (await call.jobs({})).data.find((one) => one.id === id);
   if (found === undefined) return undefined;
-  const { all, 'prune-backups': prune, ...others } = settingTexts(found, notSettings);
+  const { all, 'prune-backups': prune, 'repeat-missed': repeat, ...others } = settingTexts(found, notSettings);
   const schedule = scheduleOf(found);
   const settings = {
     ...others,
     enabled: others.enabled ?? '1',
     storage: others.storage ?? 'local',
     ...(all === '1' ? { all } : {}),
+    ...(repeat === '1' ? { 'repeat-missed': repeat } : {}),
     ...(schedule === undefined ? {} : { schedule }),
     ...(prune ? { 'prune-backups': splitList(prune).sort().join(',') } : {}),
   };
@@ -83,12 +84,15 @@ export const backupJobCopy: Definition<Job> = {
       return;
     }
     // Of the ways to choose guests, the new one takes the place of the old by itself.
-    const gone = Object.keys(everyKey(there)).filter(
-      (key) => !(key in wanted) && !['all', 'pool', 'vmid'].includes(key),
-    );
-    await call.updateJob({ id: name }, { ...wanted, delete: gone.length > 0 ? gone.sort().join(',') : undefined });
+    const own = ['all', 'pool', 'vmid', ...Object.keys(cleared)];
+    const gone = Object.keys(everyKey(there)).filter((key) => !(key in wanted) && !own.includes(key));
+    const deleted = gone.length > 0 ? gone.sort().join(',') : undefined;
+    await call.updateJob({ id: name }, { ...cleared, ...wanted, delete: deleted });
   },
 };
+
+/** What is no option of vzdump, and is set back by its value (API2/Backup.pm, update_job, looks `delete` up among those). */
+const cleared = { comment: '', 'repeat-missed': '0' };
 
 async function requirePool(pool: string | undefined, call: CopySide['call'], cluster: string): Promise<void> {
   if (pool === undefined || (await call.pools({})).data.some(({ poolid }) => poolid === pool)) return;
@@ -110,7 +114,7 @@ async function fittingNode(node: string | undefined, { target, leaveOut }: Copyi
 async function fittingStorages(named: string | undefined, fleecing: string | undefined, copying: Copying) {
   const { source, target, targetStorage, note, leaveOut } = copying;
   const [here, there] = await Promise.all([readDefinitions(source.call), readDefinitions(target.call)]);
-  const usable = there.filter(({ disable }) => disable === undefined || disable === '0' || disable === 0);
+  const usable = there.filter(({ disable }) => settingText(disable) !== '1');
   const storage = chooseStorage(usable, {
     content: 'backup',
     where: `on ${target.cluster}`,

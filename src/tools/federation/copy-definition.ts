@@ -71,7 +71,7 @@ export default [
       'Sys.Modify on /access',
       'Pool.Audit on /pool',
       'Pool.Allocate on /pool',
-      'Datastore.Audit on /storage',
+      'Datastore.Audit|Datastore.AllocateSpace on /storage',
       'Datastore.Allocate on /storage',
     ],
     run: async (context) => {

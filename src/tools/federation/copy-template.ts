@@ -100,17 +100,28 @@ async function copyTemplate(context: TemplateContext): Promise<Result> {
   }
   for (const text of unread) note(`${there}: ${text}, where it may be already.`);
   const place = placeFor(content, data.storages, asked, side.defaults);
-  const { data: space } = await side.call.space(place);
-  if (original.volume.size !== undefined) requireSpace(place, original.volume.size, space.avail);
+  const { from, upid } = await fetchFile(original, place, sum, context);
   const found = { ...about, ...place, volid: `${place.storage}:${content}/${file}` };
-  if (asked.url !== undefined) {
-    const params = { url: asked.url, filename: file, content, ...sum };
-    const { data: upid } = await side.call.download(place, params);
-    return { ...found, fetched_from: 'url', ...(await outcome(upid, found, context)) };
+  return { ...found, fetched_from: from, ...(await outcome(upid, found, context)) };
+}
+
+async function fetchFile(
+  original: StoredFile,
+  place: Place,
+  sum: ReturnType<typeof checksumOf>,
+  { input: { url }, target, at }: TemplateContext,
+): Promise<{ from: string; upid: string }> {
+  const { call } = at(target.destination);
+  const { file, content, volume } = original;
+  const { data: space } = await call.space(place);
+  if (volume.size !== undefined) requireSpace(place, volume.size, space.avail);
+  if (url !== undefined) {
+    const { data: upid } = await call.download(place, { url, filename: file, content, ...sum });
+    return { from: 'url', upid };
   }
-  await requireAppliance(original, place, side.call, there);
-  const { data: upid } = await side.call.fetchAppliance(place, { storage: place.storage, template: file });
-  return { ...found, fetched_from: 'appliances', ...(await outcome(upid, found, context)) };
+  await requireAppliance(original, place, call, target.destination.info.name);
+  const { data: upid } = await call.fetchAppliance(place, { storage: place.storage, template: file });
+  return { from: 'appliances', upid };
 }
 
 const isShared = (name: string, storages: readonly StorageResource[]) =>
