@@ -279,3 +279,23 @@ describe('proxmox-cost-report', () => {
     expect([isError, data.error.code]).toEqual([true, 'INVALID_ARGUMENTS']);
   });
 });
+
+describe('with one cluster', () => {
+  it('the prices are those without a cluster in their name', async () => {
+    const home = await startSimulator({ world: 'single', clock: new ManualClock(), authDelayMs: 0 });
+    const priced = { PROXMOX_PRICE_VCPU: '0', PROXMOX_PRICE_MEMORY_GIB: '0', PROXMOX_PRICE_DISK_GIB: '1' };
+    const ask = async (env: Record<string, string>) => {
+      const other = await startSession({ ...home.env(), ...env, PROXMOX_CLUSTER_VALIDATION: 'false' });
+      const { data } = await other.call('proxmox-cost-report');
+      await other.close();
+      return data.clusters[0];
+    };
+    const lacking = await ask(priced);
+    expect(lacking.error.next).toBe('Tell the user to set PROXMOX_CURRENCY.');
+    const { result } = await ask({ ...priced, PROXMOX_CURRENCY: 'CHF' });
+    await home.close();
+    // 120 + 4 + 200 + 32 + 32 + 2 + 100 + 16 + 20 + 8 GiB, and the 4 MiB of a UEFI disk.
+    expect(result.total).toMatchObject({ cost: '534.0039 CHF/month', vcpu_cost: '0.00 CHF/month' });
+    expect(result.complete).toBe(true);
+  });
+});

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attempt, attemptWait } from '../../pve/attempt.js';
 import { ApiError, ConnectionError, NodeTimeoutError, type RequestError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
+import { OutcomeUnknownError } from '../../pve/lost-reply.js';
 import type { TaskProgress } from '../../pve/task-progress.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { parseUpid } from '../../pve/upid.js';
@@ -27,6 +28,8 @@ export type Step =
       readonly start: () => Promise<string | undefined>;
       /** Where its task is watched, if not where the call is. */
       readonly wait?: Wait;
+      /** Looks just before it whether it is still to be sent; answers why not. */
+      readonly look?: () => Promise<string | undefined>;
     }
   | ({ readonly label: string; readonly skip: string } & Partial<Pick<Outcome, 'outcome' | 'upid'>>);
 
@@ -103,6 +106,9 @@ async function runStep(
   if ('skip' in step) return { outcome: step.outcome ?? 'skipped', why: step.skip, upid: step.upid };
   if (halted !== undefined) return { outcome: 'left', why: halted };
   if (surroundings.secondsLeft() < leastSeconds) return { outcome: 'left', why: 'not begun: the time was up' };
+  const looked = await attempt(step.look?.() ?? Promise.resolve(undefined));
+  if ('error' in looked) return { outcome: 'failed', why: `not looked at again: ${failureInWords(looked.error)}` };
+  if (looked.value !== undefined) return { outcome: 'failed', why: looked.value };
   const started = await attempt(step.start());
   if ('error' in started) return unsent(started.error);
   const upid = started.value;
@@ -122,6 +128,7 @@ async function runStep(
 }
 
 function unsent(error: RequestError): Outcome {
+  if (error instanceof OutcomeUnknownError) return { outcome: 'unknown', why: failureInWords(error) };
   const maybe = error instanceof NodeTimeoutError || (error instanceof ConnectionError && error.sent);
   const why = error instanceof ApiError && !maybe ? error.reason : failureInWords(error);
   return maybe ? { outcome: 'unknown', why: `${why}; it may have been done` } : { outcome: 'failed', why };

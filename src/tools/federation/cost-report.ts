@@ -44,7 +44,7 @@ export default [
     input: {
       by: z.enum(['cluster', 'pool', 'tag', 'guest']).optional().describe('Default cluster'),
       measured: z.boolean().optional().describe('Also by use'),
-      timeframe: z.enum(['hour', 'day', 'week', 'month', 'year']).optional().describe('Of use; default month'),
+      timeframe: z.enum(['hour', 'day', 'week', 'month', 'year']).optional().describe('Of use; default week'),
       top: z.int().min(1).max(200).optional().describe('Rows; default 20'),
     },
     output,
@@ -53,7 +53,7 @@ export default [
     privileges: ['VM.Audit on /vms', 'Datastore.Audit|Datastore.AllocateSpace on /storage'],
     run: async ({ target, input, call, note, progress }) => {
       const prices = pricesOf(target.cluster);
-      const { by = 'cluster', timeframe = 'month', top = defaultRows } = input;
+      const { by = 'cluster', timeframe = 'week', top = defaultRows } = input;
       const frame = input.measured ? timeframe : undefined;
       const uses = await readUses(await seenGuests(call.resources), call, frame, progress);
       const bills = uses.guests.map(({ guest, use }) => ({

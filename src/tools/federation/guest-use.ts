@@ -1,17 +1,22 @@
+import { z } from 'zod';
 import { attempt, inTurns } from '../../pve/attempt.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
 import { configText, type Disk, disksOf, type GuestConfig, guestConfig } from '../../pve/guest-config.js';
+import { number } from '../../pve/loose.js';
 import { clusterResources, type GuestResource } from '../../pve/resources.js';
 import { settle } from '../../pve/settle.js';
 import { storageContent } from '../../pve/storage.js';
 import { awayOf, labelOf } from '../bulk/guest-filter.js';
 import { bytesOf, isBind, isCdrom } from '../disks/guest-disk.js';
 import type { SeenGuests } from '../guests/seen-guests.js';
-import { rrdRows } from '../metrics/history.js';
-import { readSamples } from '../metrics/series.js';
 import { memoryOf } from '../metrics/sized-guest.js';
 import type { Measured, Use } from './bill.js';
+
+const rate = number.nullish();
+
+/** Of a month 9.x gives 1,440 moments with some twenty values each, for every guest: what is not needed is left unread. */
+const rrdRows = z.array(z.object({ cpu: rate, maxcpu: rate, mem: rate }));
 
 export const useCalls = {
   resources: clusterResources,
@@ -168,11 +173,10 @@ async function readMeasured(
 }
 
 /** Of a guest that is off Proxmox records the size alone (pvestatd), so that such a moment counts as no use. */
-function average(rows: readonly Readonly<Record<string, unknown>>[]): Measured | undefined {
-  const moments = readSamples(rows).flatMap(({ values }) => {
-    const maxcpu = values.get('maxcpu');
-    return maxcpu === undefined ? [] : [{ cores: (values.get('cpu') ?? 0) * maxcpu, memory: values.get('mem') ?? 0 }];
-  });
+function average(rows: z.output<typeof rrdRows>): Measured | undefined {
+  const moments = rows.flatMap(({ cpu, maxcpu, mem }) =>
+    typeof maxcpu === 'number' ? [{ cores: (cpu ?? 0) * maxcpu, memory: mem ?? 0 }] : [],
+  );
   if (moments.length === 0) return undefined;
   const mean = (pick: (one: { cores: number; memory: number }) => number) =>
     moments.reduce((sum, one) => sum + pick(one) / moments.length, 0);
