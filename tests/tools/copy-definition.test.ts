@@ -148,6 +148,15 @@ describe('a security group', () => {
     expect(error.undo[0]).toContain('kind alias, object Home');
   });
 
+  it('does not take a rule for added that no answer told of', async () => {
+    cluster('staging').setFault({ kind: 'garbage' }, { path: /\/firewall\/groups\/web/, method: 'POST', times: 1 });
+    const error = await world.error(tool, { ...sure, ...args });
+    cluster('staging').setFault(undefined);
+    expect(error.code).not.toBe('REFUSED');
+    expect(error.done.at(-1)).toMatchObject({ path: '/cluster/firewall/groups' });
+    expect(groupOf('staging')?.rules).toEqual([]);
+  });
+
   it('is not there as here while what it names is not', async () => {
     state('staging').configuration.securityGroups = structuredClone(state('production').configuration.securityGroups);
     const error = await world.error(tool, { ...sure, ...args });
