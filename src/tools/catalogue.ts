@@ -47,7 +47,11 @@ import migrateStorage from './disks/migrate-storage.js';
 import moveDisk from './disks/move-disk.js';
 import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
+import compareClusters from './federation/compare-clusters.js';
+import copyDefinition from './federation/copy-definition.js';
+import copyTemplate from './federation/copy-template.js';
 import costReport from './federation/cost-report.js';
+import federatedView from './federation/federated-view.js';
 import changeFirewallObjects from './firewall/change-firewall-objects.js';
 import changeFirewallRules from './firewall/change-firewall-rules.js';
 import getFirewall from './firewall/get-firewall.js';
@@ -166,7 +170,11 @@ export const catalogue = [
   ...moveDisk,
   ...removeNics,
   ...resizeDisks,
+  ...compareClusters,
+  ...copyDefinition,
+  ...copyTemplate,
   ...costReport,
+  ...federatedView,
   ...changeFirewallObjects,
   ...changeFirewallRules,
   ...getFirewall,
