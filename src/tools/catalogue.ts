@@ -97,6 +97,7 @@ import nodeSubscription from './nodes/node-subscription.js';
 import nodeUpdates from './nodes/node-updates.js';
 import services from './nodes/services.js';
 import setCertificate from './nodes/set-certificate.js';
+import recommend from './placement/recommend.js';
 import changeSnapshots from './snapshots/change-snapshots.js';
 import expireSnapshots from './snapshots/expire-snapshots.js';
 import listOldSnapshots from './snapshots/list-old-snapshots.js';
@@ -214,6 +215,7 @@ export const catalogue = [
   ...nodeUpdates,
   ...services,
   ...setCertificate,
+  ...recommend,
   ...changeSnapshots,
   ...expireSnapshots,
   ...listOldSnapshots,
