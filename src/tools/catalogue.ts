@@ -97,6 +97,8 @@ import nodeSubscription from './nodes/node-subscription.js';
 import nodeUpdates from './nodes/node-updates.js';
 import services from './nodes/services.js';
 import setCertificate from './nodes/set-certificate.js';
+import balance from './placement/balance.js';
+import drain from './placement/drain.js';
 import recommend from './placement/recommend.js';
 import changeSnapshots from './snapshots/change-snapshots.js';
 import expireSnapshots from './snapshots/expire-snapshots.js';
@@ -215,6 +217,8 @@ export const catalogue = [
   ...nodeUpdates,
   ...services,
   ...setCertificate,
+  ...balance,
+  ...drain,
   ...recommend,
   ...changeSnapshots,
   ...expireSnapshots,

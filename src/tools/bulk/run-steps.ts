@@ -19,7 +19,13 @@ export type Outcome = z.output<z.ZodObject<typeof outcome>>;
 
 /** One request that starts a task, or why there is none to send. */
 export type Step =
-  | { readonly label: string; readonly start: () => Promise<string> }
+  | {
+      readonly label: string;
+      /** The task; nothing where it turned out to be done already. */
+      readonly start: () => Promise<string | undefined>;
+      /** What became of it, where the task only tells the HA manager. */
+      readonly settled?: () => Promise<Outcome>;
+    }
   | { readonly label: string; readonly skip: string };
 
 interface Surroundings {
@@ -92,6 +98,7 @@ async function runStep(
   const started = await attempt(step.start());
   if ('error' in started) return unsent(started.error);
   const upid = started.value;
+  if (upid === undefined) return { outcome: 'ok', why: 'it was done already' };
   const timeout = Math.max(1, surroundings.secondsLeft());
   const parsed = parseUpid(upid);
   const task = { node: parsed?.node ?? '', upid };
@@ -100,7 +107,7 @@ async function runStep(
   const { state, exitstatus } = seen.value;
   // Of a guest under HA the task only tells its manager.
   if (state === 'ok' && parsed?.type.startsWith('ha'))
-    return { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
+    return step.settled?.() ?? { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
   if (state === 'ok') return { outcome: 'ok' };
   if (state === 'running') return { outcome: 'running', why: 'it goes on', upid };
   return { outcome: state, why: exitstatus, upid };
