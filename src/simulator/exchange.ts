@@ -82,7 +82,7 @@ export class Exchange {
     });
     try {
       const incoming = await this.#read(request);
-      const status = await this.#respond(incoming, response);
+      const status = await this.#respond(request.method ?? '', incoming, response);
       this.#record(request.method ?? '', incoming, status);
     } catch {
       // the client went away while it was still sending
@@ -116,9 +116,9 @@ export class Exchange {
     }
   }
 
-  async #respond(incoming: Incoming, response: ServerResponse): Promise<number> {
+  async #respond(method: string, incoming: Incoming, response: ServerResponse): Promise<number> {
     const node = /^\/nodes\/([^/]+)/.exec(incoming.path)?.[1];
-    const fault = this.#cluster.faults.take(incoming.path, node);
+    const fault = this.#cluster.faults.take(incoming.path, node, method);
     if (fault === undefined) return this.#deliver(incoming.reply(), response);
     return this.#withFault(fault, incoming, response);
   }

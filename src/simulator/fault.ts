@@ -11,6 +11,7 @@ export type Fault =
 export interface FaultScope {
   node?: string;
   path?: RegExp;
+  method?: string;
   times?: number;
 }
 
@@ -49,7 +50,7 @@ export class FaultBoard {
   }
 
   /** The fault that a request meets; uses up one of its times. */
-  take(path: string, node: string | undefined): Fault | undefined {
+  take(path: string, node: string | undefined, method: string): Fault | undefined {
     const hit = this.#active.find(
       ({ fault, scope, left }) =>
         left > 0 &&
@@ -57,6 +58,7 @@ export class FaultBoard {
         fault.kind !== 'no-quorum' &&
         !(scope.node !== undefined && isNodeFault(fault)) &&
         (scope.node === undefined || scope.node === node) &&
+        (scope.method === undefined || scope.method === method) &&
         (scope.path === undefined || scope.path.test(path)),
     );
     if (hit !== undefined) hit.left -= 1;

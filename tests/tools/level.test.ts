@@ -101,7 +101,9 @@ describe('the plan that levels nodes', () => {
 
 describe('the plan that empties a node', () => {
   const leaving = cluster.map(({ levels, movers }) => {
-    const leavers = movers.filter(({ node }) => node === 'n0').map((one): Leaver => ({ ...one, running: one.vmid % 3 !== 0 }));
+    const leavers = movers
+      .filter(({ node }) => node === 'n0')
+      .map((one): Leaver => ({ ...one, running: one.vmid % 3 !== 0 }));
     return { levels, movers, leavers, targets: levels.filter(({ node }) => node !== 'n0') };
   });
 
@@ -110,7 +112,9 @@ describe('the plan that empties a node', () => {
       fc.property(leaving, ({ movers, leavers, targets }) => {
         const places = new Map(movers.map(({ vmid, node }) => [vmid, node]));
         const { moves, stuck } = relocate(targets, leavers, { places, refusal: () => undefined });
-        expect([...moves.map(({ vmid }) => vmid), ...stuck.keys()].sort()).toEqual(leavers.map(({ vmid }) => vmid).sort());
+        expect([...moves.map(({ vmid }) => vmid), ...stuck.keys()].sort()).toEqual(
+          leavers.map(({ vmid }) => vmid).sort(),
+        );
         for (const target of targets) {
           const come = leavers.filter(
             ({ vmid, running }) => running && moves.some((move) => move.vmid === vmid && move.to === target.node),

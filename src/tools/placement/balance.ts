@@ -52,7 +52,7 @@ export default [
       imbalance: z.number(),
       imbalance_after: z.number(),
       moves: z.array(z.object({ ...moveRow, why: z.string() })),
-      /** Guests that run and take no part. */
+      /** Guests that HA places, and those that would have moved and cannot. */
       left_out: staying,
     }),
     calls: reads,
@@ -105,7 +105,7 @@ export default [
       note(definition(by));
       for (const move of moves) outline(`${inWords(move)}: ${why(move, by)}.`);
       for (const one of left_out) outline(`${stays(one)}.`);
-      if (moves.length === 0) note('No move would level it further.');
+      if (moves.length === 0) note(`No move ${left_out.length > 0 ? 'of what may move ' : ''}would level it further.`);
       if (full) note("These are as many as 'limit' allows: the same call again goes on.");
       const way = { atOnce: 1, stopAtFailure: true, withLocal: input.with_local_disks };
       const outcomes = await runMoves(context, moves, way);

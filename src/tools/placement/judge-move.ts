@@ -1,6 +1,7 @@
 import { type Attempt, attempt } from '../../pve/attempt.js';
 import type { version } from '../../pve/discovery.js';
 import type { Call } from '../../pve/endpoint.js';
+import { ForbiddenError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
 import type { guestConfig } from '../../pve/guest-config.js';
 import type { GuestResource } from '../../pve/resources.js';
@@ -76,7 +77,10 @@ async function asked(
   if (call.preconditions === undefined) return undefined;
   if (type === 'lxc' && Number.parseInt((await call.version?.({}))?.data.version ?? '0', 10) < 9) return undefined;
   const read = await attempt(call.preconditions({ node, type, vmid }, { target: to }));
-  if ('error' in read) return { pinned: `asked whether it can move, the node ${failureInWords(read.error)}` };
+  if ('error' in read) {
+    const missing = read.error instanceof ForbiddenError ? ' (VM.Migrate)' : '';
+    return { pinned: `asked whether it can move, the node ${failureInWords(read.error)}${missing}` };
+  }
   const found: Preconditions = read.value.data;
   const running = status !== 'stopped';
   const stops =
