@@ -42,7 +42,7 @@ const bind = (sid: string, nodes: string, strict = 1) =>
 describe('proxmox-balance-report', () => {
   it('tells load, imbalance and moves that would level the cluster, each with a reason', async () => {
     bind('vm:103', 'pve1');
-    const { result, notes, isError } = await report({ with_local_disks, limit: 3 });
+    const { result, notes, isError } = await report({ with_local_disks, moves: 3 });
     expect(isError).toBe(false);
     expect(notes[0]).toContain('standard deviation');
     expect(result.nodes).toMatchObject([
@@ -66,7 +66,7 @@ describe('proxmox-balance-report', () => {
 
   it('leaves out what cannot move, and says why', async () => {
     guest(115).config.hostpci0 = '0000:01:00.0';
-    const { result } = await report({ limit: 20 });
+    const { result } = await report({ moves: 20 });
     const why = (vmid: number) =>
       result.left_out.find((one: { vmid: number }) => one.vmid === vmid)?.why ?? 'not left out';
     expect(result.moves).toEqual([]);
@@ -93,7 +93,7 @@ describe('proxmox-balance-report', () => {
 
 describe('proxmox-rebalance', () => {
   it('plans first, then does the moves one by one, and the report is better afterwards', async () => {
-    const args = { cluster, with_local_disks, limit: 3 };
+    const args = { cluster, with_local_disks, moves: 3 };
     const before = await report(args);
     const plan = await session.call('proxmox-rebalance', args);
     expect(plan.data.plan.writes).toHaveLength(3);
@@ -115,7 +115,7 @@ describe('proxmox-rebalance', () => {
   });
 
   it('stops at the first failure and says what is left', async () => {
-    const args = { cluster, with_local_disks, limit: 3 };
+    const args = { cluster, with_local_disks, moves: 3 };
     const [, second] = numbers((await report(args)).result.moves);
     simulator
       .cluster(cluster)

@@ -13,7 +13,7 @@ import { moveCalls, runMoves } from './run-moves.js';
 
 const inputs = {
   by: z.enum(['memory', 'cpu']).optional().describe('Default memory'),
-  limit: z.int().min(1).max(50).optional().describe('Moves; default 5'),
+  moves: z.int().min(1).max(50).optional().describe('At most; default 5'),
   restart: z.boolean().optional().describe('Containers too'),
   with_local_disks: z.boolean().optional().describe('VMs with local disks too'),
 };
@@ -25,12 +25,12 @@ type Reads = Parameters<typeof readResources>[0] & Parameters<typeof haBounds>[0
 const audit = ['VM.Audit on /vms', 'Sys.Audit on /nodes', 'Datastore.Audit on /storage', 'Sys.Audit on /'] as const;
 
 /** How the cluster is loaded, and what would level it. */
-async function planFor(cluster: string, call: Reads, { by = 'memory', limit = 5, restart, with_local_disks }: Wish) {
+async function planFor(cluster: string, call: Reads, { by = 'memory', moves = 5, restart, with_local_disks }: Wish) {
   const { resources, ha } = await readResources(call);
   const room = roomOf({ name: cluster }, resources, ha);
   const bounds = await haBounds(call, resources.guests);
   const judge = judgeMoves(call, resources, { restart, withLocal: with_local_disks });
-  const plan = await balancePlan({ nodes: room.nodes, resources, bounds, by, most: limit }, judge);
+  const plan = await balancePlan({ nodes: room.nodes, resources, bounds, by, most: moves }, judge);
   return { room, by, ...plan };
 }
 
@@ -106,7 +106,7 @@ export default [
       for (const move of moves) outline(`${inWords(move)}: ${why(move, by)}.`);
       for (const one of left_out) outline(`${stays(one)}.`);
       if (moves.length === 0) note(`No move ${left_out.length > 0 ? 'of what may move ' : ''}would level it further.`);
-      if (full) note("These are as many as 'limit' allows: the same call again goes on.");
+      if (full) note("These are as many as 'moves' allows: the same call again goes on.");
       const way = { atOnce: 1, stopAtFailure: true, withLocal: input.with_local_disks };
       const outcomes = await runMoves(context, moves, way);
       const rows = moves.flatMap((move, index) => {
