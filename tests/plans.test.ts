@@ -20,10 +20,17 @@ beforeAll(async () => {
   }
 });
 
-const sentBy = (simulator: Simulator) =>
-  simulator.clusters.flatMap(({ requests }) =>
-    requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`),
-  );
+/** What was sent from now on, cluster by cluster. */
+function watch(simulator: Simulator): () => string[] {
+  const marks = simulator.clusters.map(({ requests }) => requests.length);
+  return () =>
+    simulator.clusters.flatMap(({ requests }, index) =>
+      requests
+        .slice(marks[index])
+        .filter(({ method }) => method !== 'GET')
+        .map(({ method, path }) => `${method} ${path}`),
+    );
+}
 
 const acceptedBy = (simulator: Simulator) =>
   simulator.clusters.flatMap(({ requests }) =>
@@ -42,12 +49,13 @@ async function begin(area: string): Promise<Simulator> {
 /** The plan of a call, and what the call then sends; a plan sends nothing. */
 async function planAndSend(session: Session, simulator: Simulator, tool: string, args: Record<string, unknown>) {
   const { confirm: _, ...unconfirmed } = args;
-  const before = sentBy(simulator).length;
+  const sentForPreview = watch(simulator);
   const preview = await session.call(tool, { ...unconfirmed, dry_run: true });
   const held = effectOf(tool) === 'destroy' ? await session.call(tool, unconfirmed) : preview;
-  const sentForPlan = sentBy(simulator).slice(before);
+  const sentForPlan = sentForPreview();
+  const sentNow = watch(simulator);
   const done = await session.call(tool, args);
-  return { preview, held, sentForPlan, done, sent: sentBy(simulator).slice(before) };
+  return { preview, held, sentForPlan, done, sent: sentNow() };
 }
 
 describe('every example of a tool that changes something', () => {
@@ -95,13 +103,13 @@ describe('every example of a tool that changes something', () => {
       for (const [tool, given] of examples.get(area)?.calls ?? []) {
         // What follows from an answer that was refused cannot be asked.
         if (typeof given === 'function' && (last === undefined || last.items?.length === 0)) continue;
-        const before = sentBy(simulator).length;
+        const sentNow = watch(simulator);
         const { data, isError, text } = await session.call(
           tool,
           typeof given === 'function' ? given(last) : { ...given },
         );
         last = isError ? undefined : data;
-        const sent = sentBy(simulator).length - before;
+        const sent = sentNow().length;
         if (effectOf(tool) !== 'read' && sent > 0) expect(isError, `${tool}: ${text}`).toBe(true);
       }
       expect(acceptedBy(simulator)).toEqual([]);

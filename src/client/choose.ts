@@ -1,5 +1,5 @@
 import { ClusterNotFoundError } from '../clusters/errors.js';
-import { route, type Selection, select, selectAll } from '../clusters/route.js';
+import { meansSeveral, route, type Selection, select, selectAll } from '../clusters/route.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import { catalogue } from '../tools/catalogue.js';
@@ -59,9 +59,7 @@ function needCluster(
 
 /** What works on one cluster does not take the name of a group, nor a list. */
 function refuseSeveral({ name, effect }: Tool, asked: string | undefined, config: ClusterRegistryConfig): void {
-  if (asked === undefined || !config.multiCluster || config.clusters.some((cluster) => cluster.name === asked)) return;
-  const several = asked === 'all' || asked.includes(',') || config.clusters.some(({ group }) => group === asked);
-  if (!several) return;
+  if (asked === undefined || !meansSeveral(asked, config)) return;
   const message = `${effect === 'read' ? 'this tool' : 'a tool that changes something'} takes one cluster: call it once for each`;
   throw new InvalidArgumentsError(name, [{ argument: 'cluster', message }]);
 }

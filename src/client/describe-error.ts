@@ -8,6 +8,7 @@ import {
   GuestNotFoundError,
   PlaceNotFoundError,
   TaskNotFoundError,
+  UnnamedPrivilegeError,
 } from '../clusters/errors.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { BadAnswerError, ConnectionError, PathValueError, TaskUnseenError, UploadSourceError } from '../pve/errors.js';
@@ -142,6 +143,10 @@ function describeClusterError(error: ClusterError): ErrorText {
       ...(error.unasked.length > 0 ? { not_asked: error.unasked } : {}),
     };
   if (error instanceof GuestNotFoundError) return describeMissingGuest(error);
+  if (error instanceof UnnamedPrivilegeError) {
+    const message = `The token of cluster '${error.cluster}' may not do this. Needed: ${error.needs.join(', ')}.`;
+    return { ...describeRequestError(error.cause, () => undefined), message };
+  }
   if (error instanceof AmbiguousGuestError)
     return {
       code: 'AMBIGUOUS_GUEST',

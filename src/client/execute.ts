@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { ClusterConnectionError, GuestNotFoundError, TaskNotFoundError } from '../clusters/errors.js';
+import { GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Selection } from '../clusters/route.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
-import { ApiError, ConnectionError } from '../pve/errors.js';
 import type { Log } from '../pve/log.js';
 import type { Calls, Context, Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
@@ -14,10 +13,12 @@ import { bindCalls, type WriteGate } from './calls.js';
 import { asksForPlace, chooseClusters, guestHints } from './choose.js';
 import { makeContext, makeSide, newRemarks, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
+import { failureOn } from './failure-on.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
+import { StartedTasks } from './lost-task.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor } from './page.js';
 import { placeGuest } from './place.js';
@@ -57,6 +58,7 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #turns = new Turns();
+  readonly #started = new StartedTasks();
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log) {
     this.#registry = registry;
@@ -145,9 +147,7 @@ export class Executor {
     try {
       return await this.#runOn(this.#registry.getClient(cluster), execution);
     } catch (error) {
-      if (error instanceof ConnectionError) throw new ClusterConnectionError(error);
-      const elsewhere = execution.tool.scope === 'task' && execution.via === 'default' && error instanceof ApiError;
-      throw elsewhere ? new TaskNotFoundError(cluster, error) : error;
+      throw failureOn(cluster, execution, error);
     }
   }
 
@@ -197,12 +197,14 @@ export class Executor {
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
     const remarks = newRemarks();
     const watched = toldOf(this.#clock, execution.tell, 'sent');
+    const note = (text: string) => remarks.notes.push(text);
+    const ofCall = { clock: this.#clock, started: this.#started, signal, done, before, watched, note };
     const send = (name: string) =>
-      sendingGate(this.#registry.getClient(name), signal, done, before, watched, labelOf(execution, name));
+      sendingGate({ ...ofCall, client: () => this.#registry.getClient(name), label: labelOf(execution, name) });
     const context = this.#context(client, target, execution, remarks, send);
     try {
       const result = tool.output.parse(await tool.run(context));
-      const body = await withTask(tool, result, shared, context.wait);
+      const body = await withTask(tool, result, shared, context);
       return { ...body, notes: [...remarks.notes, ...(body.notes ?? [])] };
     } catch (error) {
       if (done.length === 0) throw error;

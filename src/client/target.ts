@@ -1,6 +1,8 @@
 import { PlaceNotFoundError } from '../clusters/errors.js';
 import type { ClusterHealth } from '../clusters/health.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
+import { clusterVariable } from '../config/cluster-source.js';
+import { lackingPrices } from '../config/prices.js';
 import { attempt } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import { nodes } from '../pve/discovery.js';
@@ -32,6 +34,9 @@ function clusterView(registry: ClusterRegistry, name: string, signal?: AbortSign
   const { health, ...info } = registry.getClusterInfo(name);
   return {
     info,
+    missingPrices: lackingPrices(info.prices).map((suffix) =>
+      clusterVariable(name, suffix, registry.config.multiCluster),
+    ),
     lastCheck: health && inWords(health, info.tokenId),
     check: async () => inWords(await registry.validateCluster(name, signal), info.tokenId),
   };

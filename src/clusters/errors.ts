@@ -1,4 +1,4 @@
-import type { ApiError, ConnectionError } from '../pve/errors.js';
+import type { ApiError, ConnectionError, ForbiddenError } from '../pve/errors.js';
 
 /** Something about which cluster, or about one cluster as a whole. */
 export class ClusterError extends Error {
@@ -69,6 +69,19 @@ export class TaskNotFoundError extends ClusterError {
   constructor(cluster: string, cause: ApiError) {
     super(cluster, `cluster '${cluster}' does not know the task`);
     this.cause = cause;
+  }
+}
+
+/** The token may not do it, and the server did not say what it lacks. */
+export class UnnamedPrivilegeError extends ClusterError {
+  override readonly name = 'UnnamedPrivilegeError';
+  override readonly cause: ForbiddenError;
+  /** What the tool needs: `VM.Audit on /vms`. */
+  readonly needs: readonly string[];
+  constructor(cause: ForbiddenError, needs: readonly string[]) {
+    super(cause.cluster, `the token lacks one of ${needs.join(', ')}`, { cause });
+    this.cause = cause;
+    this.needs = needs;
   }
 }
 

@@ -1,7 +1,8 @@
-import type { ClusterConfig, ClusterRegistryConfig } from '../config/cluster-config.js';
+import type { ClusterConfig, ClusterRegistryConfig, Prices } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import { ProxmoxClient } from '../pve/client.js';
-import { type Clock, systemClock } from '../pve/clock.js';
+import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
+import { Connection } from '../pve/connection.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { createTransport, type Transport } from '../pve/transport.js';
 import { ClusterConfigurationError, ClusterNotFoundError } from './errors.js';
@@ -12,6 +13,7 @@ import { route } from './route.js';
 export interface RegistryDependencies {
   readonly clock?: Clock;
   readonly log?: Log;
+  readonly random?: () => number;
   /** Makes the `fetch` of one cluster; undici with the cluster's TLS rules by default. */
   readonly createTransport?: (config: ClusterConfig) => Transport;
 }
@@ -29,6 +31,7 @@ export interface ClusterInfo {
   readonly defaultNode?: string;
   readonly defaultStorage?: string;
   readonly defaultBridge?: string;
+  readonly prices?: Prices;
   readonly health?: ClusterHealth;
 }
 
@@ -43,13 +46,17 @@ export class ClusterRegistry {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #createTransport: (config: ClusterConfig) => Transport;
+  readonly #random: () => number;
   readonly #clients = new Map<string, Cached>();
+  /** They outlive the clients: a new one knows at once which addresses are bad. */
+  readonly #connections = new Map<string, Connection>();
   readonly #health = new Map<string, ClusterHealth>();
 
   constructor(config: ClusterRegistryConfig, dependencies: RegistryDependencies = {}) {
     this.config = config;
     this.#clock = dependencies.clock ?? systemClock;
     this.#log = dependencies.log ?? silentLog;
+    this.#random = dependencies.random ?? systemRandom;
     this.#createTransport = dependencies.createTransport ?? (({ tls }) => createTransport(tls));
   }
 
@@ -67,6 +74,8 @@ export class ClusterRegistry {
       transport: this.#transportOf(config),
       clock: this.#clock,
       log: this.#log,
+      random: this.#random,
+      connection: this.#connectionTo(config),
     });
     this.#clients.set(name, { client, expires: this.#clock.now() + this.config.cacheTtl * 1000 });
     return client;
@@ -158,6 +167,14 @@ export class ClusterRegistry {
     const clients = [...this.#clients.values()].map(({ client }) => client);
     this.#clients.clear();
     await Promise.all(clients.map((client) => client.close()));
+  }
+
+  #connectionTo({ name, apiUrls }: ClusterConfig): Connection {
+    const known = this.#connections.get(name);
+    if (known !== undefined) return known;
+    const connection = new Connection(apiUrls, this.#clock, this.#random);
+    this.#connections.set(name, connection);
+    return connection;
   }
 
   #transportOf(config: ClusterConfig): Transport {

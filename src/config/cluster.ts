@@ -4,6 +4,7 @@ import { nameProblem } from './cluster-names.js';
 import type { ClusterSource } from './cluster-source.js';
 import type { Environment } from './environment.js';
 import { bad, type Checked, type FaultList, good, quote } from './faults.js';
+import { readPrices } from './prices.js';
 import { readTls } from './tls.js';
 import { parseTokenId, parseTokenSecret } from './token-id.js';
 import { type ClusterSuffix, clusterVariables } from './variables.js';
@@ -25,9 +26,10 @@ export function readCluster(
   const tokenSecret = secret && faults.take(secret.variable, parseTokenSecret(secret.value));
   const tls = readTls(source, environment, faults);
   const labels = readLabels(source, names, faults);
+  const prices = readPrices(source, faults);
   const isFaulty = faults.faults.length > before;
   if (isFaulty || !apiUrls || tokenId === undefined || tokenSecret === undefined || !tls) return undefined;
-  return { name, apiUrls, tokenId, tokenSecret, tls, ...labels };
+  return { name, apiUrls, tokenId, tokenSecret, tls, ...labels, ...(prices === undefined ? {} : { prices }) };
 }
 
 function required(suffix: ClusterSuffix, source: ClusterSource, faults: FaultList) {

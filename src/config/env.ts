@@ -6,6 +6,7 @@ import { type ClusterSource, multiSource, singleSource } from './cluster-source.
 import { ConfigurationError } from './configuration-error.js';
 import { type Environment, readEnvironment, secretsIn, settledValue } from './environment.js';
 import { FaultList, quote } from './faults.js';
+import { noteLabels } from './label-warnings.js';
 import { readLog } from './log.js';
 import { parseWholeNumber } from './number.js';
 import { noteUselessRouting, readRouting } from './routing.js';
@@ -65,6 +66,7 @@ function readMulti(environment: Environment, names: readonly string[], faults: F
   const read = (name: string, source: ClusterSource) => readCluster(name, names, source, environment, faults) ?? [];
   const clusters = [...sources].flatMap(([name, source]) => read(name, source));
   noteSharedUrls(clusters, sources, faults);
+  noteLabels(clusters, sources, faults);
   const ignored = singleNames.filter((name) => environment.has(name));
   const [first, ...others] = ignored;
   if (first !== undefined) {

@@ -1,5 +1,7 @@
+import { priceVariables } from './price-variables.js';
+
 /** One setting of a cluster: `PROXMOX_CLUSTER_<name>_<suffix>`, or `PROXMOX_<suffix>` in the single-cluster form. */
-interface ClusterVariable {
+export interface ClusterVariable {
   readonly suffix: string;
   /** Whether the single-cluster form has it too. */
   readonly single: boolean;
@@ -99,7 +101,7 @@ export const clusterVariables = [
     suffix: 'REGION',
     single: true,
     required: false,
-    meaning: 'Where the cluster is; shown in listings',
+    meaning: 'Where the cluster is; reads accept `region:eu-west`, and the value alone where it means nothing else',
     default: 'none',
     example: 'eu-west',
   },
@@ -107,7 +109,7 @@ export const clusterVariables = [
     suffix: 'TIER',
     single: true,
     required: false,
-    meaning: 'What the cluster is for; shown in listings',
+    meaning: 'What the cluster is for; reads accept `tier:production`, and the value alone where it means nothing else',
     default: 'none',
     example: 'production',
   },
@@ -119,6 +121,7 @@ export const clusterVariables = [
     default: 'none',
     example: 'europe',
   },
+  ...priceVariables,
 ] as const satisfies readonly ClusterVariable[];
 
 export type ClusterSuffix = (typeof clusterVariables)[number]['suffix'];

@@ -1,6 +1,9 @@
 import { type SimulatorClock, seconds } from './clock.js';
 import { FaultBoard } from './fault.js';
+import { Mounts } from './mounts.js';
 import { died } from './pve-error.js';
+import type { Peers } from './remote/remote-api.js';
+import type { Tunnel } from './remote/tunnel.js';
 import type { ClusterState, NodeState, TaskState } from './state.js';
 import { TaskEngine } from './task-engine.js';
 
@@ -16,11 +19,24 @@ export class Cluster {
   readonly state: ClusterState;
   readonly clock: SimulatorClock;
   readonly tasks: TaskEngine;
+  /** Which of its addresses was asked. */
+  readonly endpoint: number = 0;
+  readonly #views = new Map<number, Cluster>();
   readonly faults = new FaultBoard();
-  /** Of the certificate that is served. */
-  readonly fingerprint: string | undefined;
+  /** Open migration tunnels into this cluster, by the id of their task. */
+  readonly tunnels = new Map<string, Tunnel>();
+  /** What it has mounted beside others. */
+  mounts = new Mounts();
+  /** Not one of its views. */
+  readonly itself: Cluster = this;
+  /** Clusters that share a migration with this one: their time passes together. */
+  readonly linked = new Set<Cluster>();
+  /** The other clusters that its nodes can reach. */
+  peers: Peers = () => undefined;
+  /** Of the certificate that is served just now. */
+  readonly fingerprint: () => string;
 
-  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: string | undefined) {
+  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: () => string) {
     this.state = state;
     this.clock = clock;
     this.fingerprint = fingerprint;
@@ -38,9 +54,36 @@ export class Cluster {
 
   /** The node that answers. */
   get localNode(): NodeState {
-    const [first] = this.state.nodes;
-    if (first === undefined) throw died('this cluster has no nodes');
-    return first;
+    const node = this.state.nodes[this.endpoint % this.state.nodes.length];
+    if (node === undefined) throw died('this cluster has no nodes');
+    return node;
+  }
+
+  /** The same cluster, seen from the node of one of its addresses. */
+  at(endpoint: number): Cluster {
+    if (endpoint === this.endpoint) return this;
+    const known = this.#views.get(endpoint);
+    if (known !== undefined) return known;
+    const view: Cluster = Object.create(this, { endpoint: { value: endpoint } });
+    this.#views.set(endpoint, view);
+    return view;
+  }
+
+  /** The same cluster, as another of its nodes answers for it. */
+  seenFrom(node: string): Cluster {
+    return this.at(this.state.nodes.findIndex((entry) => entry.node === node));
+  }
+
+  /** From now on, time passes for both together. */
+  link(other: Cluster): void {
+    this.linked.add(other.itself);
+    other.linked.add(this.itself);
+  }
+
+  /** Brings this cluster and those that migrate with it up to the clock. */
+  settle(): void {
+    for (const other of this.linked) other.tasks.settle();
+    this.tasks.settle();
   }
 
   get quorate(): boolean {

@@ -22,6 +22,8 @@ interface Timer {
   readonly run: (at: number) => void;
 }
 
+const failsAfterSeconds = 2;
+
 /** Lets tasks pass by the clock: nothing runs in the background, all that is due happens before the next look. */
 export class TaskEngine {
   readonly #state: ClusterState;
@@ -68,6 +70,16 @@ export class TaskEngine {
     this.#finish.set(task.upid, finish);
   }
 
+  /** Lets a task end with this status, soon and without its effect. */
+  fail(task: TaskState, exitstatus: string): void {
+    task.duration = Math.min(task.duration, failsAfterSeconds);
+    const clear = this.#aborted.get(task.upid);
+    this.#finish.set(task.upid, () => {
+      clear?.();
+      return exitstatus;
+    });
+  }
+
   /** Something that happens by itself, some seconds from now or from `from`. */
   after(delay: number, run: (at: number) => void, from: number = seconds(this.#clock)): void {
     this.#timers.push({ at: from + delay, run });
@@ -81,6 +93,13 @@ export class TaskEngine {
     task.endtime = seconds(this.#clock);
     this.#aborted.get(task.upid)?.();
     this.#aborted.delete(task.upid);
+  }
+
+  /** Ends a task that has no duration of its own. */
+  finish(task: TaskState, exitstatus: string, at: number): void {
+    if (task.endtime !== undefined) return;
+    task.exitstatus = exitstatus;
+    this.#end(task, at);
   }
 
   /** Brings the state up to the clock, in the order in which things fall due. */
@@ -102,6 +121,7 @@ export class TaskEngine {
   /** The log lines written so far. */
   visibleLog(task: TaskState): string[] {
     if (task.endtime !== undefined) return [...task.log, ...endLines(task.exitstatus)];
+    if (task.duration === Number.POSITIVE_INFINITY) return [...task.log];
     const passed = seconds(this.#clock) - task.starttime;
     const share = task.duration <= 0 ? 1 : Math.min(1, Math.max(0, passed / task.duration));
     return task.log.slice(0, Math.floor(share * task.log.length));

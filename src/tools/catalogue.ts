@@ -47,6 +47,7 @@ import migrateStorage from './disks/migrate-storage.js';
 import moveDisk from './disks/move-disk.js';
 import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
+import costReport from './federation/cost-report.js';
 import changeFirewallObjects from './firewall/change-firewall-objects.js';
 import changeFirewallRules from './firewall/change-firewall-rules.js';
 import getFirewall from './firewall/get-firewall.js';
@@ -54,6 +55,7 @@ import guestFirewall from './firewall/guest-firewall.js';
 import listFirewallObjects from './firewall/list-firewall-objects.js';
 import replaceFirewallRules from './firewall/replace-firewall-rules.js';
 import setFirewallOptions from './firewall/set-firewall-options.js';
+import fleetAction from './fleet/fleet-action.js';
 import cloneGuests from './guests/clone-guests.js';
 import createLxc from './guests/create-lxc.js';
 import createVm from './guests/create-vm.js';
@@ -167,6 +169,7 @@ export const catalogue = [
   ...moveDisk,
   ...removeNics,
   ...resizeDisks,
+  ...costReport,
   ...changeFirewallObjects,
   ...changeFirewallRules,
   ...getFirewall,
@@ -174,6 +177,7 @@ export const catalogue = [
   ...listFirewallObjects,
   ...replaceFirewallRules,
   ...setFirewallOptions,
+  ...fleetAction,
   ...cloneGuests,
   ...createLxc,
   ...createVm,

@@ -28,6 +28,8 @@ export interface ClusterView {
   readonly info: Omit<ClusterInfo, 'health'>;
   /** What the last check found; that of the start, or of a call. */
   readonly lastCheck: CheckedCluster | undefined;
+  /** The variables that a price needs and that are not set. */
+  readonly missingPrices: readonly string[];
   /** Asks the cluster how it is, now. */
   check(): Promise<CheckedCluster>;
 }

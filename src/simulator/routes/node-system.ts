@@ -80,7 +80,7 @@ function certificates(call: Call): JsonObject[] {
     {
       ...common,
       filename: 'pve-ssl.pem',
-      fingerprint: cluster.fingerprint,
+      fingerprint: cluster.fingerprint(),
       subject: `/OU=PVE Cluster Node/O=Proxmox Virtual Environment/CN=${node}.example.com`,
       issuer,
       san: ['127.0.0.1', '::1', 'localhost', ip, node, `${node}.example.com`],
@@ -105,7 +105,7 @@ const changeHosts: Handler = (call) => {
 };
 
 function offsetOf(timezone: string, now: number): number {
-  const text = new Date(now * 1000).toLocaleString('en-US', { timeZone: timezone, hour12: false });
+  const text = new Date(now * 1000).toLocaleString('en-US', { timeZone: timezone, hourCycle: 'h23' });
   return Math.round((Date.parse(`${text} UTC`) / 1000 - now) / 60) * 60;
 }
 

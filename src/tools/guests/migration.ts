@@ -56,7 +56,7 @@ interface Watch {
 }
 
 /** How the guest is now, and what its lock and the target's state say against a migration. */
-export async function beforeMigration(call: Watch, guest: GuestTarget, target: string) {
+export async function beforeMigration(call: Watch, guest: Pick<GuestTarget, 'node' | 'type' | 'vmid'>, target: string) {
   const { data } = await call.nodes({});
   const { data: now } = await call.status(guest);
   const row = data.find(({ node }) => node === target);
