@@ -32,7 +32,7 @@ export async function placeOfClone(
   unseen: readonly Excluded[],
 ): Promise<Choice> {
   const kind = placing.tool.scope === 'source-vm' ? 'vm' : 'lxc';
-  const sources = sourcesOf(seen, shared, kind, unseen);
+  const { sources, excluded: lacking } = sourcesOf(seen, shared, kind, unseen);
   const wish = cloneWish.parse(own);
   const rankings = await Promise.all(
     sources.map(async ({ seen: { cluster, room }, guest }) => {
@@ -44,10 +44,6 @@ export async function placeOfClone(
       return rank([reachable(room, guest, read.storages, wish)], size);
     }),
   );
-  const has = new Set(sources.map((one) => one.seen.cluster));
-  const lacking = seen
-    .filter(({ cluster }) => !has.has(cluster))
-    .map(({ cluster }) => ({ cluster, why: 'it has no such guest' }));
   const excluded = [...lacking, ...rankings.flatMap((one) => one.excluded)];
   const places = rankings
     .flatMap((one) => one.places)
@@ -55,28 +51,42 @@ export async function placeOfClone(
   return { places, excluded, refusal: async () => undefined };
 }
 
-/** One guest a cluster. A VMID may be another guest on each: then its name has to tell which one is meant. */
-function sourcesOf(
-  seen: readonly SeenCluster[],
-  { source_vmid: vmid, source_name: name }: Arguments['shared'],
-  kind: 'vm' | 'lxc',
-  unseen: readonly Excluded[],
-): Source[] {
-  const type = kind === 'vm' ? 'qemu' : 'lxc';
-  const sources = seen.flatMap((one) => {
-    const [guest, another] = named(one.resources.guests, { vmid, name }).filter((row) => row.type === type);
-    return guest === undefined || another !== undefined ? [] : [{ seen: one, guest }];
+type Asked = Pick<Arguments['shared'], 'source_vmid' | 'source_name'>;
+
+/** One guest a cluster; a name that several guests of it have tells none. */
+function candidatesOf(seen: readonly SeenCluster[], asked: Asked, type: GuestResource['type']) {
+  const all = seen.map((one) => {
+    const fitting = named(one.resources.guests, { vmid: asked.source_vmid, name: asked.source_name });
+    return { seen: one, fitting, own: fitting.filter((row) => row.type === type) };
   });
-  const clusters = sources.map((one) => one.seen.cluster);
-  const names = new Set(sources.map(({ guest }) => guest.name?.toLowerCase()));
+  return {
+    sources: all.flatMap(({ seen: one, own: [guest, another] }): Source[] =>
+      guest === undefined || another !== undefined ? [] : [{ seen: one, guest }],
+    ),
+    excluded: all.flatMap(({ seen: { cluster }, own }) => {
+      if (own.length === 1) return [];
+      return [{ cluster, why: own.length === 0 ? 'it has no such guest' : 'several guests of it have that name' }];
+    }),
+    others: all.flatMap(({ seen: { cluster }, fitting }) =>
+      fitting.map(({ node, type: of, vmid, name }) => ({ cluster, node, type: of, vmid, name })),
+    ),
+  };
+}
+
+/** The clusters that have the source. A VMID may be another guest on each: then its name has to tell which one is meant. */
+function sourcesOf(seen: readonly SeenCluster[], asked: Asked, kind: 'vm' | 'lxc', unseen: readonly Excluded[]) {
+  const { sources, excluded, others } = candidatesOf(seen, asked, kind === 'vm' ? 'qemu' : 'lxc');
+  const { source_vmid: vmid, source_name: name } = asked;
   const unasked = unseen.map(({ cluster }) => cluster);
+  const names = new Set(sources.map(({ guest }) => guest.name?.toLowerCase()));
   if (names.size > 1) {
+    const clusters = sources.map((one) => one.seen.cluster);
     const all = sources.map(({ seen: { cluster }, guest }) => `${guest.name ?? '?'} on ${cluster}`).join(', ');
     const why = `VMID ${vmid} is ${all}: give 'source_name' too`;
     throw new AmbiguousClusterSelectionError('auto', clusters, why, unasked);
   }
-  if (sources.length === 0) throw new GuestNotFoundError('auto', { vmid, name }, kind, [], unasked);
-  return sources;
+  if (sources.length === 0) throw new GuestNotFoundError('auto', { vmid, name }, kind, others, unasked);
+  return { sources, excluded };
 }
 
 /** How much is copied, and the storages that it is copied from. */

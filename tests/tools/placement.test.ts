@@ -34,10 +34,22 @@ function makeIdle(name: string): () => void {
   };
 }
 
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const one of undo.splice(0)) one();
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const one of undo.splice(0)) await one();
 });
+
+/** A server of its own: one that has met a cluster in vain does not ask it for a while. */
+async function withoutStaging(): Promise<Session> {
+  const staging = simulator.cluster('staging');
+  staging.setFault({ kind: 'unreachable' });
+  const alone = await startSession({ ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false' });
+  undo.push(
+    () => staging.setFault(undefined),
+    () => alone.close(),
+  );
+  return alone;
+}
 
 describe('proxmox-recommend-placement', () => {
   it('names the best place of all clusters with figures, and what was ruled out', async () => {
@@ -100,15 +112,14 @@ describe('proxmox-recommend-placement', () => {
   });
 
   it('costs one line a cluster that does not answer, one without quorum and a node that is away', async () => {
-    simulator.cluster('staging').setFault({ kind: 'unreachable' });
+    const alone = await withoutStaging();
     simulator.cluster('disaster-recovery').state.quorate = false;
     node('pve3').online = false;
     undo.push(() => {
-      simulator.cluster('staging').setFault(undefined);
       simulator.cluster('disaster-recovery').state.quorate = true;
       node('pve3').online = true;
     });
-    const { data, isError } = await session.call('proxmox-recommend-placement');
+    const { data, isError } = await alone.call('proxmox-recommend-placement');
     expect(isError).toBe(false);
     expect(data.result.best.cluster).toBe('production');
     expect(data.result.excluded).toEqual([
@@ -170,9 +181,8 @@ describe("cluster 'auto'", () => {
   });
 
   it('leaves out a cluster that does not answer, and says it', async () => {
-    simulator.cluster('staging').setFault({ kind: 'unreachable' });
-    undo.push(() => simulator.cluster('staging').setFault(undefined));
-    const { data } = await session.call('proxmox-create-vm', { cluster: 'auto', dry_run: true });
+    const alone = await withoutStaging();
+    const { data } = await alone.call('proxmox-create-vm', { cluster: 'auto', dry_run: true });
     expect(data.by).toContain('not asked: staging: it could not be reached');
   });
 
@@ -198,7 +208,47 @@ describe("cluster 'auto'", () => {
       result: { source_vmid: 102, task: { state: 'ok' } },
     });
     const missing = await session.call('proxmox-clone-lxc', { cluster: 'auto', source_name: 'prod-web-3' });
-    expect(missing.data.error.code).toBe('GUEST_NOT_FOUND');
+    expect(missing.data.error).toMatchObject({ code: 'GUEST_NOT_FOUND', next: expect.stringContaining('It is a VM') });
+  });
+
+  it('takes no guess where a VMID is another guest on each cluster', async () => {
+    const [stranger] = simulator.cluster('staging').state.guests.filter(({ vmid }) => vmid === 200);
+    if (stranger === undefined) throw new Error('no VM 200');
+    stranger.vmid = 103;
+    undo.push(() => {
+      stranger.vmid = 200;
+    });
+    const args = { cluster: 'auto', source_vmid: 103, dry_run: true };
+    const { data } = await session.call('proxmox-clone-vm', args);
+    expect(data.error).toMatchObject({
+      code: 'AMBIGUOUS_CLUSTER',
+      message: expect.stringContaining(
+        "VMID 103 is prod-db-1 on production, stg-web-1 on staging: give 'source_name' too",
+      ),
+    });
+    const named = await session.call('proxmox-clone-vm', { ...args, source_name: 'prod-db-1' });
+    expect(named.data).toMatchObject({ cluster: 'production', via: 'auto' });
+  });
+
+  it('leaves a linked clone on the storage of its template, on a node that sees it', async () => {
+    const args = { cluster: 'auto', source_name: 'debian-12-template', full: false, dry_run: true };
+    const anywhere = await session.call('proxmox-clone-vm', args);
+    expect(anywhere.data).toMatchObject({ via: 'auto', plan: { writes: [{ method: 'POST' }] } });
+    const { data } = await session.call('proxmox-clone-vm', { ...args, source_vmid: 110 });
+    const [write] = data.plan.writes;
+    expect(write.path).toBe('/nodes/pve1/qemu/110/clone');
+    expect(write.parameters.storage).toBeUndefined();
+    expect(write.parameters.target).toMatch(/^pve/);
+    const full = await session.call('proxmox-clone-vm', { ...args, source_vmid: 110, full: true });
+    expect(full.data.plan.writes[0].parameters.storage).toBeDefined();
+  });
+
+  it('says that a source is nowhere, and which clusters could not be asked', async () => {
+    const alone = await withoutStaging();
+    const { data } = await alone.call('proxmox-clone-vm', { cluster: 'auto', source_name: 'nobody' });
+    expect(data.error.code).toBe('GUEST_NOT_FOUND');
+    expect(JSON.stringify(data.error)).toContain('staging');
+    expect(data.error.message).toBe('No cluster that answered has such a VM, or the token may not see it.');
   });
 
   it('is for these tools alone, and says which', async () => {
