@@ -186,9 +186,14 @@ function describeInCluster(error: ClusterError): ErrorText {
 const kindNames = { vm: 'VM', lxc: 'container', guest: 'guest' } as const;
 
 function describeMissingGuest(error: GuestNotFoundError): ErrorText {
+  const kind = kindNames[error.kind];
+  const missing =
+    error.cluster === 'auto'
+      ? `No cluster that answered has such a ${kind}`
+      : `Cluster '${error.cluster}' has no such ${kind}`;
   return {
     code: 'GUEST_NOT_FOUND',
-    message: `Cluster '${error.cluster}' has no such ${kindNames[error.kind]}, or the token may not see it.`,
+    message: `${missing}, or the token may not see it.`,
     next: whereNext(error),
     asked: { ...error.guest },
     ...(error.found.length > 0 ? { found: error.found } : {}),

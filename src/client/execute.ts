@@ -10,7 +10,7 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { needsTwoClusters, type Scope, type Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
-import { chooseClusters, guestHints } from './choose.js';
+import { asksForPlace, chooseClusters, guestHints } from './choose.js';
 import { makeContext, makeSide, newRemarks, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
 import { failureOn } from './failure-on.js';
@@ -21,6 +21,7 @@ import { lookElsewhere } from './inventory.js';
 import { StartedTasks } from './lost-task.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor } from './page.js';
+import { placeGuest } from './place.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
 import { resolveTarget } from './target.js';
@@ -74,8 +75,7 @@ export class Executor {
   async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
     if (tool.effect !== 'read' && this.#registry.config.readOnly)
       throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
-    const parsed = parseArguments(tool, given);
-    const selection = this.#select(tool, parsed.shared);
+    const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
     const { clusters, via, by } = selection;
     const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
@@ -106,6 +106,16 @@ export class Executor {
     const cluster = whole ? (named ?? 'all') : (clusters[0] ?? '');
     const continued = position !== undefined;
     return { cluster, via, many, entries, limit, mark, continued, ...(by === undefined ? {} : { by }) };
+  }
+
+  /** The call with its clusters, and with the node and the storage too where all that was left to us. */
+  async #place(tool: Tool, parsed: Arguments, signal: AbortSignal | undefined) {
+    if (!tool.placed || !asksForPlace(parsed.shared, this.#registry.config))
+      return { parsed, selection: this.#select(tool, parsed.shared) };
+    const placed = await placeGuest({ tool, registry: this.#registry, clock: this.#clock, signal }, parsed);
+    const { clusters, via, by } = placed.selection;
+    this.#log.debug({ tool: tool.name, clusters, via, by }, 'cluster selected');
+    return placed;
   }
 
   #select(tool: Tool, shared: Arguments['shared']): Selection {

@@ -103,6 +103,9 @@ import nodeSubscription from './nodes/node-subscription.js';
 import nodeUpdates from './nodes/node-updates.js';
 import services from './nodes/services.js';
 import setCertificate from './nodes/set-certificate.js';
+import balance from './placement/balance.js';
+import drain from './placement/drain.js';
+import recommend from './placement/recommend.js';
 import changeSnapshots from './snapshots/change-snapshots.js';
 import expireSnapshots from './snapshots/expire-snapshots.js';
 import listOldSnapshots from './snapshots/list-old-snapshots.js';
@@ -226,6 +229,9 @@ export const catalogue = [
   ...nodeUpdates,
   ...services,
   ...setCertificate,
+  ...balance,
+  ...drain,
+  ...recommend,
   ...changeSnapshots,
   ...expireSnapshots,
   ...listOldSnapshots,

@@ -26,11 +26,14 @@ type Wait = (task: { readonly node: string; readonly upid: string }, options: Wa
 export type Step =
   | {
       readonly label: string;
+      /** The task; nothing where there is none to wait for. */
       readonly start: () => Promise<string | undefined>;
       /** Where its task is watched, if not where the call is. */
       readonly wait?: Wait;
       /** Looks just before it whether it is still to be sent; answers why not. */
       readonly look?: () => Promise<string | undefined>;
+      /** What became of it, where the task only tells the HA manager. */
+      readonly settled?: () => Promise<Outcome>;
     }
   | ({ readonly label: string; readonly skip: string } & Partial<Pick<Outcome, 'outcome' | 'upid'>>);
 
@@ -136,7 +139,7 @@ async function runStep(
   const { state, exitstatus, log } = seen.value;
   // Of a guest under HA the task only tells its manager.
   if (state === 'ok' && parsed?.type.startsWith('ha'))
-    return { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
+    return step.settled?.() ?? { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
   if (state === 'ok') return { outcome: 'ok' };
   if (state === 'running') return { outcome: 'running', why: 'it goes on', upid };
   const why = exitstatus === 'job errors' ? reasonOfEnd({ exitstatus, log }) : exitstatus;
