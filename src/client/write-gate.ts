@@ -55,8 +55,9 @@ function shown(name: string, value: unknown): unknown {
   return masked.length > longestShown ? `${masked.slice(0, 100)}... (${value.length} characters)` : masked;
 }
 
-/** A webhook's header may carry a token; a URL a user and a password, or a token in its query. */
+/** The endpoint of another cluster holds its token; a webhook's header may carry one; a URL a user and a password, or a token in its query. */
 function withoutSecrets(name: string, value: string): string {
+  if (name === 'target-endpoint') return value.replace(/apitoken=[^,]*/, 'apitoken=[not shown]');
   if (name === 'header') return value.replace(/value=.*/s, 'value=[not shown]');
   if (!/^https?:/i.test(value)) return value;
   return value.replace(/^(https?:\/\/)[^/?#]*@/i, '$1[not shown]@').replace(/([?&][^=&#]*=)[^&#]*/g, '$1[not shown]');

@@ -1,4 +1,4 @@
-import type { ClusterConfig, ClusterRegistryConfig } from '../config/cluster-config.js';
+import type { ClusterConfig, ClusterRegistryConfig, RemoteHosts } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock } from '../pve/clock.js';
@@ -29,6 +29,7 @@ export interface ClusterInfo {
   readonly defaultNode?: string;
   readonly defaultStorage?: string;
   readonly defaultBridge?: string;
+  readonly remoteHosts?: RemoteHosts;
   readonly health?: ClusterHealth;
 }
 

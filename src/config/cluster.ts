@@ -4,6 +4,7 @@ import { nameProblem } from './cluster-names.js';
 import type { ClusterSource } from './cluster-source.js';
 import type { Environment } from './environment.js';
 import { bad, type Checked, type FaultList, good, quote } from './faults.js';
+import { parseRemoteHosts } from './remote-host.js';
 import { readTls } from './tls.js';
 import { parseTokenId, parseTokenSecret } from './token-id.js';
 import { type ClusterSuffix, clusterVariables } from './variables.js';
@@ -25,9 +26,11 @@ export function readCluster(
   const tokenSecret = secret && faults.take(secret.variable, parseTokenSecret(secret.value));
   const tls = readTls(source, environment, faults);
   const labels = readLabels(source, names, faults);
+  const remote = source.find('REMOTE_HOST');
+  const remoteHosts = remote && parseRemoteHosts(remote.value, faults.about(remote.variable));
   const isFaulty = faults.faults.length > before;
   if (isFaulty || !apiUrls || tokenId === undefined || tokenSecret === undefined || !tls) return undefined;
-  return { name, apiUrls, tokenId, tokenSecret, tls, ...labels };
+  return { name, apiUrls, tokenId, tokenSecret, tls, ...labels, ...(remoteHosts === undefined ? {} : { remoteHosts }) };
 }
 
 function required(suffix: ClusterSuffix, source: ClusterSource, faults: FaultList) {
