@@ -29,7 +29,7 @@ const routers: Readonly<Record<PveVersion, Router>> = {
 
 /** Answers as a cluster does, below the level of connections. */
 export function answer(cluster: Cluster, request: ApiRequest): Reply {
-  cluster.tasks.settle();
+  cluster.settle();
   try {
     return authenticated(cluster, request);
   } catch (error) {

@@ -1,6 +1,8 @@
 import { type SimulatorClock, seconds } from './clock.js';
 import { FaultBoard } from './fault.js';
 import { died } from './pve-error.js';
+import type { Peers } from './remote/remote-api.js';
+import type { Tunnel } from './remote/tunnel.js';
 import type { ClusterState, NodeState, TaskState } from './state.js';
 import { TaskEngine } from './task-engine.js';
 
@@ -17,10 +19,20 @@ export class Cluster {
   readonly clock: SimulatorClock;
   readonly tasks: TaskEngine;
   readonly faults = new FaultBoard();
-  /** Of the certificate that is served. */
-  readonly fingerprint: string | undefined;
+  /** Open migration tunnels into this cluster, by the id of their task. */
+  readonly tunnels = new Map<string, Tunnel>();
+  /** Not one of its views. */
+  readonly itself: Cluster = this;
+  /** Clusters that share a migration with this one: their time passes together. */
+  readonly linked = new Set<Cluster>();
+  /** The other clusters that its nodes can reach. */
+  peers: Peers = () => undefined;
+  /** The node that answers, if it is not the first. */
+  readonly localName: string | undefined;
+  /** Of the certificate that is served just now. */
+  readonly fingerprint: () => string | undefined;
 
-  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: string | undefined) {
+  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: () => string | undefined) {
     this.state = state;
     this.clock = clock;
     this.fingerprint = fingerprint;
@@ -38,9 +50,27 @@ export class Cluster {
 
   /** The node that answers. */
   get localNode(): NodeState {
-    const [first] = this.state.nodes;
+    const first = this.state.nodes.find((entry) => entry.node === this.localName) ?? this.state.nodes[0];
     if (first === undefined) throw died('this cluster has no nodes');
     return first;
+  }
+
+  /** The same cluster, as another of its nodes answers for it. */
+  seenFrom(node: string): Cluster {
+    const view: Cluster = Object.create(this, { localName: { value: node } });
+    return view;
+  }
+
+  /** From now on, time passes for both together. */
+  link(other: Cluster): void {
+    this.linked.add(other.itself);
+    other.linked.add(this.itself);
+  }
+
+  /** Brings this cluster and those that migrate with it up to the clock. */
+  settle(): void {
+    for (const other of this.linked) other.tasks.settle();
+    this.tasks.settle();
   }
 
   get quorate(): boolean {

@@ -83,6 +83,8 @@ export interface ConfigurationState {
   pciMappings: Section[];
   usbMappings: Section[];
   metricServers: Section[];
+  /** CPU models made by an administrator, by their name without `custom-`. */
+  cpuModels: Section[];
   notificationEndpoints: Section[];
   notificationMatchers: Section[];
   /** Keys: `cluster`, `node/pve1`, `guest/100`. */
@@ -102,6 +104,7 @@ export function freshConfiguration(): ConfigurationState {
     pciMappings: [],
     usbMappings: [],
     metricServers: [],
+    cpuModels: [],
     notificationEndpoints: [
       {
         id: 'mail-to-root',

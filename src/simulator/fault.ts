@@ -6,7 +6,18 @@ export type Fault =
   | { kind: 'reset' }
   | { kind: 'garbage' }
   | { kind: 'certificate' }
-  | { kind: 'no-quorum' };
+  | { kind: 'no-quorum' }
+  /** Set on the source of a remote migration; without a text it fails with a usual one. */
+  | { kind: 'migration'; at: MigrationStage; text?: string };
+
+/**
+ * Where a remote migration fails. Phase 1: while disks are copied, when the other side applies the configuration, with
+ * the connection lost, with the source's node dead. Phase 2: while memory is sent. Phase 3: when the guest is to go on
+ * on the other side, when its lock is to be removed there.
+ */
+export type MigrationStage = 'copy' | 'config' | 'connection' | 'source' | 'memory' | 'resume' | 'unlock';
+
+export type MigrationFault = Extract<Fault, { kind: 'migration' }>;
 
 export interface FaultScope {
   node?: string;
@@ -55,12 +66,26 @@ export class FaultBoard {
         left > 0 &&
         fault.kind !== 'certificate' &&
         fault.kind !== 'no-quorum' &&
+        fault.kind !== 'migration' &&
         !(scope.node !== undefined && isNodeFault(fault)) &&
         (scope.node === undefined || scope.node === node) &&
         (scope.path === undefined || scope.path.test(path)),
     );
     if (hit !== undefined) hit.left -= 1;
     return hit?.fault;
+  }
+
+  /** The fault that a remote migration will meet; uses up one of its times. */
+  takeMigration(node: string, path: string): MigrationFault | undefined {
+    for (const entry of this.#active) {
+      const { fault, scope, left } = entry;
+      if (fault.kind !== 'migration' || left <= 0) continue;
+      if (scope.node !== undefined && scope.node !== node) continue;
+      if (scope.path !== undefined && !scope.path.test(path)) continue;
+      entry.left -= 1;
+      return fault;
+    }
+    return undefined;
   }
 
   /** Set where a node, not the cluster, is unreachable or hung; `path` narrows it to some requests. */

@@ -7,7 +7,7 @@ import { makeWorld, type WorldName } from './worlds/world.js';
 
 export { ManualClock, type SimulatorClock } from './clock.js';
 export type { RecordedRequest } from './exchange.js';
-export type { Fault, FaultScope } from './fault.js';
+export type { Fault, FaultScope, MigrationStage } from './fault.js';
 export type { SimulatedCluster, StartedTask } from './simulated-cluster.js';
 export type { ClusterState, PveVersion } from './state.js';
 export type { WorldName } from './worlds/world.js';
@@ -49,6 +49,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const clusters = world.clusters.map(
     ({ state, token }) => new SimulatedCluster({ state, token, clock, certificates, host, authDelayMs }),
   );
+  for (const cluster of clusters) cluster.meet(clusters);
   const close = async () => {
     await Promise.all(clusters.map((cluster) => cluster.close()));
   };

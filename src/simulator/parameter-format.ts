@@ -5,6 +5,38 @@ function matching(pattern: RegExp, fault: (value: string) => string): Judge {
   return (value) => (pattern.test(value) ? undefined : fault(value));
 }
 
+const remoteParts: Readonly<Record<string, Judge>> = {
+  apitoken: () => undefined,
+  fingerprint: matching(/^([A-Fa-f0-9]{2}:){31}[A-Fa-f0-9]{2}$/, () => 'value does not match the regex pattern'),
+  host: matching(/^[A-Za-z0-9.:_-]+$/, () => 'value does not look like a valid address'),
+  port: matching(/^\d+$/, (value) => `type check ('integer') failed - got '${value}'`),
+};
+
+function remoteFault(value: string): Verdict {
+  const given = new Set<string>();
+  for (const part of value.split(',')) {
+    const [key = ''] = part.split('=', 1);
+    const judge = remoteParts[key];
+    if (judge === undefined) {
+      return `format error\n${key}: property is not defined in schema and the schema does not allow additional properties`;
+    }
+    given.add(key);
+    const fault = judge(part.slice(key.length + 1));
+    if (fault !== undefined) return `format error\n${key}: ${fault}`;
+  }
+  const missing = ['apitoken', 'host'].find((key) => !given.has(key));
+  return missing === undefined ? undefined : `format error\n${missing}: property is missing and it is not optional`;
+}
+
+function pair(format: string): Judge {
+  return (value) => {
+    if (value === '1') return undefined;
+    const ids = value.split(':');
+    const fault = ids.length > 2 ? 'too many colons' : ids.map((id) => judges[format]?.(id)).find(Boolean);
+    return fault === undefined ? undefined : `entry '${value}' contains invalid ID - ${fault}`;
+  };
+}
+
 const judges: Readonly<Record<string, Judge>> = {
   'pve-node': matching(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, () => 'value does not look like a valid node name'),
   'pve-vmid': matching(/^[1-9][0-9]{2,8}$/, () => 'value does not look like a valid VM ID'),
@@ -46,6 +78,9 @@ const judges: Readonly<Record<string, Judge>> = {
     /^[a-zA-Z][a-zA-Z0-9_]*[a-zA-Z0-9_.-]*$/,
     (value) => `'${value}' is not a valid bridge name`,
   ),
+  'bridge-pair': pair('pve-bridge-id'),
+  'storage-pair': pair('pve-storage-id'),
+  'proxmox-remote': remoteFault,
   'pve-volume-id-or-qm-path': matching(
     /^(none|cdrom|\/.+|\d+(\.\d+)?|cloudinit|[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:.+)$/,
     (value) => `unable to parse volume ID '${value}'`,

@@ -4,6 +4,7 @@ import { aclRoutes } from './routes/acl.js';
 import { cloudInitRoutes } from './routes/cloud-init.js';
 import { clusterRoutes } from './routes/cluster.js';
 import { configurationRoutes } from './routes/configuration.js';
+import { cpuModelRoutes } from './routes/cpu-models.js';
 import { fileRestoreRoutes } from './routes/file-restore.js';
 import { guestAgentRoutes } from './routes/guest-agent.js';
 import { guestAgentCommandRoutes } from './routes/guest-agent-commands.js';
@@ -17,10 +18,12 @@ import { guestDiskRoutes } from './routes/guest-disks.js';
 import { guestMigrateRoutes } from './routes/guest-migrate.js';
 import { migratePreconditionRoutes } from './routes/guest-migrate-preconditions.js';
 import { guestPowerRoutes } from './routes/guest-power.js';
+import { remoteMigrateRoutes } from './routes/guest-remote-migrate.js';
 import { guestSnapshotRoutes } from './routes/guest-snapshots.js';
 import { guestSuspendRoutes } from './routes/guest-suspend.js';
 import { guestTemplateRoutes } from './routes/guest-template.js';
 import { guestRoutes } from './routes/guests.js';
+import { migrationTunnelRoutes } from './routes/migration-tunnel.js';
 import { nodeActionRoutes } from './routes/node-actions.js';
 import { nodeCertificateRoutes } from './routes/node-certificate.js';
 import { nodeRoutes } from './routes/nodes.js';
@@ -50,6 +53,9 @@ export const routes: readonly Route[] = [
   ...guestSuspendRoutes,
   ...guestMigrateRoutes,
   ...migratePreconditionRoutes,
+  ...remoteMigrateRoutes,
+  ...migrationTunnelRoutes,
+  ...cpuModelRoutes,
   ...cloudInitRoutes,
   ...vzdumpRoutes,
   ...fileRestoreRoutes,

@@ -1,3 +1,4 @@
+import { answer } from './api.js';
 import type { Certificates } from './certificate.js';
 import type { SimulatorClock } from './clock.js';
 import { Cluster } from './cluster.js';
@@ -5,6 +6,7 @@ import { Exchange, type RecordedRequest } from './exchange.js';
 import type { Fault, FaultScope } from './fault.js';
 import { Listener } from './listener.js';
 import { SeededRandom } from './random.js';
+import type { Peer } from './remote/remote-api.js';
 import type { ClusterState, UserState } from './state.js';
 import type { MainToken } from './worlds/access-seed.js';
 
@@ -42,6 +44,7 @@ export class SimulatedCluster {
   readonly #listener: Listener;
   readonly #host: string;
   readonly #secure: boolean;
+  #shown: keyof Certificates = 'usual';
 
   constructor(options: ClusterOptions) {
     const { state, clock, token, certificates, host, authDelayMs } = options;
@@ -52,7 +55,7 @@ export class SimulatedCluster {
     this.tokenSecret = token.secret;
     this.#host = host;
     this.#secure = certificates !== undefined;
-    this.#cluster = new Cluster(state, clock, this.fingerprint);
+    this.#cluster = new Cluster(state, clock, () => certificates?.[this.#shown].fingerprint);
     this.#exchange = new Exchange(this.#cluster, authDelayMs);
     this.#listener = new Listener(host, certificates, (request, response) => {
       void this.#exchange.handle(request, response);
@@ -70,7 +73,7 @@ export class SimulatedCluster {
 
   /** Brought up to the clock with each look. */
   get state(): ClusterState {
-    this.#cluster.tasks.settle();
+    this.#cluster.settle();
     return this.#cluster.state;
   }
 
@@ -116,13 +119,40 @@ export class SimulatedCluster {
     const { faults, clock } = this.#cluster;
     if (fault === undefined) faults.clear();
     else faults.add(fault, scope, clock.now());
-    this.#listener.serve(faults.has('certificate') ? 'other' : 'usual');
+    this.#shown = faults.has('certificate') ? 'other' : 'usual';
+    this.#listener.serve(this.#shown);
     if (faults.refusesConnections) this.#listener.refuse();
     else this.#listener.accept();
   }
 
+  /** Lets its nodes reach those of other clusters. */
+  meet(clusters: readonly SimulatedCluster[]): void {
+    this.#cluster.peers = (host, port) => {
+      for (const other of clusters) {
+        const peer = other.#peerAt(host, port);
+        if (peer !== undefined) return peer;
+      }
+      return /^(127\.|localhost$|::1$)/.test(host) ? 'refused' : undefined;
+    };
+  }
+
   startTask(task: StartedTask): string {
     return this.#cluster.tasks.start({ ...task, user: task.user ?? 'root@pam' }).upid;
+  }
+
+  /** This cluster at one of its addresses: what it listens on, or what its nodes have among themselves. */
+  #peerAt(host: string, port: number): Peer | 'refused' | undefined {
+    const own = [this.#host, '127.0.0.1', 'localhost', '::1'].includes(host);
+    const node = own ? this.#cluster.localNode : this.#cluster.state.nodes.find((entry) => entry.ip === host);
+    if (node === undefined || (own && port !== this.port)) return undefined;
+    if (!own && port !== 8006 && port !== this.port) return 'refused';
+    const cluster = this.#cluster.seenFrom(node.node);
+    return {
+      cluster,
+      fingerprint: cluster.fingerprint(),
+      answer: (method, path, params, authorization) =>
+        answer(cluster, { method, path, params, credentials: { authorization, cookie: undefined } }),
+    };
   }
 
   #userFor(userid: string): UserState {

@@ -26,6 +26,8 @@ export interface ClusterState {
   backupJobs: BackupJobState[];
   configuration: ConfigurationState;
   tasks: TaskState[];
+  /** Of the protocol that clusters migrate guests by; 2 where it is not said. */
+  tunnelVersion?: number;
 }
 
 export interface NodeState {

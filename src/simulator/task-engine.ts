@@ -83,6 +83,13 @@ export class TaskEngine {
     this.#aborted.delete(task.upid);
   }
 
+  /** Ends a task that has no duration of its own. */
+  finish(task: TaskState, exitstatus: string, at: number): void {
+    if (task.endtime !== undefined) return;
+    task.exitstatus = exitstatus;
+    this.#end(task, at);
+  }
+
   /** Brings the state up to the clock, in the order in which things fall due. */
   settle(): void {
     const now = seconds(this.#clock);
@@ -102,6 +109,7 @@ export class TaskEngine {
   /** The log lines written so far. */
   visibleLog(task: TaskState): string[] {
     if (task.endtime !== undefined) return [...task.log, ...endLines(task.exitstatus)];
+    if (task.duration === Number.POSITIVE_INFINITY) return [...task.log];
     const passed = seconds(this.#clock) - task.starttime;
     const share = task.duration <= 0 ? 1 : Math.min(1, Math.max(0, passed / task.duration));
     return task.log.slice(0, Math.floor(share * task.log.length));

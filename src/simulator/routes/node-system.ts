@@ -80,7 +80,7 @@ function certificates(call: Call): JsonObject[] {
     {
       ...common,
       filename: 'pve-ssl.pem',
-      fingerprint: cluster.fingerprint,
+      fingerprint: cluster.fingerprint(),
       subject: `/OU=PVE Cluster Node/O=Proxmox Virtual Environment/CN=${node}.example.com`,
       issuer,
       san: ['127.0.0.1', '::1', 'localhost', ip, node, `${node}.example.com`],

@@ -13,7 +13,7 @@ function listNodes({ cluster, caller }: Call) {
     node: entry.node,
     type: 'node',
     status: nodeStatus(cluster, entry),
-    ssl_fingerprint: cluster.fingerprint,
+    ssl_fingerprint: cluster.fingerprint(),
     ...(caller.permissions.has(`/nodes/${entry.node}`, 'Sys.Audit') ? nodeSummary(cluster, entry) : {}),
   }));
 }
