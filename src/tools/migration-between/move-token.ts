@@ -13,7 +13,9 @@ export const tokenCalls = {
   ownToken: endpoint(`GET ${route}`, z.object({ privsep: flag.optional() })),
   acl: endpoint(
     'GET /access/acl',
-    z.array(z.object({ type: z.string(), ugid: text, path: z.string(), roleid: z.string(), propagate: flag.optional() })),
+    z.array(
+      z.object({ type: z.string(), ugid: text, path: z.string(), roleid: z.string(), propagate: flag.optional() }),
+    ),
   ),
   makeToken: endpoint(`POST ${route}`, z.object({ value: z.string().min(1) }), { value: 'planned' }),
   grant: endpoint('PUT /access/acl', z.null()),
@@ -87,7 +89,11 @@ export async function planToken(call: TokenCalls, wish: Wish): Promise<TokenPlan
   if (granted.length === 0) return instead('its own permissions could not be read');
   if (!granted.every(({ path }) => may(`Permissions.Modify on ${path}`)))
     return instead('it lacks Permissions.Modify, so it cannot give a new one its own rights');
-  const grants = granted.map(({ path, roleid, propagate }) => ({ path, roles: roleid, propagate: propagate !== false }));
+  const grants = granted.map(({ path, roleid, propagate }) => ({
+    path,
+    roles: roleid,
+    propagate: propagate !== false,
+  }));
   return { ...made, privsep: true, grants };
 }
 
@@ -111,7 +117,8 @@ export async function makeToken(
 
 export async function giveRights(call: TokenCalls, plan: TokenPlan): Promise<void> {
   if (plan.kind === 'own') return;
-  for (const { path, roles, propagate } of plan.grants) await call.grant({}, { path, roles, propagate, tokens: plan.id });
+  for (const { path, roles, propagate } of plan.grants)
+    await call.grant({}, { path, roles, propagate, tokens: plan.id });
 }
 
 /** Deletes the token of a move that is over. */
