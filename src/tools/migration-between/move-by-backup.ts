@@ -1,0 +1,151 @@
+import { attempt } from '../../pve/attempt.js';
+import { isoTime } from '../../pve/time.js';
+import { isPlanned } from '../../pve/upid.js';
+import { type SharedStorage, sharedStorages } from '../federation/shared-storages.js';
+import { Refused } from '../refused.js';
+import type { BackupPlan } from './backup-plan.js';
+import { archiveOf, planByBackup } from './backup-plan.js';
+import type { Move, MoveResult } from './move-calls.js';
+import { readBoth, type Sides } from './read-both.js';
+import type { ChosenNode } from './read-destination.js';
+
+interface Steps extends Sides {
+  readonly plan: BackupPlan;
+  readonly shared: SharedStorage;
+  readonly wasRunning: boolean;
+}
+
+/** Moves a guest by a backup on a storage that both clusters mount: it is down from the first step to the last. */
+export async function moveByBackup(context: Move): Promise<MoveResult> {
+  const { target, input } = context;
+  const { sides, maps, from, to } = await readBoth(context);
+  if ('code' in to) throw new Refused(to.message, to.fix ?? 'Bring a node of it back.', { hard_stops: [to] });
+  const [here, there] = await Promise.all([sides.source.call.definitions({}), sides.destination.call.definitions({})]);
+  const wish = { content: 'backup', node: target.node, targetNode: to.chosen.node } as const;
+  const both = sharedStorages(here.data, there.data, wish);
+  return sides.destination.claimVmid(
+    input.target_vmid,
+    async (vmid) => {
+      const plan = planByBackup({ target, input, maps, vmid, from, to });
+      const shared = choose(context, both, plan, to.chosen);
+      return carry(context, { ...sides, plan, shared, wasRunning: from.guest.running });
+    },
+    target.vmid,
+  );
+}
+
+/**
+ * Shows the plan, and takes the first storage that both have.
+ * @throws {Refused} with all that hinders it
+ */
+function choose(
+  { target, present }: Move,
+  both: readonly SharedStorage[],
+  plan: BackupPlan,
+  { node, reason }: ChosenNode,
+): SharedStorage {
+  const { vmid, storage, bridges, warnings } = plan;
+  const [shared] = both;
+  present({
+    ...{ target_node: `${node}: ${reason}`, target_vmid: vmid, storage, bridge_map: bridges, shared_storages: both },
+    ...(warnings.length > 0 ? { warnings } : {}),
+  });
+  const none = { code: 'shared_storage', message: 'no storage for backups is seen that both clusters mount' };
+  const stops = [...plan.stops, ...(shared === undefined ? [none] : [])];
+  if (stops.length === 0 && shared !== undefined) return shared;
+  throw new Refused(
+    `guest ${target.vmid} cannot go to '${target.destination.info.name}' by a backup: ${stops.map(({ message }) => message).join('; ')}`,
+    'Do what each of hard_stops says, and call again.',
+    { hard_stops: stops },
+  );
+}
+
+async function carry(context: Move, steps: Steps): Promise<MoveResult> {
+  const { target, input, nowLeft, offerUndo } = context;
+  const { source, destination, plan, shared, wasRunning } = steps;
+  const there = target.destination.info.name;
+  const start = target.type === 'qemu' ? 'proxmox-start-vm' : 'proxmox-start-lxc';
+  if (wasRunning) {
+    nowLeft('the backup, its restore, and the start there');
+    await source.finish((await source.call.shutdown(target)).data);
+    offerUndo(`Start guest ${target.vmid} on '${target.source.info.name}' again: ${start}.`);
+  }
+  const archive = await backUp(context, steps);
+  nowLeft(`the restore of ${archive} on node ${plan.node} of '${there}', and its start there`);
+  const { data: upid } = await destination.call.restore(
+    { node: plan.node, type: target.type },
+    {
+      vmid: plan.vmid,
+      ...(target.type === 'qemu' ? { archive } : { ostemplate: archive, restore: true }),
+      storage: plan.storage,
+      bwlimit: input.bwlimit,
+    },
+  );
+  await destination.finish(upid);
+  offerUndo(`Delete guest ${plan.vmid} on '${there}'.`);
+  await rewire(context, steps);
+  if (wasRunning) {
+    const place = { node: plan.node, type: target.type, vmid: plan.vmid };
+    await destination.finish((await destination.call.start(place)).data);
+  }
+  if (input.delete_source) {
+    nowLeft(`the deletion of guest ${target.vmid} at the source`);
+    await source.finish((await source.call.remove(target, { purge: true })).data);
+  }
+  return told(context, steps, { upid, archive, via: shared.where });
+}
+
+/** The source is off: what is backed up is whole. */
+async function backUp({ target, input, now }: Move, { source, destination, plan, shared }: Steps): Promise<string> {
+  const { node, vmid, type } = target;
+  const { data: upid } = await source.call.vzdump(
+    { node },
+    {
+      ...{ vmid, storage: shared.source, mode: 'stop', compress: 'zstd', remove: false },
+      'notes-template': '{{guestname}} on its way to another cluster',
+      bwlimit: input.bwlimit,
+    },
+  );
+  if (!upid.startsWith('UPID:'))
+    throw new Refused(`guest ${vmid} is no longer on node ${node}`, 'Look for it, and call again.');
+  await source.finish(upid);
+  if (isPlanned(upid)) return `${shared.target}:the new backup`;
+  const list = await attempt(
+    destination.call.content({ node: plan.node, storage: shared.target }, { content: 'backup', vmid }),
+  );
+  if ('error' in list) throw list.error;
+  return archiveOf(list.value.data, { type, vmid, storage: shared.target, since: now / 1000 });
+}
+
+/** Network cards that go to bridges of other names. */
+async function rewire({ target }: Move, { destination, plan }: Steps): Promise<void> {
+  if (plan.nics.length === 0) return;
+  const place = { node: plan.node, type: target.type, vmid: plan.vmid };
+  await destination.call.reconfigure(place, Object.fromEntries(plan.nics));
+}
+
+async function told(
+  { target, input, now }: Move,
+  { destination, plan, wasRunning }: Steps,
+  { upid, archive, via }: { upid: string; archive: string; via: string },
+): Promise<MoveResult> {
+  const there = target.destination.info.name;
+  const place = { node: plan.node, type: target.type, vmid: plan.vmid };
+  const status = await attempt(destination.call.status(place));
+  const seen = 'error' in status ? undefined : status.value.data;
+  const good = seen !== undefined && seen.lock === undefined && (!wasRunning || seen.status === 'running');
+  return {
+    ...{ vmid: target.vmid, name: target.name, node: target.node, target_cluster: there },
+    ...{ target_node: plan.node, target_vmid: plan.vmid, upid },
+    task: { state: 'ok', waited: 0, log: [] },
+    outcome: good ? 'moved' : 'moved_with_problems',
+    summary: `Guest ${plan.vmid} was restored on node ${plan.node} of '${there}' from ${archive} (${via}, ${isoTime(Math.floor(now / 1000))}) and is ${seen?.status ?? 'not seen there'}.`,
+    todo: [
+      input.delete_source
+        ? 'The source is deleted.'
+        : `The source is kept, stopped: its MACs now exist twice, so do not start it beside the other.`,
+      `The backup ${archive} is kept.`,
+    ],
+    ...(good ? {} : { failed: 1 }),
+  };
+}
