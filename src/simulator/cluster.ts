@@ -1,5 +1,6 @@
 import { type SimulatorClock, seconds } from './clock.js';
 import { FaultBoard } from './fault.js';
+import { Mounts } from './mounts.js';
 import { died } from './pve-error.js';
 import type { Peers } from './remote/remote-api.js';
 import type { Tunnel } from './remote/tunnel.js';
@@ -21,6 +22,8 @@ export class Cluster {
   readonly faults = new FaultBoard();
   /** Open migration tunnels into this cluster, by the id of their task. */
   readonly tunnels = new Map<string, Tunnel>();
+  /** What it has mounted beside others. */
+  mounts = new Mounts();
   /** Not one of its views. */
   readonly itself: Cluster = this;
   /** Clusters that share a migration with this one: their time passes together. */

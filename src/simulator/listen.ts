@@ -1,6 +1,7 @@
 import { certificatesFor } from './certificate.js';
 import { realClock, type SimulatorClock } from './clock.js';
 import { environmentFor } from './environment.js';
+import { Mounts } from './mounts.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import type { PveVersion } from './state.js';
 import { makeWorld, type WorldName } from './worlds/world.js';
@@ -49,7 +50,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const clusters = world.clusters.map(
     ({ state, token }) => new SimulatedCluster({ state, token, clock, certificates, host, authDelayMs }),
   );
-  for (const cluster of clusters) cluster.meet(clusters);
+  const mounts = new Mounts();
+  for (const cluster of clusters) cluster.meet(clusters, mounts);
   const close = async () => {
     await Promise.all(clusters.map((cluster) => cluster.close()));
   };

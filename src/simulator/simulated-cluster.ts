@@ -5,6 +5,7 @@ import { Cluster } from './cluster.js';
 import { Exchange, type RecordedRequest } from './exchange.js';
 import type { Fault, FaultScope } from './fault.js';
 import { Listener } from './listener.js';
+import type { Mounts } from './mounts.js';
 import { SeededRandom } from './random.js';
 import type { Peer } from './remote/remote-api.js';
 import type { ClusterState, UserState } from './state.js';
@@ -125,8 +126,10 @@ export class SimulatedCluster {
     else this.#listener.accept();
   }
 
-  /** Lets its nodes reach those of other clusters. */
-  meet(clusters: readonly SimulatedCluster[]): void {
+  /** Lets its nodes reach those of other clusters, and mount what they have mounted. */
+  meet(clusters: readonly SimulatedCluster[], mounts: Mounts): void {
+    this.#cluster.mounts = mounts;
+    for (const storage of this.#cluster.state.storages) mounts.join(storage);
     this.#cluster.peers = (host, port) => {
       for (const other of clusters) {
         const peer = other.#peerAt(host, port);

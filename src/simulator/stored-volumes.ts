@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.js';
+import { sharersOf, volidIn, volumeIn } from './mounts.js';
 import { died } from './pve-error.js';
 import type { Call } from './route.js';
 import type { StorageState, VolumeState } from './state.js';
@@ -34,18 +35,36 @@ export function findVolume(storage: StorageState, volid: string, node: string): 
   );
 }
 
-/** Puts a file in its place; one of the same name gives way. */
-export function putVolume(storage: StorageState, volume: VolumeState): void {
-  dropVolume(storage, volume.volid, volume.node);
+function add(storage: StorageState, volume: VolumeState): void {
   storage.volumes.push(volume);
   storage.used += volume.size;
 }
 
-export function dropVolume(storage: StorageState, volid: string, node: string | undefined): void {
+function remove(storage: StorageState, volid: string, node: string | undefined): void {
   const gone = storage.volumes.find((volume) => volume.volid === volid && volume.node === node);
   if (gone === undefined) return;
   storage.volumes.splice(storage.volumes.indexOf(gone), 1);
   storage.used = Math.max(0, storage.used - gone.size);
+}
+
+/** Puts a file in its place; one of the same name gives way. */
+export function putVolume(storage: StorageState, volume: VolumeState): void {
+  dropVolume(storage, volume.volid, volume.node);
+  add(storage, volume);
+  for (const other of sharersOf(storage)) add(other, volumeIn(other, storage, volume));
+}
+
+export function dropVolume(storage: StorageState, volid: string, node: string | undefined): void {
+  remove(storage, volid, node);
+  for (const other of sharersOf(storage)) remove(other, volidIn(other, storage, volid), node);
+}
+
+/** Tells those who share the storage what was changed of a volume. */
+export function shareChange(storage: StorageState, volume: VolumeState): void {
+  for (const other of sharersOf(storage)) {
+    remove(other, volidIn(other, storage, volume.volid), volume.node);
+    add(other, volumeIn(other, storage, volume));
+  }
 }
 
 export interface VolumePlace {

@@ -36,6 +36,8 @@ describe('definitions', () => {
       'local-lvm',
       'nfs-shared',
       'pbs-backup',
+      'pbs-offsite',
+      'transfer',
     ]);
     expect(data.items[1]).toEqual({
       storage: 'local-lvm',
@@ -46,7 +48,7 @@ describe('definitions', () => {
     });
     expect(text).not.toContain('S3cret!');
     const some = await session.call('proxmox-list-storage-definitions', { cluster, type: 'pbs' });
-    expect(some.data.items).toHaveLength(1);
+    expect(some.data.items).toHaveLength(2);
   });
 
   it('are made, changed and taken away', async () => {

@@ -20,6 +20,7 @@ import type { Call, Route } from '../route.js';
 import type { GuestState } from '../state.js';
 import { storageOn } from '../storage.js';
 import { flag, node, optionalText, vmid } from './common-parameters.js';
+import { requireRestorable } from './vzdump.js';
 
 function creationOf(call: Call): Creation {
   const { params } = call;
@@ -110,6 +111,7 @@ function create(call: Call, creation: Creation, template: string): string {
 function restore(call: Call, creation: Creation, volid: string): string {
   const archive = archiveNamed(call.cluster, volid, creation.node);
   if (archiveType(archive) !== 'lxc') throw died(`archive '${volid}' is not a container backup`);
+  requireRestorable(call, archive, creation.vmid);
   const { guest, overwrites } = claimNumber(call, creation);
   if (overwrites && guest.status === 'running') {
     throw died(`unable to restore CT ${guest.vmid} - CT is running`);

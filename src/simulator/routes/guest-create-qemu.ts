@@ -20,6 +20,7 @@ import type { Call, Route } from '../route.js';
 import type { GuestState } from '../state.js';
 import { storageOn } from '../storage.js';
 import { count, flag, node, vmid } from './common-parameters.js';
+import { requireRestorable } from './vzdump.js';
 
 function creationOf(call: Call): Creation {
   const { params } = call;
@@ -92,6 +93,7 @@ function restore(call: Call, creation: Creation, volid: string): string {
   refuseDiskKeys(creation);
   const archive = archiveNamed(call.cluster, volid, creation.node);
   if (archiveType(archive) !== 'qemu') throw died(`archive '${volid}' is not a VM backup`);
+  requireRestorable(call, archive, creation.vmid);
   const { guest, overwrites } = claimNumber(call, creation);
   if (overwrites && guest.status === 'running') throw died(`unable to restore VM ${guest.vmid} - vm is running`);
   guest.config.lock = 'create';

@@ -75,7 +75,7 @@ const create: Handler = (call, specs) => {
   if (missing !== undefined) throw died(`create storage failed: missing value for required option '${missing}'`);
   requireReachable(name, settings);
   if (type === 'nfs' || type === 'cifs') settings.path ??= `/mnt/pve/${name}`;
-  cluster.state.storages.push({
+  const entry: StorageState = {
     storage: name,
     type,
     content: contentOf(kind, type, params.optionalText('content')),
@@ -87,7 +87,9 @@ const create: Handler = (call, specs) => {
     used: 0,
     inactiveOn: [],
     volumes: [],
-  });
+  };
+  cluster.state.storages.push(entry);
+  cluster.mounts.join(entry);
   return { storage: name, type };
 };
 
@@ -110,6 +112,7 @@ const update: Handler = (call, specs): JsonObject => {
   if (gone.includes('nodes')) entry.nodes = undefined;
   if (gone.includes('shared') && kind.shared !== true) entry.shared = false;
   entry.options = optionsOf(settings);
+  cluster.mounts.join(entry);
   return { storage: entry.storage, type: entry.type };
 };
 
@@ -119,6 +122,7 @@ const remove: Handler = ({ cluster, params }) => {
   if (user !== undefined)
     throw died("delete storage failed: can't remove storage - storage is used as base of another storage");
   cluster.state.storages = cluster.state.storages.filter((other) => other !== entry);
+  cluster.mounts.leave(entry);
   return null;
 };
 

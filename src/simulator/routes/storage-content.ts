@@ -13,6 +13,7 @@ import {
   homeOf,
   placeOf,
   putVolume,
+  shareChange,
   usersOfBase,
   type VolumePlace,
   volumePath,
@@ -82,6 +83,7 @@ const update: Handler = (call) => {
   if (notes === '') delete volume.notes;
   else if (notes !== undefined) volume.notes = notes;
   if (params.has('protected')) volume.protected = params.flag('protected');
+  shareChange(place.storage, volume);
   return null;
 };
 

@@ -232,6 +232,16 @@ export function requireArchive(call: Call, archive: VolumeState): void {
     throw forbidden(`/storage/${name}, Datastore.Allocate`);
 }
 
+/** Who restores: a guest's own archive is free to who may make that guest, all others take a right to read them. */
+export function requireRestorable(call: Call, archive: VolumeState, vmid: number): void {
+  if (archive.vmid === vmid) return;
+  const { permissions } = call.caller;
+  const path = `/storage/${archive.volid.split(':')[0]}`;
+  if (permissions.has(path, 'Datastore.Allocate')) return;
+  requireOn(call, path, 'Datastore.AllocateSpace');
+  requireOn(call, `/vms/${archive.vmid}`, 'VM.Backup');
+}
+
 function extractConfig(call: Call): string {
   const volid = call.params.text('volume');
   if (!volid.includes(':')) throw died(`unable to parse volume ID '${volid}'`);

@@ -5,7 +5,7 @@ import type { BackupJobState, ClusterState, HaResourceState, PveVersion } from '
 import { accessOf, type MainToken } from './access-seed.js';
 import { type GuestSeed, guestFromSeed } from './guest-seed.js';
 import { type NodeSeed, nodeFromSeed } from './node-seed.js';
-import { storagesFor } from './storage-seed.js';
+import { type MountSeed, mountFrom, storagesFor } from './storage-seed.js';
 import { tasksFor } from './task-seed.js';
 
 /** What has to be said of a cluster; all else follows. */
@@ -19,6 +19,8 @@ export interface ClusterSeed {
   readonly pools: Readonly<Record<string, string>>;
   readonly ha?: readonly HaResourceState[];
   readonly backupJobs?: readonly BackupJobState[];
+  /** Storages that other clusters have mounted too. */
+  readonly mounts?: readonly MountSeed[];
   readonly labels: ClusterLabels;
   readonly routing: ClusterRouting;
 }
@@ -78,7 +80,10 @@ export function clusterFromSeed(seed: ClusterSeed, now: number): SeededCluster {
     quorate: true,
     nodes,
     guests,
-    storages: storagesFor({ nodes: names, guests, subnet: seed.subnet, now, standalone }),
+    storages: [
+      ...storagesFor({ nodes: names, guests, subnet: seed.subnet, now, standalone }),
+      ...(seed.mounts ?? []).map((mount) => mountFrom(mount, guests, now)),
+    ],
     pools: poolsOf(seed),
     ...access,
     haResources: (seed.ha ?? []).map((resource) => ({ ...resource })),

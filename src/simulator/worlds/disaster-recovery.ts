@@ -1,4 +1,5 @@
 import type { ClusterSeed } from './cluster-seed.js';
+import { exchangeMounts } from './exchange.js';
 import type { GuestSeed } from './guest-seed.js';
 
 const guests: GuestSeed[] = [
@@ -156,6 +157,7 @@ export const disasterRecovery: ClusterSeed = {
       prune: { 'keep-daily': 7 },
     },
   ],
+  mounts: exchangeMounts({ nfs: [], pbs: [] }),
   labels: { region: 'eu-north', tier: 'disaster-recovery', group: 'backup' },
   routing: { pattern: 'dr-', vmids: '900-999' },
 };

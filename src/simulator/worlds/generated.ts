@@ -53,7 +53,7 @@ export function generatedCluster(
   return {
     name: `cluster-${number}`,
     version: '9.2',
-    subnet: `10.${100 + (number % 100)}.0`,
+    subnet: `10.${100 + (number % 100)}.${Math.floor(number / 100) * 20}`,
     nodes: nodes.map((node) => ({ node, cpus: 48, memory: 512 })),
     guests: Array.from({ length: size.guests }, (_, at) => guest(number, at, size.firstVmid + at, nodes, random)),
     pools: { web: 'Web servers' },

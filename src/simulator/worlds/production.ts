@@ -1,4 +1,5 @@
 import type { ClusterSeed } from './cluster-seed.js';
+import { exchangeMounts } from './exchange.js';
 import { productionGuests } from './production-guests.js';
 
 export const production: ClusterSeed = {
@@ -42,6 +43,7 @@ export const production: ClusterSeed = {
       prune: { 'keep-last': 24 },
     },
   ],
+  mounts: exchangeMounts({ nfs: [105], pbs: [101] }),
   labels: { region: 'eu-central', tier: 'production', group: 'core' },
   routing: { pattern: 'prod-', vmids: '100-199' },
 };

@@ -73,6 +73,30 @@ function store(storage: string, type: string, content: string[], total: number, 
   };
 }
 
+/** A place outside of the cluster, with what it was used for last. */
+export interface MountSeed {
+  readonly storage: string;
+  readonly type: 'nfs' | 'pbs';
+  readonly content: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+  /** GiB */
+  readonly total: number;
+  readonly used: number;
+  /** Guests that were backed up to it some days ago. */
+  readonly backups?: readonly number[];
+}
+
+export function mountFrom(seed: MountSeed, guests: readonly GuestState[], now: number): StorageState {
+  const mount = store(seed.storage, seed.type, [...seed.content], seed.total, seed.used);
+  mount.options = { ...seed.options };
+  const when = now - (now % 86_400) - 5 * 86_400 + 54_000;
+  for (const guest of guests.filter(({ vmid }) => seed.backups?.includes(vmid) === true)) {
+    const { lock: _, parent: __, ...config } = guest.config;
+    mount.volumes.push({ ...backupVolume(guest, mount, when, guest.node), config });
+  }
+  return mount;
+}
+
 export interface StorageSurroundings {
   readonly nodes: readonly string[];
   readonly guests: readonly GuestState[];
