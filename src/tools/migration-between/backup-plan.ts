@@ -1,5 +1,7 @@
 import { configText, nicsOf } from '../../pve/guest-config.js';
+import { holds, parseNeed } from '../../pve/privileges.js';
 import type { Volume } from '../../pve/storage.js';
+import type { SharedStorage } from '../federation/shared-storages.js';
 import { Refused } from '../refused.js';
 import { type BridgeMove, planBridges } from './bridge-map.js';
 import { clusterStops } from './cluster-stops.js';
@@ -29,12 +31,14 @@ interface Wish extends Pick<Move, 'target' | 'input'> {
   readonly vmid: number;
   readonly from: SourceFacts;
   readonly to: DestinationFacts;
+  /** The storage that both mount, where there is one. */
+  readonly shared: SharedStorage | undefined;
 }
 
 /** Only these of the guest hinder a backup too. */
 const hindering: ReadonlySet<string> = new Set(['ha', 'lock', 'passthrough', 'running']);
 
-export function planByBackup({ target, input, maps, vmid, from, to }: Wish): BackupPlan {
+export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wish): BackupPlan {
   const { guest } = from;
   const there = target.destination.info;
   const node = to.chosen.node;
@@ -44,12 +48,7 @@ export function planByBackup({ target, input, maps, vmid, from, to }: Wish): Bac
     ...{ node, nics: nicsOf(guest.config), targets: to.bridges, asked: maps.bridges, preferred: there.defaultBridge },
   });
   const place = chooseRestore(maps.storages, from, to, there.defaultStorage);
-  const missing = privilegeStops(there.name, there.tokenId, to.permissions, [
-    { need: `VM.Allocate on /vms/${vmid}`, why: 'to make the guest' },
-    ...(place.storage === undefined
-      ? []
-      : [{ need: `Datastore.AllocateSpace on /storage/${place.storage}`, why: 'for its disks' }]),
-  ]);
+  const missing = backupNeeds({ target, input, vmid, from, to, shared, storage: place.storage });
   const lost = own.stops.filter(({ code }) => !hindering.has(code) && code === 'snapshots');
   return {
     ...{ node, vmid, storage: place.storage, bridges: bridges.map },
@@ -74,6 +73,31 @@ export function planByBackup({ target, input, maps, vmid, from, to }: Wish): Bac
   };
 }
 
+/** What both tokens need; a backup of a guest that the target does not have takes a right on its whole storage. */
+function backupNeeds(wish: Omit<Wish, 'maps'> & { readonly storage: string | undefined }): Finding[] {
+  const { target, input, vmid, from, to, shared, storage } = wish;
+  const here = target.source.info;
+  const there = target.destination.info;
+  const guest = `/vms/${target.vmid}`;
+  const space = (name: string) => `Datastore.AllocateSpace on /storage/${name}`;
+  const sees = holds(to.permissions, parseNeed(`VM.Backup on ${guest}`));
+  return [
+    ...privilegeStops(here.name, here.tokenId, from.permissions, [
+      { need: `VM.Backup on ${guest}`, why: 'to back it up' },
+      ...(shared === undefined ? [] : [{ need: space(shared.source), why: 'for the backup' }]),
+      ...(from.guest.running ? [{ need: `VM.PowerMgmt on ${guest}`, why: 'to shut it down' }] : []),
+      ...(input.delete_source ? [{ need: `VM.Allocate on ${guest}`, why: 'to delete it at the source' }] : []),
+    ]),
+    ...privilegeStops(there.name, there.tokenId, to.permissions, [
+      { need: `VM.Allocate on /vms/${vmid}`, why: 'to make the guest' },
+      ...(storage === undefined ? [] : [{ need: space(storage), why: 'for its disks' }]),
+      ...(shared === undefined || sees
+        ? []
+        : [{ need: `Datastore.Allocate on /storage/${shared.target}`, why: 'to read a backup of another cluster' }]),
+    ]),
+  ];
+}
+
 /** One storage takes all disks of a restored guest; which is found as for a move. */
 function chooseRestore(
   asked: IdMap,
@@ -87,14 +111,14 @@ function chooseRestore(
   const [largest] = volumes.toSorted((a, b) => b.bytes - a.bytes);
   if (largest === undefined) return { storage: undefined, stops: [] };
   const { map, stops } = planStorages({
-    ...{ type, node: to.chosen.node, targets: to.storages.filter(holds(type)), asked, preferred },
+    ...{ type, node: to.chosen.node, targets: to.storages.filter(holdsGuests(type)), asked, preferred },
     volumes: volumes.map((one) => ({ ...one, storage: largest.storage })),
     sourceTypes: from.storageTypes,
   });
   return { storage: map[0]?.target, stops };
 }
 
-const holds = (type: 'qemu' | 'lxc') => (one: TargetStorage) => one.content.includes(contentOf(type));
+const holdsGuests = (type: 'qemu' | 'lxc') => (one: TargetStorage) => one.content.includes(contentOf(type));
 
 function changedNics({ config }: SourceFacts['guest'], map: readonly BridgeMove[]): [string, string][] {
   return nicsOf(config).flatMap(({ nic, bridge }): [string, string][] => {

@@ -138,13 +138,19 @@ function rootOnlyStops({ type, config }: GuestFacts): Finding[] {
   });
 }
 
-/** The other side must know the model of the processor. */
-export function cpuStops(config: GuestConfig, models: readonly string[] | undefined): Findings {
+/** Whether the other side knows the CPU model of the administrator that a VM has. */
+export type CpuVerdict = 'same' | 'other' | 'missing' | 'unknown';
+
+export function cpuStops(config: GuestConfig, verdict: CpuVerdict): Findings {
   const model = customCpu(config);
-  if (model === undefined) return { stops: [], warnings: [] };
-  const lacks = { code: 'cpu', message: `the target has no CPU model '${model}'` };
-  const unknown = { code: 'cpu', message: `whether the target has the CPU model '${model}' could not be read` };
+  if (model === undefined || verdict === 'same') return { stops: [], warnings: [] };
   const fix = 'Have the same model defined there (/etc/pve/virtual-guest/cpu-models.conf), or choose another first.';
-  if (models === undefined) return { stops: [], warnings: [{ ...unknown, fix }] };
-  return { stops: models.includes(model) ? [] : [{ ...lacks, fix }], warnings: [] };
+  if (verdict === 'unknown')
+    return {
+      stops: [],
+      warnings: [{ code: 'cpu', message: `whether the target has the CPU model '${model}' could not be read`, fix }],
+    };
+  const message =
+    verdict === 'missing' ? `the target has no CPU model '${model}'` : `the target has another CPU model '${model}'`;
+  return { stops: [{ code: 'cpu', message, fix }], warnings: [] };
 }

@@ -1,12 +1,12 @@
 import { attempt } from '../../pve/attempt.js';
-import { isoTime } from '../../pve/time.js';
 import { isPlanned } from '../../pve/upid.js';
 import { type SharedStorage, sharedStorages } from '../federation/shared-storages.js';
 import { Refused } from '../refused.js';
 import type { BackupPlan } from './backup-plan.js';
 import { archiveOf, planByBackup } from './backup-plan.js';
+import { readSide } from './both-sides.js';
 import type { Move, MoveResult } from './move-calls.js';
-import { readBoth, type Sides } from './read-both.js';
+import { readBoth, type Sides, takenVmid } from './read-both.js';
 import type { ChosenNode } from './read-destination.js';
 
 interface Steps extends Sides {
@@ -23,15 +23,17 @@ export async function moveByBackup(context: Move): Promise<MoveResult> {
   const [here, there] = await Promise.all([sides.source.call.definitions({}), sides.destination.call.definitions({})]);
   const wish = { content: 'backup', node: target.node, targetNode: to.chosen.node } as const;
   const both = sharedStorages(here.data, there.data, wish);
-  return sides.destination.claimVmid(
+  const taken = await takenVmid(sides, input.target_vmid);
+  const steps = await sides.destination.claimVmid(
     input.target_vmid,
     async (vmid) => {
-      const plan = planByBackup({ target, input, maps, vmid, from, to });
-      const shared = choose(context, both, plan, to.chosen);
-      return carry(context, { ...sides, plan, shared, wasRunning: from.guest.running });
+      const plan = planByBackup({ target, input, maps, vmid, from, to, shared: both[0] });
+      const shared = choose(context, both, { ...plan, stops: [...taken, ...plan.stops] }, to.chosen);
+      return { ...sides, plan, shared, wasRunning: from.guest.running };
     },
     target.vmid,
   );
+  return carry(context, steps);
 }
 
 /**
@@ -62,37 +64,58 @@ function choose(
 
 async function carry(context: Move, steps: Steps): Promise<MoveResult> {
   const { target, input, nowLeft, offerUndo } = context;
-  const { source, destination, plan, shared, wasRunning } = steps;
+  const { source, shared, wasRunning } = steps;
   const there = target.destination.info.name;
-  const start = target.type === 'qemu' ? 'proxmox-start-vm' : 'proxmox-start-lxc';
   if (wasRunning) {
     nowLeft('the backup, its restore, and the start there');
     await source.finish((await source.call.shutdown(target)).data);
+    const start = target.type === 'qemu' ? 'proxmox-start-vm' : 'proxmox-start-lxc';
     offerUndo(`Start guest ${target.vmid} on '${target.source.info.name}' again: ${start}.`);
   }
   const archive = await backUp(context, steps);
-  nowLeft(`the restore of ${archive} on node ${plan.node} of '${there}', and its start there`);
-  const { data: upid } = await destination.call.restore(
-    { node: plan.node, type: target.type },
-    {
-      vmid: plan.vmid,
-      ...(target.type === 'qemu' ? { archive } : { ostemplate: archive, restore: true }),
-      storage: plan.storage,
-      bwlimit: input.bwlimit,
-    },
-  );
-  await destination.finish(upid);
-  offerUndo(`Delete guest ${plan.vmid} on '${there}'.`);
-  await rewire(context, steps);
-  if (wasRunning) {
-    const place = { node: plan.node, type: target.type, vmid: plan.vmid };
-    await destination.finish((await destination.call.start(place)).data);
-  }
-  if (input.delete_source) {
+  nowLeft(`the restore of ${archive} on node ${steps.plan.node} of '${there}', and its start there`);
+  const { vmid, upid } = await restore(context, steps, archive);
+  const restored = { ...steps, plan: { ...steps.plan, vmid } };
+  offerUndo(`Delete guest ${vmid} on '${there}'.`);
+  await rewire(context, restored);
+  await startThere(context, restored);
+  const seen = await readSide(steps.destination.call, { node: steps.plan.node, type: target.type, vmid });
+  const good = seen.there === true && seen.lock === undefined && (!wasRunning || seen.status === 'running');
+  // What is not seen to be whole there is deleted nowhere.
+  if (input.delete_source && (good || isPlanned(upid))) {
     nowLeft(`the deletion of guest ${target.vmid} at the source`);
     await source.finish((await source.call.remove(target, { purge: true })).data);
   }
-  return told(context, steps, { upid, archive, via: shared.where });
+  const end = { upid, archive, via: shared.where, good, status: seen.status };
+  return told(context, restored, end);
+}
+
+/** The VMID that was planned, or another where somebody took it meanwhile. */
+async function restore({ target, input }: Move, { destination, plan }: Steps, archive: string) {
+  const made = await destination.claimVmid(
+    input.target_vmid,
+    async (vmid) => {
+      const { data: upid } = await destination.call.restore(
+        { node: plan.node, type: target.type },
+        {
+          vmid,
+          ...(target.type === 'qemu' ? { archive } : { ostemplate: archive, restore: true }),
+          storage: plan.storage,
+          bwlimit: input.bwlimit,
+        },
+      );
+      return { vmid, upid };
+    },
+    plan.vmid,
+  );
+  await destination.finish(made.upid);
+  return made;
+}
+
+async function startThere({ target }: Move, { destination, plan, wasRunning }: Steps): Promise<void> {
+  if (!wasRunning) return;
+  const place = { node: plan.node, type: target.type, vmid: plan.vmid };
+  await destination.finish((await destination.call.start(place)).data);
 }
 
 /** The source is off: what is backed up is whole. */
@@ -124,26 +147,27 @@ async function rewire({ target }: Move, { destination, plan }: Steps): Promise<v
   await destination.call.reconfigure(place, Object.fromEntries(plan.nics));
 }
 
-async function told(
-  { target, input, now }: Move,
-  { destination, plan, wasRunning }: Steps,
-  { upid, archive, via }: { upid: string; archive: string; via: string },
-): Promise<MoveResult> {
+interface End {
+  readonly upid: string;
+  readonly archive: string;
+  readonly via: string;
+  readonly good: boolean;
+  readonly status: string | undefined;
+}
+
+function told({ target, input }: Move, { plan }: Steps, { upid, archive, via, good, status }: End): MoveResult {
   const there = target.destination.info.name;
-  const place = { node: plan.node, type: target.type, vmid: plan.vmid };
-  const status = await attempt(destination.call.status(place));
-  const seen = 'error' in status ? undefined : status.value.data;
-  const good = seen !== undefined && seen.lock === undefined && (!wasRunning || seen.status === 'running');
+  const deleted = input.delete_source && good;
   return {
     ...{ vmid: target.vmid, name: target.name, node: target.node, target_cluster: there },
     ...{ target_node: plan.node, target_vmid: plan.vmid, upid },
     task: { state: 'ok', waited: 0, log: [] },
     outcome: good ? 'moved' : 'moved_with_problems',
-    summary: `Guest ${plan.vmid} was restored on node ${plan.node} of '${there}' from ${archive} (${via}, ${isoTime(Math.floor(now / 1000))}) and is ${seen?.status ?? 'not seen there'}.`,
+    summary: `Guest ${plan.vmid} was restored on node ${plan.node} of '${there}' from ${archive} (${via}) and is ${status ?? 'not seen there'}.`,
     todo: [
-      input.delete_source
+      deleted
         ? 'The source is deleted.'
-        : `The source is kept, stopped: its MACs now exist twice, so do not start it beside the other.`,
+        : 'The source is kept, stopped: its MACs now exist twice, so do not start it beside the other.',
       `The backup ${archive} is kept.`,
     ],
     ...(good ? {} : { failed: 1 }),

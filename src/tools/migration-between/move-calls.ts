@@ -9,6 +9,7 @@ import { backupWayCalls } from './backup-calls.js';
 import { outcomeReads } from './both-sides.js';
 import { finding } from './finding.js';
 import { tokenCalls } from './move-token.js';
+import { cpuReads } from './read-cpu-model.js';
 import { destinationReads } from './read-destination.js';
 import { sourceReads } from './read-source.js';
 
@@ -28,6 +29,7 @@ export const moveInput = {
 
 export const moveCalls = {
   ...sourceReads,
+  ...cpuReads,
   ...destinationReads,
   ...tokenCalls,
   ...outcomeReads,

@@ -10,7 +10,10 @@ import { tokenPath } from '../access/identity.js';
 const route = '/access/users/{userid}/token/{tokenid}';
 
 export const tokenCalls = {
-  ownToken: endpoint(`GET ${route}`, z.object({ privsep: flag.optional() })),
+  tokens: endpoint(
+    'GET /access/users/{userid}/token',
+    z.array(z.object({ tokenid: z.string(), privsep: flag.optional() })),
+  ),
   acl: endpoint(
     'GET /access/acl',
     z.array(
@@ -74,15 +77,16 @@ export async function planToken(call: TokenCalls, wish: Wish): Promise<TokenPlan
   const instead = (reason: string): TokenPlan => ({ kind: 'own', id: own, reason });
   if (!may('User.Modify on /access/groups'))
     return instead('it lacks User.Modify on /access/groups, so it cannot make one for this move');
-  const info = await attempt(call.ownToken(tokenPath(own)));
-  if ('error' in info) return instead('what it is bound to could not be read');
-  const seconds = Math.floor(now / 1000);
+  const { userid, tokenid } = tokenPath(own);
+  const listed = await attempt(call.tokens({ userid }));
+  if ('error' in listed) return instead('what it is bound to could not be read');
+  const tokens = listed.value.data;
   const made = {
     kind: 'made',
-    id: `${own.slice(0, own.indexOf('!'))}!move-${vmid}-${seconds.toString(36)}`,
-    expire: seconds + tokenLifetime(wish.bytes, wish.bwlimit),
+    id: `${userid}!${freeName(`move-${vmid}`, new Set(tokens.map((one) => one.tokenid)))}`,
+    expire: Math.floor(now / 1000) + tokenLifetime(wish.bytes, wish.bwlimit),
   } as const;
-  if (info.value.data.privsep === false) return { ...made, privsep: false, grants: [] };
+  if (tokens.find((one) => one.tokenid === tokenid)?.privsep === false) return { ...made, privsep: false, grants: [] };
   const entries = await attempt(call.acl({}));
   const granted =
     'error' in entries ? [] : entries.value.data.filter(({ type, ugid }) => type === 'token' && ugid === own);
@@ -95,6 +99,14 @@ export async function planToken(call: TokenCalls, wish: Wish): Promise<TokenPlan
     propagate: propagate !== false,
   }));
   return { ...made, privsep: true, grants };
+}
+
+/** One that an earlier move left is not taken over: its secret is known elsewhere. */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  for (let count = 1; ; count += 1) {
+    const candidate = count === 1 ? name : `${name}-${count}`;
+    if (!taken.has(candidate)) return candidate;
+  }
 }
 
 /** In words, for the plan and the answer. */

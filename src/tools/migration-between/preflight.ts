@@ -3,7 +3,7 @@ import { type BridgeMove, planBridges } from './bridge-map.js';
 import { clusterStops } from './cluster-stops.js';
 import { type EndpointAddress, endpointAddress } from './endpoint-address.js';
 import { type Findings, joined } from './finding.js';
-import { cpuStops, guestStops } from './guest-stops.js';
+import { type CpuVerdict, cpuStops, guestStops } from './guest-stops.js';
 import type { IdMap } from './id-map.js';
 import { type MovedVolume, movedVolumes } from './moved-volumes.js';
 import { privilegeStops, sourceNeeds, targetNeeds } from './privilege-stops.js';
@@ -29,6 +29,7 @@ export interface MoveWish {
   readonly bridges: IdMap;
   readonly online: boolean | undefined;
   readonly deletes: boolean;
+  readonly cpu: CpuVerdict;
 }
 
 /** How a guest would go, and everything that keeps it from going. */
@@ -67,7 +68,7 @@ export function planMove(wish: MoveWish, from: SourceFacts, to: DestinationFacts
   const findings = joined(
     guestStops(guest, wish.online),
     clusterStops({ source: from.cluster, target: to.cluster, live: live && type === 'qemu', disks: volumes.length }),
-    cpuStops(config, to.cpuModels),
+    cpuStops(config, wish.cpu),
     storages,
     bridges,
     addressFindings(address, wish, to),

@@ -1,3 +1,4 @@
+import { attempt } from '../../pve/attempt.js';
 import type { Finding } from './finding.js';
 import { type IdMap, parseIdMap } from './id-map.js';
 import type { Move, MoveSide } from './move-calls.js';
@@ -39,4 +40,13 @@ export async function readBoth(context: Move): Promise<Both> {
   const chosen = chooseNode(rows, there.name, input.target_node, there.defaultNode);
   const to = 'code' in chosen ? chosen : await readDestination(sides.destination.call, chosen, there.name);
   return { sides, maps, from, to };
+}
+
+/** That a VMID which was asked for is somebody else's. */
+export async function takenVmid({ destination }: Sides, asked: number | undefined): Promise<Finding[]> {
+  if (asked === undefined) return [];
+  const free = await attempt(destination.call.isFree({}, { vmid: asked }));
+  if (!('error' in free)) return [];
+  const fix = "Leave 'target_vmid' out for one that is.";
+  return [{ code: 'vmid', message: `VMID ${asked} is not free at the target`, fix }];
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { attempt } from '../../pve/attempt.js';
 import { clusterStatus, type NodeRow, nodes, type Permissions, permissions } from '../../pve/discovery.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
-import { flag, number, text } from '../../pve/loose.js';
+import { flag, number } from '../../pve/loose.js';
 import { nodeVersion } from '../../pve/node-version.js';
 import { splitList } from '../../pve/storage.js';
 import { networks } from '../network/network-interface.js';
@@ -29,7 +29,6 @@ const certificates = endpoint(
   'GET /nodes/{node}/certificates/info',
   z.array(z.object({ filename: z.string(), fingerprint: z.string().optional() })),
 );
-const cpuModels = endpoint('GET /nodes/{node}/capabilities/qemu/cpu', z.array(z.object({ name: text })));
 const vnets = endpoint('GET /cluster/sdn/vnets', z.array(z.object({ vnet: z.string(), zone: z.string() })));
 
 export const destinationReads = {
@@ -40,7 +39,6 @@ export const destinationReads = {
   networks,
   vnets,
   certificates,
-  cpuModels,
   permissions,
 };
 export type DestinationCalls = {
@@ -62,8 +60,6 @@ export interface DestinationFacts {
   readonly bridges: readonly TargetBridge[];
   /** Zone by vnet. */
   readonly zones: ReadonlyMap<string, string>;
-  /** Absent where they could not be read. */
-  readonly cpuModels?: readonly string[];
   readonly fingerprint?: string | undefined;
   readonly permissions: Permissions;
   readonly unread: readonly Finding[];
@@ -108,13 +104,12 @@ export async function readDestination(
 ): Promise<DestinationFacts> {
   const unread: Finding[] = [];
   const { node } = chosen;
-  const [facts, { data: storages }, interfaces, zones, certs, models, { data: granted }] = await Promise.all([
+  const [facts, { data: storages }, interfaces, zones, certs, { data: granted }] = await Promise.all([
     readCluster(call, cluster, node),
     call.nodeStorages({ node }),
     orElse(call.networks({ node }, { type: 'any_bridge' }), [], 'the bridges of the target', unread),
     attempt(call.vnets({})),
     orElse(call.certificates({ node }), [], 'the certificate of the target node', unread),
-    attempt(call.cpuModels({ node })),
     call.permissions({}),
   ]);
   return {
@@ -137,7 +132,6 @@ export async function readDestination(
         vlanAware: bridge_vlan_aware ?? vlanaware ?? (type === 'bridge' ? false : undefined),
       })),
     zones: new Map('error' in zones ? [] : zones.value.data.map(({ vnet, zone }) => [vnet, zone])),
-    ...('error' in models ? {} : { cpuModels: models.value.data.map(({ name }) => name) }),
     // The node shows the first where it is there, else the second.
     fingerprint: ['pveproxy-ssl.pem', 'pve-ssl.pem']
       .map((filename) => certs.find((one) => one.filename === filename)?.fingerprint)

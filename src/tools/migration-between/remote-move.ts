@@ -1,13 +1,14 @@
 import { attempt } from '../../pve/attempt.js';
 import type { RequestError } from '../../pve/errors.js';
-import type { Finding } from './finding.js';
 import { followMove } from './follow-move.js';
+import type { CpuVerdict } from './guest-stops.js';
 import { writeIdMap } from './id-map.js';
 import type { Move, MoveResult, MoveSide } from './move-calls.js';
 import { dropToken, giveRights, keptToken, makeToken, planToken, type TokenPlan } from './move-token.js';
 import { bytesOf, type MovePlan, planMove } from './preflight.js';
 import { presentMove, refuseMove } from './present-move.js';
-import { type Maps, readBoth, type Sides } from './read-both.js';
+import { type Maps, readBoth, type Sides, takenVmid } from './read-both.js';
+import { readCpuModel } from './read-cpu-model.js';
 import type { ChosenNode, DestinationFacts } from './read-destination.js';
 import type { SourceFacts } from './read-source.js';
 import { mayHaveBegun, startRefusal } from './start-refused.js';
@@ -27,9 +28,10 @@ export async function moveRemotely(context: Move): Promise<MoveResult> {
   const { target, input } = context;
   const { sides, maps, from, to } = await readBoth(context);
   if ('code' in to) return refuseMove(context, sides, { from, stops: [to] });
+  const cpu = await readCpuModel(sides.source.call, sides.destination.call, from.guest, to.chosen.node);
   const begun = await sides.destination.claimVmid(
     input.target_vmid,
-    (vmid) => begin(context, sides, { vmid, from, to, maps }),
+    (vmid) => begin(context, sides, { vmid, from, to, maps, cpu }),
     target.vmid,
   );
   return 'outcome' in begun ? begun : followMove(context, sides, begun);
@@ -40,20 +42,21 @@ interface Ready {
   readonly from: SourceFacts;
   readonly to: DestinationFacts;
   readonly maps: Maps;
+  readonly cpu: CpuVerdict;
 }
 
 async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun | MoveResult> {
   const { target, input } = context;
-  const { vmid, from, to, maps } = ready;
+  const { vmid, from, to, maps, cpu } = ready;
   const plan = planMove(
     {
       ...{ source: target.source.info, target: target.destination.info, vmid, ...maps },
-      ...{ online: input.online, deletes: input.delete_source === true },
+      ...{ online: input.online, deletes: input.delete_source === true, cpu },
     },
     from,
     to,
   );
-  const taken = input.target_vmid === undefined ? [] : await takenVmid(sides, vmid);
+  const taken = await takenVmid(sides, input.target_vmid);
   const token = await planToken(sides.destination.call, {
     ...{ own: target.destination.info.tokenId, permissions: to.permissions, vmid, now: context.now },
     ...{ bytes: bytesOf(plan.volumes), bwlimit: input.bwlimit },
@@ -63,18 +66,6 @@ async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun |
   if (stops.length > 0 || plan.address === undefined)
     return refuseMove(context, sides, { from, stops, targetNode: to.chosen.node });
   return send(context, sides, { ...ready, plan, token, place: { ...plan.address, fingerprint: to.fingerprint } });
-}
-
-async function takenVmid({ destination }: Sides, vmid: number): Promise<Finding[]> {
-  const free = await attempt(destination.call.isFree({}, { vmid }));
-  if (!('error' in free)) return [];
-  return [
-    {
-      code: 'vmid',
-      message: `VMID ${vmid} is not free at the target`,
-      fix: "Leave 'target_vmid' out for one that is.",
-    },
-  ];
 }
 
 interface Sendable extends Ready {
