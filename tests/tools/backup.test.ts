@@ -126,7 +126,10 @@ describe('a backup', () => {
 
   it('is refused where no storage is named and several would do, or the named one holds none', async () => {
     const { data } = await session.call('proxmox-backup-lxc', { vmid: 105 });
-    expect(data.error).toMatchObject({ code: 'REFUSED', next: 'Name one of local, pbs-backup, pbs-offsite, transfer.' });
+    expect(data.error).toMatchObject({
+      code: 'REFUSED',
+      next: 'Name one of local, pbs-backup, pbs-offsite, transfer.',
+    });
     const wrong = await session.call('proxmox-backup-lxc', { vmid: 105, storage: 'local-lvm' });
     expect(wrong.data.error).toMatchObject({
       code: 'REFUSED',

@@ -79,6 +79,8 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
   const { source, destination } = sides;
   const { vmid, plan, token, from, place, to } = sendable;
   const secret = await makeToken(destination.call, token);
+  if (token.kind === 'made')
+    context.offerUndo(`Delete the token ${token.id} of '${target.destination.info.name}': proxmox-delete-token.`);
   const given = await attempt(giveRights(destination.call, token));
   if ('error' in given) return notBegun(context, sides, sendable, given.error);
   const running = from.guest.running;
