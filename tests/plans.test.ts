@@ -20,10 +20,12 @@ beforeAll(async () => {
   }
 });
 
+/** In the order in which they came, whichever cluster they went to. */
 const sentBy = (simulator: Simulator) =>
-  simulator.clusters.flatMap(({ requests }) =>
-    requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`),
-  );
+  simulator.clusters
+    .flatMap(({ requests }) => requests.filter(({ method }) => method !== 'GET'))
+    .sort((a, b) => a.at - b.at)
+    .map(({ method, path }) => `${method} ${path}`);
 
 const acceptedBy = (simulator: Simulator) =>
   simulator.clusters.flatMap(({ requests }) =>

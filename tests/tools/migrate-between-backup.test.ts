@@ -3,7 +3,7 @@ import { from, startTwo, type TwoClusters, to } from './two-clusters.js';
 
 let two: TwoClusters;
 beforeEach(async () => {
-  two = await startTwo();
+  two = await startTwo({}, 300);
 });
 afterEach(() => two.close());
 

@@ -184,3 +184,16 @@ describe('where the source reaches the target', () => {
     expect(port).toBeGreaterThan(0);
   });
 });
+
+describe('the VMID at the target', () => {
+  it('is that of the source where it is free and no map gives it to another cluster', async () => {
+    const unmapped = await startTwo({ PROXMOX_CLUSTER_VMID_MAP: '' });
+    const same = await unmapped.move({ vmid: 102 });
+    unmapped.target.state.guests.push({ ...unmapped.guest(102), node: 'pve-dr1' });
+    const next = await unmapped.move({ vmid: 102 });
+    await unmapped.close();
+    expect(same.data.plan.target_vmid).toBe(102);
+    expect(next.data.plan.target_vmid).not.toBe(102);
+    expect(next.data.plan.refused).toBeUndefined();
+  });
+});
