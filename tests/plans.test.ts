@@ -3,16 +3,15 @@ import type { Simulator } from '../src/simulator/listen.js';
 import { writingAreas as areas, beginArea, effectOf, loadArea } from './support/examples.js';
 import { type Session, startSession } from './support/session.js';
 
-/** What was sent from now on, cluster by cluster. */
+/** What was sent from now on, in the order in which it came, whichever cluster it went to. */
 function watch(simulator: Simulator): () => string[] {
   const marks = simulator.clusters.map(({ requests }) => requests.length);
   return () =>
-    simulator.clusters.flatMap(({ requests }, index) =>
-      requests
-        .slice(marks[index])
-        .filter(({ method }) => method !== 'GET')
-        .map(({ method, path }) => `${method} ${path}`),
-    );
+    simulator.clusters
+      .flatMap(({ requests }, index) => requests.slice(marks[index]))
+      .filter(({ method }) => method !== 'GET')
+      .sort((a, b) => a.at - b.at)
+      .map(({ method, path }) => `${method} ${path}`);
 }
 
 const acceptedBy = (simulator: Simulator) =>
