@@ -14,12 +14,13 @@ import { type Scope, scopeArguments, type Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
 import { makeContext, newRemarks, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
+import { answerOf, mayFallBack } from './fallback.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, InvalidArgumentsError, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
 import type { Body, Entry, Outcome } from './outcome.js';
-import { callMark, readCursor } from './page.js';
+import { callMark, readCursor, startsOf } from './page.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
 import { resolveTarget } from './target.js';
@@ -76,13 +77,17 @@ export class Executor {
     const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
     const mark = callMark(tool.name, parsed);
-    const position = readCursor(tool.name, mark, cursor, clusters);
-    const remaining = position === undefined ? clusters : clusters.filter((cluster) => position.has(cluster));
+    const canFallBack = mayFallBack(tool, parsed);
+    const fallbackOf = (name: string) => (canFallBack ? this.#registry.getClusterConfig(name).fallback : undefined);
+    const position = readCursor(tool.name, mark, cursor, clusters, fallbackOf);
     const report = new ProgressReport(options.onProgress);
+    const asked = new Set(clusters);
     const entries = await Promise.all(
-      remaining.map((cluster) => {
-        const page = { offset: position?.get(cluster) ?? 0, limit };
-        return this.#entry(cluster, { tool, arguments: parsed, options, via, page, tell: report.of(cluster) });
+      startsOf(clusters, position).map((start) => {
+        const page = { offset: start.offset, limit };
+        const ask = (name: string) =>
+          this.#entry(name, { tool, arguments: parsed, options, via, page, tell: report.of(name) });
+        return answerOf(start, { fallback: fallbackOf(start.cluster), asked, ask });
       }),
     );
     // A client drops notifications that come in one chunk with the answer.

@@ -26,6 +26,7 @@ export interface ClusterInfo {
   readonly region?: string;
   readonly tier?: string;
   readonly group?: string;
+  readonly fallback?: string;
   readonly defaultNode?: string;
   readonly defaultStorage?: string;
   readonly defaultBridge?: string;

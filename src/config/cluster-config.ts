@@ -29,6 +29,8 @@ export interface ClusterConfig {
   readonly tier?: string;
   /** Reads accept it in place of a cluster's name. */
   readonly group?: string;
+  /** The cluster that answers reads of a whole cluster while this one cannot be reached. */
+  readonly fallback?: string;
 }
 
 /** A pattern of guest names, and the cluster that such guests live on. */

@@ -119,6 +119,15 @@ export const clusterVariables = [
     default: 'none',
     example: 'europe',
   },
+  {
+    suffix: 'FALLBACK',
+    single: false,
+    required: false,
+    meaning:
+      'Cluster that answers reads of a whole cluster while this one cannot be reached; the answer says so. What is about a guest, a node, a storage or a task, and what changes something, never goes there',
+    default: 'none',
+    example: 'disaster-recovery',
+  },
 ] as const satisfies readonly ClusterVariable[];
 
 export type ClusterSuffix = (typeof clusterVariables)[number]['suffix'];
@@ -235,7 +244,6 @@ export const unbuiltClusterSuffixes: readonly string[] = [
   'ALLOW_VMIDS',
   'ALLOW_POOLS',
   'PROTECT_TAGS',
-  'FALLBACK',
   'REMOTE_HOST',
   'TOKEN_SECRET_FILE',
 ];
