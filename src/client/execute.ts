@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ClusterConnectionError, GuestNotFoundError, TaskNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
-import { route, type Selection, select, selectAll } from '../clusters/route.js';
-import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import type { Selection } from '../clusters/route.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { ApiError, ConnectionError } from '../pve/errors.js';
@@ -10,14 +9,15 @@ import type { Log } from '../pve/log.js';
 import type { Calls, Context, Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
-import { type Scope, scopeArguments, type Targets } from '../tools/scope.js';
+import type { Scope, Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
+import { chooseClusters, chosenForIt, guestHints } from './choose-clusters.js';
 import { makeContext, newRemarks, plannedContext, type Remarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
 import { answerOf, mayFallBack } from './fallback.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
-import { type Arguments, InvalidArgumentsError, parseArguments } from './input.js';
+import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
@@ -39,6 +39,7 @@ interface Execution {
   readonly arguments: Arguments;
   readonly options: CallOptions;
   readonly via: Selection['via'];
+  readonly clusters: readonly string[];
   readonly page: Page;
   readonly tell: Tell;
 }
@@ -86,7 +87,7 @@ export class Executor {
       startsOf(clusters, position).map((start) => {
         const page = { offset: start.offset, limit };
         const ask = (name: string) =>
-          this.#entry(name, { tool, arguments: parsed, options, via, page, tell: report.of(name) });
+          this.#entry(name, { tool, arguments: parsed, options, via, clusters, page, tell: report.of(name) });
         return answerOf(start, { fallback: fallbackOf(start.cluster), asked, ask });
       }),
     );
@@ -101,7 +102,7 @@ export class Executor {
 
   #select(tool: Tool, shared: Arguments['shared']): Selection {
     try {
-      const selection = this.#choose(tool, shared);
+      const selection = chooseClusters(tool, shared, this.#registry.config);
       const { clusters, via, by } = selection;
       this.#log.debug({ tool: tool.name, clusters, via, by }, 'cluster selected');
       return selection;
@@ -110,20 +111,6 @@ export class Executor {
       this.#log.debug({ tool: tool.name, asked: shared.cluster, refused }, 'no cluster selected');
       throw error;
     }
-  }
-
-  #choose(tool: Tool, shared: Arguments['shared']): Selection {
-    const { config } = this.#registry;
-    const hints = { cluster: shared.cluster, ...guestHints(tool, shared) };
-    if (tool.scope === 'configuration') return { clusters: [config.defaultCluster], many: false, via: 'all' };
-    if (tool.scope === 'fleet')
-      return shared.cluster === undefined
-        ? selectAll(config)
-        : { ...select({ cluster: shared.cluster }, config), many: true };
-    if (tool.effect === 'read') return select(hints, config);
-    refuseSeveral(tool, shared.cluster, config);
-    const { cluster, ...how } = route(hints, config);
-    return { clusters: [cluster], many: false, ...how };
   }
 
   async #entry(cluster: string, execution: Execution): Promise<Entry> {
@@ -243,13 +230,24 @@ export class Executor {
     ];
   }
 
-  async #target(client: ProxmoxClient, { tool, arguments: { shared }, options: { signal }, via }: Execution) {
+  async #target(client: ProxmoxClient, execution: Execution) {
+    const { tool, via, clusters: fellows } = execution;
+    const { shared } = execution.arguments;
+    const { signal } = execution.options;
     const cluster = client.config.name;
     const registry = this.#registry;
     const guest = guestHints(tool, shared);
     try {
       const changes = tool.effect !== 'read';
-      const target = await resolveTarget(tool.scope, { tool: tool.name, registry, cluster, shared, changes, signal });
+      const target = await resolveTarget(tool.scope, {
+        tool: tool.name,
+        registry,
+        cluster,
+        fellows,
+        shared,
+        changes,
+        signal,
+      });
       // Of what makes or replaces a guest, or works on a whole cluster, the target is not the guest that it is told of.
       const meant = shared.vmid === undefined ? target : { vmid: shared.vmid, ...target };
       if (tool.effect === 'destroy' && via === 'default')
@@ -263,25 +261,6 @@ export class Executor {
     }
   }
 }
-
-/** What changes something works on one cluster, whose name is no group's and no list. */
-function refuseSeveral({ name }: Tool, asked: string | undefined, config: ClusterRegistryConfig): void {
-  if (asked === undefined || !config.multiCluster || config.clusters.some((cluster) => cluster.name === asked)) return;
-  const several = asked === 'all' || asked.includes(',') || config.clusters.some(({ group }) => group === asked);
-  if (!several) return;
-  const message = 'a tool that changes something takes one cluster: call it once for each';
-  throw new InvalidArgumentsError(name, [{ argument: 'cluster', message }]);
-}
-
-/** The guest that a call is about; of one that is to be made, the name that it shall have. */
-function guestHints({ scope, input }: Tool, shared: Arguments['shared']) {
-  if (scope === 'source-vm' || scope === 'source-lxc') return { vmid: shared.source_vmid, name: shared.source_name };
-  // Else the name is that of a pool, a role, a notification target, ...
-  const ofGuest = 'vmid' in scopeArguments[scope] || 'vmid' in input;
-  return { vmid: shared.vmid, name: ofGuest ? (shared.name ?? shared.hostname) : undefined };
-}
-
-const chosenForIt = (via: Selection['via']) => via === 'pattern' || via === 'vmid' || via === 'default';
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {
   return fields === undefined

@@ -18,6 +18,8 @@ export interface Place {
   readonly tool: string;
   readonly registry: ClusterRegistry;
   readonly cluster: string;
+  /** All clusters of the call. */
+  readonly fellows: readonly string[];
   readonly shared: Arguments['shared'];
   /** Whether the call may change something: then what a guest does is asked of its node. */
   readonly changes: boolean;
@@ -26,12 +28,18 @@ export interface Place {
 
 type Resolvers = { readonly [S in Scope]: (place: Place) => Promise<Targets[S]> };
 
-function clusterView(registry: ClusterRegistry, name: string, signal?: AbortSignal): ClusterView {
+function clusterView(
+  registry: ClusterRegistry,
+  name: string,
+  fellows: readonly string[] = [],
+  signal?: AbortSignal,
+): ClusterView {
   const { health, ...info } = registry.getClusterInfo(name);
   return {
     info,
     lastCheck: health && inWords(health, info.tokenId),
     check: async () => inWords(await registry.validateCluster(name, signal), info.tokenId),
+    sameAs: () => registry.sameClusterAs(name, fellows),
   };
 }
 
@@ -39,7 +47,9 @@ function inWords({ failure, ...found }: ClusterHealth, tokenId: string): Checked
   return failure === undefined ? found : { ...found, failure: describeError(failure, () => tokenId) };
 }
 
-const viewOf = async ({ registry, cluster, signal }: Place) => ({ cluster: clusterView(registry, cluster, signal) });
+const viewOf = async ({ registry, cluster, fellows, signal }: Place) => ({
+  cluster: clusterView(registry, cluster, fellows, signal),
+});
 
 const clientOf = ({ registry, cluster }: Place): ProxmoxClient => registry.getClient(cluster);
 

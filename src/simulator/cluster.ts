@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type SimulatorClock, seconds } from './clock.js';
 import { FaultBoard } from './fault.js';
 import { died } from './pve-error.js';
@@ -19,11 +20,14 @@ export class Cluster {
   readonly faults = new FaultBoard();
   /** Of the certificate that is served. */
   readonly fingerprint: string | undefined;
+  /** Of the authority that the installation made for itself; it outlasts every rename. */
+  readonly authorityFingerprint: string;
 
   constructor(state: ClusterState, clock: SimulatorClock, fingerprint: string | undefined) {
     this.state = state;
     this.clock = clock;
     this.fingerprint = fingerprint;
+    this.authorityFingerprint = authorityOf(state);
     this.tasks = new TaskEngine(state, clock);
     for (const task of state.tasks) this.#releaseAfter(task);
   }
@@ -74,4 +78,9 @@ export class Cluster {
     const since = this.faults.ofNode(node.node)?.since ?? node.offlineSince;
     return since !== undefined && this.clock.now() - since > unknownAfterSeconds * 1000;
   }
+}
+
+function authorityOf({ name, nodes }: ClusterState): string {
+  const made = createHash('sha256').update(JSON.stringify([name, nodes.map(({ ip }) => ip)]));
+  return (made.digest('hex').toUpperCase().match(/../g) ?? []).join(':');
 }

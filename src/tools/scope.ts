@@ -27,6 +27,8 @@ export interface ClusterView {
   readonly lastCheck: CheckedCluster | undefined;
   /** Asks the cluster how it is, now. */
   check(): Promise<CheckedCluster>;
+  /** Other configured names of this same cluster, by the last check of each; those of this call are waited for. */
+  sameAs(): Promise<readonly string[]>;
 }
 
 /** A rule that chooses a cluster, and the cluster. */
