@@ -36,6 +36,7 @@ export async function checkHealth(client: ProxmoxClient, clock: Clock, signal?: 
   const began = clock.now();
   const base = { cluster, checkedAt: began };
   try {
+    await client.reopen(signal);
     const { data } = await client.send(version, {}, {}, signal);
     const answered = { ...base, reachable: true, tokenAccepted: true, latency: clock.now() - began };
     return { ...answered, version: data.version, ...(await look(client, signal)) };

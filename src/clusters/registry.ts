@@ -1,7 +1,8 @@
 import type { ClusterConfig, ClusterRegistryConfig } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import { ProxmoxClient } from '../pve/client.js';
-import { type Clock, systemClock } from '../pve/clock.js';
+import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
+import { Connection } from '../pve/connection.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { createTransport, type Transport } from '../pve/transport.js';
 import { ClusterConfigurationError, ClusterNotFoundError } from './errors.js';
@@ -13,6 +14,7 @@ import { route } from './route.js';
 export interface RegistryDependencies {
   readonly clock?: Clock;
   readonly log?: Log;
+  readonly random?: () => number;
   /** Makes the `fetch` of one cluster; undici with the cluster's TLS rules by default. */
   readonly createTransport?: (config: ClusterConfig) => Transport;
 }
@@ -45,7 +47,10 @@ export class ClusterRegistry {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #createTransport: (config: ClusterConfig) => Transport;
+  readonly #random: () => number;
   readonly #clients = new Map<string, Cached>();
+  /** They outlive the clients: a new one knows at once which addresses are bad. */
+  readonly #connections = new Map<string, Connection>();
   readonly #health = new Map<string, ClusterHealth>();
   readonly #checks = new Map<string, Promise<ClusterHealth>>();
 
@@ -53,6 +58,7 @@ export class ClusterRegistry {
     this.config = config;
     this.#clock = dependencies.clock ?? systemClock;
     this.#log = dependencies.log ?? silentLog;
+    this.#random = dependencies.random ?? systemRandom;
     this.#createTransport = dependencies.createTransport ?? (({ tls }) => createTransport(tls));
   }
 
@@ -70,6 +76,8 @@ export class ClusterRegistry {
       transport: this.#transportOf(config),
       clock: this.#clock,
       log: this.#log,
+      random: this.#random,
+      connection: this.#connectionTo(config),
     });
     this.#clients.set(name, { client, expires: this.#clock.now() + this.config.cacheTtl * 1000 });
     return client;
@@ -190,6 +198,14 @@ export class ClusterRegistry {
     const clients = [...this.#clients.values()].map(({ client }) => client);
     this.#clients.clear();
     await Promise.all(clients.map((client) => client.close()));
+  }
+
+  #connectionTo({ name, apiUrls }: ClusterConfig): Connection {
+    const known = this.#connections.get(name);
+    if (known !== undefined) return known;
+    const connection = new Connection(apiUrls, this.#clock, this.#random);
+    this.#connections.set(name, connection);
+    return connection;
   }
 
   #transportOf(config: ClusterConfig): Transport {

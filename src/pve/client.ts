@@ -1,6 +1,10 @@
 import type { z } from 'zod';
 import type { ClusterConfig } from '../config/cluster-config.js';
-import type { Clock } from './clock.js';
+import type { Random } from './back-off.js';
+import { type Clock, systemRandom } from './clock.js';
+import { Connection } from './connection.js';
+import type { ConnectionState } from './connection-state.js';
+import { Delivery } from './delivery.js';
 import type { Answer, Endpoint, UploadEndpoint } from './endpoint.js';
 import {
   AnswerTimeoutError,
@@ -9,7 +13,6 @@ import {
   ConnectionError,
   ProxmoxError,
   type RequestFacts,
-  StaleProxyError,
 } from './errors.js';
 import type { Log } from './log.js';
 import { encodeParams, type Params } from './params.js';
@@ -23,6 +26,9 @@ export interface ClientDependencies {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Log;
+  /** What is known of the way to the cluster; of a client before this one. */
+  readonly connection?: Connection;
+  readonly random?: Random;
 }
 
 interface Outgoing {
@@ -31,6 +37,8 @@ interface Outgoing {
   readonly target: string;
   readonly body: string | UploadBody | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Seconds; else as long as such a request is given. */
+  readonly patience?: number;
 }
 
 /** How long an answer is waited for. pveproxy itself gives up on a node after 30 s, so a write is given longer, or its answer is lost. */
@@ -39,7 +47,8 @@ const answerSeconds = { GET: 30, POST: 40, PUT: 40, DELETE: 40 } as const;
 /** How long an upload may stand still: while it is sent, and until it is answered. */
 const idleSeconds = 60;
 
-const restartMs = 100;
+/** How long the answer to a probe is waited for. */
+const probeSeconds = 5;
 
 /** Failures before a byte of the request was sent; any request may go to the next address. */
 const unsentCodes = new Set([
@@ -57,13 +66,28 @@ export class ProxmoxClient {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #log: Log;
-  #address = 0;
+  readonly #connection: Connection;
+  readonly #delivery: Delivery;
+  readonly #closing = new AbortController();
 
   constructor(config: ClusterConfig, dependencies: ClientDependencies) {
     this.config = config;
     this.#transport = dependencies.transport;
     this.#clock = dependencies.clock;
     this.#log = dependencies.log;
+    const random = dependencies.random ?? systemRandom;
+    this.#connection = dependencies.connection ?? new Connection(config.apiUrls, this.#clock, random);
+    this.#delivery = new Delivery(this.#connection, this.#clock, random, (address) => this.#ping(address));
+  }
+
+  /** What is known of the way to the cluster; nothing is asked. */
+  connection(): ConnectionState {
+    return this.#connection.state();
+  }
+
+  /** Asks a cluster that is left alone after failures whether it answers again, without waiting until that is due. */
+  reopen(signal?: AbortSignal): Promise<void> {
+    return this.#delivery.reopen(signal);
   }
 
   /**
@@ -71,7 +95,7 @@ export class ProxmoxClient {
    * @param params query of a GET or DELETE, form of a POST or PUT
    * @throws {PathValueError} before anything is sent
    * @throws {ApiError} for an error status, one class a status
-   * @throws {ConnectionError} when there is no answer
+   * @throws {ConnectionError} when there is no answer; {@link BreakerOpenError} when it was not asked for
    * @throws {BadAnswerError} when the answer is not what the route gives
    */
   async send<R extends Route, S extends z.ZodType>(
@@ -118,35 +142,39 @@ export class ProxmoxClient {
 
   /** Waits for what is in flight, then lets go of the connections. */
   close(): Promise<void> {
+    this.#closing.abort();
     return this.#transport.close();
   }
 
-  /** Tries the addresses in turn while nothing was sent, and a read once more when its connection broke or was refused. */
-  async #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
-    const { apiUrls } = this.config;
-    let again = outgoing.method === 'GET';
-    for (let tried = 1; ; ) {
-      const index = this.#address;
-      try {
-        return await this.#attempt(outgoing, apiUrls[index % apiUrls.length] ?? apiUrls[0]);
-      } catch (error) {
-        if (isUnsent(error) && tried < apiUrls.length) {
-          tried += 1;
-          if (this.#address === index) this.#address = (index + 1) % apiUrls.length;
-        } else if (again && (isBroken(error) || (apiUrls.length === 1 && isUnsent(error)))) {
-          again = false;
-          // pveproxy refuses connections for a moment while it restarts
-          if (isUnsent(error)) await this.#clock.sleep(restartMs, outgoing.signal);
-        } else throw error;
-      }
-    }
+  #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
+    const { facts, method, signal } = outgoing;
+    return this.#delivery.deliver({
+      facts,
+      method,
+      signal,
+      sendTo: (address) => this.#attempt(outgoing, address),
+    });
+  }
+
+  #ping(address: string): Promise<unknown> {
+    const facts = { cluster: this.config.name, method: 'GET', path: '/version' };
+    const { signal } = this.#closing;
+    const request = {
+      facts,
+      method: 'GET',
+      target: '/version',
+      body: undefined,
+      signal,
+      patience: probeSeconds,
+    } as const;
+    return this.#attempt(request, address);
   }
 
   async #attempt(outgoing: Outgoing, address: string): Promise<Answer<unknown>> {
     const { facts, method, body } = outgoing;
     const began = this.#clock.now();
     const isUpload = typeof body === 'object';
-    const seconds = isUpload ? idleSeconds : answerSeconds[method];
+    const seconds = outgoing.patience ?? (isUpload ? idleSeconds : answerSeconds[method]);
     const patience = this.#patience(isUpload, seconds * 1000);
     const timeout = patience.signal;
     try {
@@ -192,13 +220,6 @@ function contentHeaders(body: Outgoing['body']): Record<string, string> {
   if (typeof body === 'string') return { 'content-type': 'application/x-www-form-urlencoded' };
   return { 'content-type': body.type, 'content-length': String(body.length) };
 }
-
-const isUnsent = (error: unknown) =>
-  error instanceof ConnectionError && !(error instanceof CertificateError) && !error.sent;
-
-const isBroken = (error: unknown) =>
-  error instanceof StaleProxyError ||
-  (error instanceof ConnectionError && error.sent && !(error instanceof AnswerTimeoutError));
 
 function connectionErrorOf(facts: RequestFacts, address: string, error: unknown): unknown {
   const cause = rootCause(error);
