@@ -40,6 +40,7 @@ function clusterView(
     lastCheck: health && inWords(health, info.tokenId),
     check: async () => inWords(await registry.validateCluster(name, signal), info.tokenId),
     sameAs: () => registry.sameClusterAs(name, fellows),
+    connection: () => registry.connection(name),
   };
 }
 

@@ -3,6 +3,7 @@ import { nearest } from '../config/nearest.js';
 import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
 import { Connection } from '../pve/connection.js';
+import type { ConnectionState } from '../pve/connection-state.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { createTransport, type Transport } from '../pve/transport.js';
 import { ClusterConfigurationError, ClusterNotFoundError } from './errors.js';
@@ -156,6 +157,11 @@ export class ClusterRegistry {
     return this.listClusters().filter(
       (other) => other !== name && isSameCluster(identity, this.#health.get(other)?.identity) === true,
     );
+  }
+
+  /** What is known of the way to a cluster; nothing is asked, and of one that never was, nothing is known. */
+  connection(name: string): ConnectionState | undefined {
+    return this.#clients.get(name)?.client.connection();
   }
 
   /** What the last check of a cluster found; nothing is asked. */

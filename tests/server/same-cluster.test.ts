@@ -18,7 +18,7 @@ function envOf(more: Record<string, string> = {}) {
   const { url, tokenId, tokenSecret, fingerprint = '' } = simulator.cluster('production');
   return {
     ...simulator.env(),
-    PROXMOX_CLUSTERS: 'production,again,staging',
+    PROXMOX_CLUSTERS: 'production,again,staging,disaster-recovery',
     PROXMOX_CLUSTER_again_API_URL: url.replace('127.0.0.1', 'localhost'),
     PROXMOX_CLUSTER_again_TOKEN_ID: tokenId,
     PROXMOX_CLUSTER_again_TOKEN_SECRET: tokenSecret,
@@ -34,13 +34,13 @@ describe('two configured names of one real cluster', () => {
   it('are recognised by a check, shown from then on, and told once in the log', async () => {
     session = await startSession(envOf());
     const before = await session.call('proxmox-list-all-clusters');
-    expect(namesakes(before.data.result.clusters)).toEqual([undefined, undefined, undefined]);
+    expect(namesakes(before.data.result.clusters)).toEqual([undefined, undefined, undefined, undefined]);
     const health = await session.call('proxmox-cluster-health');
     const results = health.data.clusters.map(({ result }: { result: object }) => result);
-    expect(namesakes(results)).toEqual([['again'], ['production'], undefined]);
+    expect(namesakes(results)).toEqual([['again'], ['production'], undefined, undefined]);
     expect(results[0].problems).toEqual([expect.objectContaining({ code: 'SAME_CLUSTER' })]);
     const listed = await session.call('proxmox-list-all-clusters');
-    expect(namesakes(listed.data.result.clusters)).toEqual([['again'], ['production'], undefined]);
+    expect(namesakes(listed.data.result.clusters)).toEqual([['again'], ['production'], undefined, undefined]);
     await session.call('proxmox-cluster-health');
     await expect.poll(session.stderr, { timeout: 5000 }).toContain('several names are one cluster');
     expect(session.stderr().split('several names are one cluster')).toHaveLength(2);
