@@ -19,6 +19,7 @@ import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
+import { StartedTasks } from './lost-task.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
@@ -56,6 +57,7 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #turns = new Turns();
+  readonly #started = new StartedTasks();
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log) {
     this.#registry = registry;
@@ -180,13 +182,11 @@ export class Executor {
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
     const remarks = newRemarks();
     const watched = toldOf(this.#clock, execution.tell, 'sent');
-    const context = this.#context(
-      client,
-      target,
-      execution,
-      remarks,
-      sendingGate(client, signal, done, before, watched),
-    );
+    const note = (text: string) => remarks.notes.push(text);
+    const current = () => this.#registry.getClient(client.config.name);
+    const [clock, started] = [this.#clock, this.#started];
+    const gate = sendingGate({ client: current, clock, signal, done, before, watched, note, started });
+    const context = this.#context(client, target, execution, remarks, gate);
     try {
       const result = tool.output.parse(await tool.run(context));
       const body = await withTask(tool, result, shared, context.wait);

@@ -11,6 +11,7 @@ import {
   BadAnswerError,
   CertificateError,
   ConnectionError,
+  closedCodes,
   ProxmoxError,
   type RequestFacts,
 } from './errors.js';
@@ -58,6 +59,7 @@ const unsentCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  ...closedCodes,
 ]);
 
 /** The REST client of one Proxmox VE cluster. */
@@ -68,7 +70,10 @@ export class ProxmoxClient {
   readonly #log: Log;
   readonly #connection: Connection;
   readonly #delivery: Delivery;
+  #clockOffset: number | undefined;
   readonly #closing = new AbortController();
+  /** Each may still need the connections, to try again. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(config: ClusterConfig, dependencies: ClientDependencies) {
     this.config = config;
@@ -83,6 +88,11 @@ export class ProxmoxClient {
   /** What is known of the way to the cluster; nothing is asked. */
   connection(): ConnectionState {
     return this.#connection.state();
+  }
+
+  /** How far the server's clock is ahead of ours, in milliseconds, by its last answer. */
+  get clockOffset(): number | undefined {
+    return this.#clockOffset;
   }
 
   /** Asks a cluster that is left alone after failures whether it answers again, without waiting until that is due. */
@@ -141,19 +151,22 @@ export class ProxmoxClient {
   }
 
   /** Waits for what is in flight, then lets go of the connections. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closing.abort();
-    return this.#transport.close();
+    await Promise.allSettled(this.#underWay);
+    await this.#transport.close();
   }
 
-  #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
+  async #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
     const { facts, method, signal } = outgoing;
-    return this.#delivery.deliver({
-      facts,
-      method,
-      signal,
-      sendTo: (address) => this.#attempt(outgoing, address),
-    });
+    const sendTo = (address: string) => this.#attempt(outgoing, address);
+    const delivery = this.#delivery.deliver({ facts, method, signal, sendTo });
+    this.#underWay.add(delivery);
+    try {
+      return await delivery;
+    } finally {
+      this.#underWay.delete(delivery);
+    }
   }
 
   #ping(address: string): Promise<unknown> {
@@ -187,6 +200,7 @@ export class ProxmoxClient {
       });
       const text = await reply.text();
       const ms = this.#clock.now() - began;
+      this.#setClockBy(reply.date);
       this.#log.debug({ ...facts, status: reply.status, ms }, 'request');
       if (reply.status === 200) return readEnvelope(facts, text);
       throw errorOf(facts, reply.status, reply.statusText, text);
@@ -197,6 +211,11 @@ export class ProxmoxClient {
     } finally {
       patience.end();
     }
+  }
+
+  #setClockBy(date: string | undefined): void {
+    const time = Date.parse(date ?? '');
+    if (!Number.isNaN(time)) this.#clockOffset = time - this.#clock.now();
   }
 
   /** An upload may take as long as it moves, anything else no longer than this in all. */

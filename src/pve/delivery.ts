@@ -6,6 +6,7 @@ import {
   ApiError,
   CertificateError,
   ConnectionError,
+  closedCodes,
   ForeignAnswerError,
   NodeTimeoutError,
   NodeUnreachableError,
@@ -122,7 +123,8 @@ export class Delivery {
 
   #isWorthwhile(error: unknown, method: Method, tries: number, late: boolean, tried: ReadonlySet<string>): boolean {
     const { addresses } = this.#connection;
-    if (error instanceof CertificateError) return false;
+    if (error instanceof CertificateError || (error instanceof ConnectionError && closedCodes.has(error.code)))
+      return false;
     if (error instanceof AnswerTimeoutError) return method === 'GET' && tries === 1 && addresses.hasOther(tried);
     if (late) return false;
     if (error instanceof ConnectionError && !error.sent) return tries < Math.max(mostTries, addresses.count);
@@ -135,7 +137,7 @@ export class Delivery {
 
 /** The connection's fault, or that of something in front of the server; Proxmox VE itself knows no 502, 503 and 504. */
 const isNoAnswer = (error: unknown): error is Error =>
-  (error instanceof ConnectionError && !(error instanceof CertificateError)) ||
+  (error instanceof ConnectionError && !(error instanceof CertificateError) && !closedCodes.has(error.code)) ||
   error instanceof ForeignAnswerError ||
   (error instanceof ApiError && [502, 503, 504].includes(error.status));
 

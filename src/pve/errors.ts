@@ -145,6 +145,9 @@ export class StaleProxyError extends ApiError {
   }
 }
 
+/** Of a client that is closed: it says nothing of the cluster. */
+export const closedCodes: ReadonlySet<string> = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
+
 /** No answer: refused, reset, unresolved, or out of time. */
 export class ConnectionError extends RequestError {
   override readonly name: string = 'ConnectionError';

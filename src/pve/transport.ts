@@ -17,7 +17,13 @@ export type Fetch = (
     readonly signal: AbortSignal;
     readonly redirect: 'manual';
   },
-) => Promise<{ readonly status: number; readonly statusText: string; text(): Promise<string> }>;
+) => Promise<{
+  readonly status: number;
+  readonly statusText: string;
+  /** The header `date`. */
+  readonly date?: string | undefined;
+  text(): Promise<string>;
+}>;
 
 /** A `fetch` of its own for one cluster, with what must be shut down when the cluster's client goes. */
 export interface Transport {
@@ -55,8 +61,9 @@ export function createTransport(tls: TlsConfig): Transport {
     // `request` follows no redirect, and costs less than undici's own `fetch`.
     const sent = given === undefined || typeof given === 'string' ? given : Readable.from(given, { objectMode: false });
     const options = { ...init, dispatcher: agent, ...(sent === undefined ? {} : { body: sent }) };
-    const { statusCode, statusText, body } = await request(url, options);
-    return { status: statusCode, statusText, text: () => body.text() };
+    const { statusCode, statusText, headers, body } = await request(url, options);
+    const date = typeof headers.date === 'string' ? headers.date : undefined;
+    return { status: statusCode, statusText, date, text: () => body.text() };
   };
   return { fetch, close: () => agent.close() };
 }
