@@ -56,13 +56,14 @@ export class Executor {
   readonly #registry: ClusterRegistry;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #started = new StartedTasks();
 
-  constructor(registry: ClusterRegistry, clock: Clock, log: Log) {
+  constructor(registry: ClusterRegistry, clock: Clock, log: Log, turns = new Turns()) {
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
+    this.#turns = turns;
   }
 
   /**

@@ -96,6 +96,8 @@ interface Description<N extends string, S extends Scope, I extends z.ZodRawShape
   readonly toolset: Toolset;
   /** Whether an operator needs it daily: it is in the set `default`. */
   readonly daily?: true;
+  /** Changes what this server does, though nothing on a cluster: the server runs it itself, and it is no plain read. */
+  readonly changesServer?: true;
   /** Waits for several tasks itself: it has no one `upid` in its output, and gets `timeout` nevertheless. */
   readonly waits?: true;
   /** Only what the tool adds to the arguments of its scope. */
