@@ -40,6 +40,8 @@ export interface NodeState {
   cpu: number;
   memory: number;
   memoryUsed: number;
+  /** Where it is not that of its cluster, as in the middle of an upgrade. */
+  version?: string;
   rootDisk: number;
   rootUsed: number;
   /** Seconds since 1970. */
