@@ -10,10 +10,10 @@ import {
   NodeUnreachableError,
   NotImplementedError,
   ParameterError,
+  type RequestError,
   StaleProxyError,
   UnauthorizedError,
 } from '../pve/errors.js';
-import { failureInWords } from '../pve/failure.js';
 import { OutcomeUnknownError } from '../pve/lost-reply.js';
 import { grantCommand, mildest } from '../pve/privileges.js';
 import type { ErrorText } from '../tools/error-text.js';
@@ -41,12 +41,18 @@ export function describeRequestError(error: unknown, tokenIdOf: (cluster: string
 function describeLost({ cause, finding, cluster, method, path }: OutcomeUnknownError): ErrorText {
   return {
     code: 'OUTCOME_UNKNOWN',
-    message: `Cluster '${cluster}' was sent this write and ${failureInWords(cause)}: whether it was done is not certain, and it was not sent again. ${finding.found}`,
+    message: `Cluster '${cluster}' was sent this write and ${lostHow(cause)}: whether it was done is not certain, and it was not sent again. ${finding.found}`,
     next: finding.look,
     cluster,
     request: `${method} ${path}`,
     ...finding.facts,
   };
+}
+
+function lostHow(cause: RequestError): string {
+  if (cause instanceof BadAnswerError) return 'what answered was not Proxmox VE';
+  if (cause instanceof AnswerTimeoutError || cause instanceof NodeTimeoutError) return 'gave no answer in time';
+  return 'its reply was lost on the way';
 }
 
 function describeBreaker(error: BreakerOpenError): ErrorText {

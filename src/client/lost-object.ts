@@ -52,8 +52,8 @@ export async function lookAtObject(lost: LostWrite, signal: AbortSignal): Promis
   const name = nameIn(where, lost);
   const kind = methodOf(route);
   if (kind === 'PUT') return readBack(lost, where, signal);
-  if (kind === 'DELETE') return where.endsWith('}') ? readGone(lost, where, signal) : { state: 'not told' };
   if (name !== undefined) return readRow(lost, where, name, signal);
+  if (kind === 'DELETE') return where.endsWith('}') ? readGone(lost, where, signal) : { state: 'not told' };
   return where.endsWith('}') ? readThere(lost, where, signal) : { state: 'not told' };
 }
 
@@ -104,7 +104,9 @@ async function readRow(lost: LostWrite, where: string, name: string, signal: Abo
   const again = await read(lost, where, signal);
   const rows = rowsOf(again);
   if (rows === undefined) return 'error' in again ? unseen(again.error) : { state: 'not told' };
-  return rows.some((row) => String(row[name]) === String(lost.params[name])) ? { state: 'done' } : notDone;
+  const isThere = rows.some((row) => String(row[name]) === String(lost.params[name]));
+  const wanted = methodOf(lost.endpoint.route) === 'POST';
+  return isThere === wanted ? { state: 'done' } : notDone;
 }
 
 const notDone: ObjectLook = { state: 'not done', seen: [], missing: [] };

@@ -58,7 +58,7 @@ export async function lookForTask(lost: LostWrite, signal: AbortSignal): Promise
 
 /** By the server's clock, whole seconds. */
 function sinceOf(lost: LostWrite): number | undefined {
-  const offset = lost.client().clockOffset;
+  const offset = lost.clockOffset ?? lost.client().clockOffset;
   return offset === undefined ? undefined : Math.floor((lost.began + offset) / 1000) - margin;
 }
 

@@ -18,6 +18,8 @@ export interface LostWrite {
   readonly error: RequestError;
   /** When it was sent, by our clock. */
   readonly began: number;
+  /** How far the server's clock was ahead of it then, in milliseconds; where no answer had told, as it is now. */
+  readonly clockOffset: number | undefined;
   readonly started: StartedTasks;
 }
 
@@ -47,6 +49,8 @@ export async function reconcile(
       task = (await brief(clock, signal, (until) => lookForTask(lost, until))) ?? task;
       const answer = task === undefined ? undefined : adopted(task, lost, note);
       if (answer !== undefined) return answer;
+      // There will not be fewer.
+      if (task !== undefined && 'fitting' in task && task.fitting.length > 1) break;
     }
     if (inTask && !silent.success) continue;
     object = (await brief(clock, signal, (until) => lookAtObject(lost, until))) ?? object;

@@ -126,6 +126,7 @@ export function sendingGate(sending: Sending): WriteGate {
     before,
     send: async (endpoint, path, params, file) => {
       const began = sending.clock.now();
+      const { clockOffset } = client();
       const sent =
         file !== undefined && isUpload(endpoint)
           ? client().upload(endpoint, path, params ?? {}, watched(file), signal)
@@ -136,7 +137,12 @@ export function sendingGate(sending: Sending): WriteGate {
           if (!isLostReply(error)) throw error;
           const { cluster } = error;
           const about = { cluster, client, endpoint, path, params: params ?? {}, isUpload: file !== undefined };
-          const found = await reconcile({ ...about, error, began, started }, sending.clock, signal, sending.note);
+          const found = await reconcile(
+            { ...about, error, began, clockOffset, started },
+            sending.clock,
+            signal,
+            sending.note,
+          );
           return { answer: found, isLost: true };
         },
       );

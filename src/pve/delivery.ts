@@ -131,7 +131,7 @@ export class Delivery {
     if (tries >= mostTries) return false;
     if (error instanceof NodeUnreachableError) return true;
     if (method !== 'GET') return false;
-    return isNoAnswer(error) && !(error instanceof ConnectionError) ? addresses.hasOther(tried) : isPassing(error);
+    return isPassing(error) || (isNoAnswer(error) && tried.size < addresses.count);
   }
 }
 

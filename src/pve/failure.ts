@@ -25,7 +25,6 @@ export function failureInWords(error: RequestError): string {
   if (error instanceof NodeTimeoutError || error instanceof AnswerTimeoutError) return 'did not answer in time';
   if (error instanceof OutcomeUnknownError) return 'lost its reply: whether it was done is not known';
   if (error instanceof BreakerOpenError) return 'is not asked for now, after many failures';
-  if (error instanceof ConnectionError && error.sent) return 'broke the connection off';
   if (isSilence(error)) return 'could not be reached';
   if (error instanceof ForbiddenError) return 'refused for want of a privilege';
   if (error instanceof UnauthorizedError) return 'refused the token';

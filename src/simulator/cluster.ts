@@ -17,6 +17,9 @@ export class Cluster {
   readonly state: ClusterState;
   readonly clock: SimulatorClock;
   readonly tasks: TaskEngine;
+  /** Which of its addresses was asked. */
+  readonly endpoint: number = 0;
+  readonly #views = new Map<number, Cluster>();
   readonly faults = new FaultBoard();
   /** Of the certificate that is served. */
   readonly fingerprint: string | undefined;
@@ -42,9 +45,19 @@ export class Cluster {
 
   /** The node that answers. */
   get localNode(): NodeState {
-    const [first] = this.state.nodes;
-    if (first === undefined) throw died('this cluster has no nodes');
-    return first;
+    const node = this.state.nodes[this.endpoint % this.state.nodes.length];
+    if (node === undefined) throw died('this cluster has no nodes');
+    return node;
+  }
+
+  /** The same cluster, seen from the node of one of its addresses. */
+  at(endpoint: number): Cluster {
+    if (endpoint === this.endpoint) return this;
+    const known = this.#views.get(endpoint);
+    if (known !== undefined) return known;
+    const view: Cluster = Object.create(this, { endpoint: { value: endpoint } });
+    this.#views.set(endpoint, view);
+    return view;
   }
 
   get quorate(): boolean {

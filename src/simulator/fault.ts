@@ -3,14 +3,21 @@ export type Fault =
   | { kind: 'hung' }
   | { kind: 'slow'; ms: number }
   | { kind: 'status'; status: number; reason: string }
+  /** The request is run; half of its reply comes. */
   | { kind: 'reset' }
-  | { kind: 'garbage' }
+  /** The request is run; nothing of its reply comes. */
+  | { kind: 'lost' }
+  /** What answers is something else, or gives half a text as a whole; the request is not run. */
+  | { kind: 'garbage'; form?: 'html' | 'truncated' | 'foreign' }
   | { kind: 'certificate' }
   | { kind: 'no-quorum' };
 
 export interface FaultScope {
   node?: string;
   path?: RegExp;
+  method?: string;
+  /** Which of the cluster's addresses, from 0 on. */
+  endpoint?: number;
   times?: number;
 }
 
@@ -21,35 +28,45 @@ interface ActiveFault {
   left: number;
 }
 
+interface Asked {
+  readonly path: string;
+  readonly node: string | undefined;
+  readonly method: string;
+  readonly endpoint: number;
+}
+
 /** The faults that are set on one cluster. */
 export class FaultBoard {
-  readonly #active: ActiveFault[] = [];
+  #active: ActiveFault[] = [];
 
   add(fault: Fault, scope: FaultScope, now: number): void {
     this.#active.push({ fault, scope, since: now, left: scope.times ?? Number.POSITIVE_INFINITY });
   }
 
-  clear(): void {
-    this.#active.length = 0;
+  /** @param endpoint only what is set on this address alone */
+  clear(endpoint?: number): void {
+    this.#active = endpoint === undefined ? [] : this.#active.filter(({ scope }) => scope.endpoint !== endpoint);
   }
 
   has(kind: Fault['kind']): boolean {
     return this.#active.some((entry) => entry.fault.kind === kind && entry.left > 0);
   }
 
-  /** The whole cluster is gone, for all requests and until it is cleared: nothing listens. */
-  get refusesConnections(): boolean {
+  /** An address, or the whole cluster, is gone, for all requests and until it is cleared: nothing listens. */
+  refusesConnections(endpoint: number): boolean {
     return this.#active.some(
       ({ fault, scope }) =>
         fault.kind === 'unreachable' &&
         scope.node === undefined &&
         scope.path === undefined &&
+        scope.method === undefined &&
+        (scope.endpoint === undefined || scope.endpoint === endpoint) &&
         scope.times === undefined,
     );
   }
 
   /** The fault that a request meets; uses up one of its times. */
-  take(path: string, node: string | undefined): Fault | undefined {
+  take({ path, node, method, endpoint }: Asked): Fault | undefined {
     const hit = this.#active.find(
       ({ fault, scope, left }) =>
         left > 0 &&
@@ -57,6 +74,8 @@ export class FaultBoard {
         fault.kind !== 'no-quorum' &&
         !(scope.node !== undefined && isNodeFault(fault)) &&
         (scope.node === undefined || scope.node === node) &&
+        (scope.method === undefined || scope.method === method) &&
+        (scope.endpoint === undefined || scope.endpoint === endpoint) &&
         (scope.path === undefined || scope.path.test(path)),
     );
     if (hit !== undefined) hit.left -= 1;

@@ -15,6 +15,8 @@ export interface ClusterOptions {
   readonly certificates: Certificates | undefined;
   readonly host: string;
   readonly authDelayMs: number;
+  /** Addresses that it listens at, each that of the next node. */
+  readonly endpoints: number;
 }
 
 /** A task as a test or a demo asks for it. */
@@ -39,12 +41,12 @@ export class SimulatedCluster {
   readonly tokenSecret: string;
   readonly #cluster: Cluster;
   readonly #exchange: Exchange;
-  readonly #listener: Listener;
+  readonly #listeners: readonly Listener[];
   readonly #host: string;
   readonly #secure: boolean;
 
   constructor(options: ClusterOptions) {
-    const { state, clock, token, certificates, host, authDelayMs } = options;
+    const { state, clock, token, certificates, host, authDelayMs, endpoints } = options;
     this.name = state.name;
     this.fingerprint = certificates?.usual.fingerprint;
     this.caPem = certificates?.usual.ca;
@@ -54,18 +56,28 @@ export class SimulatedCluster {
     this.#secure = certificates !== undefined;
     this.#cluster = new Cluster(state, clock, this.fingerprint);
     this.#exchange = new Exchange(this.#cluster, authDelayMs);
-    this.#listener = new Listener(host, certificates, (request, response) => {
-      void this.#exchange.handle(request, response);
-    });
+    this.#listeners = Array.from(
+      { length: endpoints },
+      (_, endpoint) =>
+        new Listener(host, certificates, (request, response) => {
+          void this.#exchange.handle(request, response, endpoint);
+        }),
+    );
   }
 
+  /** Of its first address. */
   get port(): number {
-    return this.#listener.port;
+    return this.#listeners[0]?.port ?? 0;
   }
 
+  /** Its first address. */
   get url(): string {
+    return this.urls[0] ?? '';
+  }
+
+  get urls(): string[] {
     const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
-    return `${this.#secure ? 'https' : 'http'}://${host}:${this.port}`;
+    return this.#listeners.map(({ port }) => `${this.#secure ? 'https' : 'http'}://${host}:${port}`);
   }
 
   /** Brought up to the clock with each look. */
@@ -79,19 +91,20 @@ export class SimulatedCluster {
   }
 
   get connections(): number {
-    return this.#listener.connections;
+    return this.#listeners.reduce((sum, { connections }) => sum + connections, 0);
   }
 
   get maxInFlight(): number {
     return this.#exchange.maxInFlight;
   }
 
-  listen(port: number): Promise<void> {
-    return this.#listener.listen(port);
+  /** @param port of the first address, the others take the next; 0 takes free ones */
+  async listen(port: number): Promise<void> {
+    await Promise.all(this.#listeners.map((listener, at) => listener.listen(port === 0 ? 0 : port + at)));
   }
 
-  close(): Promise<void> {
-    return this.#listener.close();
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
   /** A token with privilege separation; its user gets all rights when he is new, so that the ACL given here decides. */
@@ -114,11 +127,13 @@ export class SimulatedCluster {
 
   setFault(fault: Fault | undefined, scope: FaultScope = {}): void {
     const { faults, clock } = this.#cluster;
-    if (fault === undefined) faults.clear();
+    if (fault === undefined) faults.clear(scope.endpoint);
     else faults.add(fault, scope, clock.now());
-    this.#listener.serve(faults.has('certificate') ? 'other' : 'usual');
-    if (faults.refusesConnections) this.#listener.refuse();
-    else this.#listener.accept();
+    for (const [endpoint, listener] of this.#listeners.entries()) {
+      listener.serve(faults.has('certificate') ? 'other' : 'usual');
+      if (faults.refusesConnections(endpoint)) listener.refuse();
+      else listener.accept();
+    }
   }
 
   startTask(task: StartedTask): string {

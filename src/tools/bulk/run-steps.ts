@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attempt, attemptWait } from '../../pve/attempt.js';
 import { ApiError, ConnectionError, NodeTimeoutError, type RequestError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
+import { OutcomeUnknownError } from '../../pve/lost-reply.js';
 import type { TaskProgress } from '../../pve/task-progress.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { parseUpid } from '../../pve/upid.js';
@@ -107,6 +108,7 @@ async function runStep(
 }
 
 function unsent(error: RequestError): Outcome {
+  if (error instanceof OutcomeUnknownError) return { outcome: 'unknown', why: failureInWords(error) };
   const maybe = error instanceof NodeTimeoutError || (error instanceof ConnectionError && error.sent);
   const why = error instanceof ApiError && !maybe ? error.reason : failureInWords(error);
   return maybe ? { outcome: 'unknown', why: `${why}; it may have been done` } : { outcome: 'failed', why };
