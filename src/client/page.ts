@@ -14,7 +14,7 @@ export interface Start {
 }
 
 /** No name of a cluster has it. */
-const inPlaceOf = '<';
+const inPlaceOf = '\n';
 
 export const placeKey = ({ cluster, answeredBy }: Pick<Start, 'cluster' | 'answeredBy'>) =>
   answeredBy === undefined ? cluster : `${answeredBy}${inPlaceOf}${cluster}`;
