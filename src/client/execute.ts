@@ -94,6 +94,9 @@ export class Executor {
         return answerOf(start, { fallback: fallbackOf(start.cluster), asked, ask });
       }),
     );
+    for (const { cluster, answeredBy } of entries)
+      if (answeredBy !== undefined)
+        this.#log.warn({ tool: tool.name, cluster, answeredBy }, 'answered by the fallback');
     // A client drops notifications that come in one chunk with the answer.
     if (report.begun) await this.#clock.sleep(letNotificationsGo);
     const whole = many || tool.scope === 'configuration';

@@ -75,14 +75,15 @@ describe('the health of a cluster', () => {
 
   it('tells of a dead cluster the last error and since when nothing is asked of it', async () => {
     production().setFault({ kind: 'unreachable' });
-    for (let calls = 0; calls < 4; calls += 1) await session.call('proxmox-list-nodes', { cluster: 'production' });
+    // The breaker opens when failures go on for some seconds.
+    await expect.poll(async () => (await health()).connection.state, { timeout: 20_000, interval: 500 }).toBe('open');
     const dead = await health();
     expect(dead).toMatchObject({ state: 'down', reachable: false, connection: { state: 'open' } });
     expect(Date.parse(dead.connection.next_probe)).toBeGreaterThan(0);
     for (const part of ['storage', 'failed_tasks', 'backups']) expect(dead).not.toHaveProperty(part);
     production().setFault(undefined);
-    await expect.poll(async () => (await health()).connection.state).toBe('closed');
-  });
+    await expect.poll(async () => (await health()).connection.state, { timeout: 20_000 }).toBe('closed');
+  }, 60_000);
 
   it('tells the storages over a threshold, a shared one once', async () => {
     const { storages } = production().state;
