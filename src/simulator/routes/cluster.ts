@@ -12,7 +12,7 @@ function status({ cluster }: Call) {
     id: `node/${node.node}`,
     ip: node.ip,
     level: node.level,
-    local: at === 0 ? 1 : 0,
+    local: node === cluster.localNode ? 1 : 0,
     name: node.node,
     nodeid: state.standalone ? 0 : at + 1,
     online: nodeStatus(cluster, node) === 'online' ? 1 : 0,
