@@ -9,6 +9,7 @@ export type { FleetAnswer, FleetOperations, ListAnswer, Operations, ResultAnswer
 export type { Progress } from './client/progress.js';
 export * from './clusters/errors.js';
 export type { ClusterHealth } from './clusters/health.js';
+export type { ClusterIdentity } from './clusters/identity.js';
 export type { ClusterInfo, RegistryDependencies } from './clusters/registry.js';
 export type * from './config/cluster-config.js';
 export { ConfigurationError } from './config/configuration-error.js';

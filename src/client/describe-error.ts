@@ -40,7 +40,10 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
       ...(error.undo.length > 0 ? { undo: error.undo } : {}),
     };
   }
-  if (error instanceof ClusterConnectionError) return describeRequestError(error.cause, tokenIdOf);
+  if (error instanceof ClusterConnectionError) {
+    const { fallback, cause } = error;
+    return { ...describeRequestError(cause, tokenIdOf), ...(fallback === undefined ? {} : { fallback }) };
+  }
   if (error instanceof ConnectionError || error instanceof BadAnswerError)
     return describeRequestError(error, tokenIdOf);
   if (error instanceof ClusterError) return describeClusterError(error);

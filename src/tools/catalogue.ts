@@ -31,6 +31,7 @@ import bulkSnapshots from './bulk/bulk-snapshots.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
+import reloadConfiguration from './clusters/reload-configuration.js';
 import cloudinitGet from './config/cloudinit-get.js';
 import cloudinitSet from './config/cloudinit-set.js';
 import configureGuests from './config/configure-guests.js';
@@ -158,6 +159,7 @@ export const catalogue = [
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
+  ...reloadConfiguration,
   ...cloudinitGet,
   ...cloudinitSet,
   ...configureGuests,
