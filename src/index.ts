@@ -16,9 +16,12 @@ export { ConfigurationError } from './config/configuration-error.js';
 export { isMultiClusterMode, type ParsedEnv } from './config/env.js';
 export { type ClientDependencies, ProxmoxClient } from './pve/client.js';
 export { type Clock, systemClock } from './pve/clock.js';
+export { Connection } from './pve/connection.js';
+export type { ConnectionState, EndpointState } from './pve/connection-state.js';
 export { type Answer, type Endpoint, endpoint } from './pve/endpoint.js';
 export * from './pve/errors.js';
 export type { Log } from './pve/log.js';
+export { type Finding, OutcomeUnknownError } from './pve/lost-reply.js';
 export { createTransport, type Fetch, type Transport } from './pve/transport.js';
 export { ClusterRegistry, MultiClusterProxmoxClient, parseEnv, requireConfig };
 
