@@ -45,7 +45,14 @@ describe('two clusters', () => {
   it('has templates and files by their names, on whatever storage', async () => {
     const shared = state('production').storages.find(({ storage }) => storage === 'nfs-shared');
     shared?.volumes.push({ volid: 'nfs-shared:iso/only.iso', content: 'iso', format: 'iso', size: 7, ctime: 1 });
+    const guests = state('production').guests.filter(({ config }) => config.name === 'debian-12-template');
+    const [first] = guests;
+    if (first === undefined) throw new Error('no template');
+    const second = { ...first, vmid: 9999 };
+    state('production').guests.push(second);
     const { rows } = await compare({ what: 'templates' });
+    state('production').guests.splice(state('production').guests.indexOf(second), 1);
+    expect(rows).toContainEqual({ area: 'templates', name: 'VM debian-12-template (2)', only_on: 'production' });
     expect(rows).toContainEqual({ area: 'templates', name: 'ISO only.iso', only_on: 'production' });
     expect(rows.filter(({ name }) => name === 'VM debian-12-template')).toEqual([]);
   });
@@ -87,6 +94,20 @@ describe('two clusters', () => {
         target: ['IN ACCEPT -p tcp -dport 443', 'IN ACCEPT -p tcp -dport 80'],
       },
     ]);
+  });
+
+  it('takes what is not set for its default, and an alias in any case for the same', async () => {
+    for (const [name, alias, options] of [
+      ['production', 'Office', { policy_in: 'DROP', enable: 1, log_ratelimit: 'enable=1' }],
+      ['staging', 'OFFICE', { enable: 1 }],
+    ] as const) {
+      const aliases = [{ name: alias, cidr: '192.0.2.0/24' }];
+      state(name).configuration.firewall.cluster = { rules: [], ipsets: [], aliases, options };
+      state(name).configuration.securityGroups = [];
+    }
+    const { rows, notes } = await compare({ what: 'firewall' });
+    expect(rows).toEqual([{ area: 'firewall', name: 'datacenter', key: 'log_ratelimit', source: 'enable=1' }]);
+    expect(notes).toContain('firewall 1');
   });
 
   it('names what one of them would not show', async () => {

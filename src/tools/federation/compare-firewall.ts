@@ -4,7 +4,7 @@ import { type Bound, endpoint } from '../../pve/endpoint.js';
 import { text } from '../../pve/loose.js';
 import { readAliases, readEntries, readIpsets, setReads } from '../firewall/firewall-sets.js';
 import { writtenOf } from '../firewall/ipset-entries.js';
-import { optionReads } from '../firewall/options.js';
+import { optionReads, showOptions } from '../firewall/options.js';
 import { readRules, ruleReads } from '../firewall/rules.js';
 import type { Fields, Items } from './difference.js';
 import { ruleText } from './rule-text.js';
@@ -29,12 +29,18 @@ export async function seeFirewall(call: Reads): Promise<Seen> {
     seeSets(call),
     readAliases(cluster, call),
   ]);
+  const { enable, options: others, ...policies } = showOptions(cluster, options.data);
   const datacenter: Fields = {
-    ...settingTexts(options.data, ['digest']),
-    enable: String(options.data.enable ?? false),
+    ...settingTexts(others ?? {}, []),
+    ...policies,
+    enable: String(enable),
     rules: { inOrder: rules.map(ruleText) },
   };
-  const aliasItems = aliases.map(({ name, cidr, comment }): [string, Fields] => [`alias ${name}`, { cidr, comment }]);
+  // pve-firewall finds an alias in any case (PVE/Firewall.pm, resolve_alias).
+  const aliasItems = aliases.map(({ name, cidr, comment }): [string, Fields] => [
+    `alias ${name.toLowerCase()}`,
+    { cidr, comment },
+  ]);
   return { items: new Map([['datacenter', datacenter], ...groups, ...sets, ...aliasItems]), unread: [] };
 }
 

@@ -63,7 +63,16 @@ export async function seeTemplates(call: Bound<typeof templateReads>): Promise<S
     `${kindNames[content]} ${file}`,
     { size: volume.size === undefined ? undefined : String(volume.size) },
   ]);
-  return { items: new Map([...data.guests.filter(({ template }) => template).map(guestItem), ...stored]), unread };
+  return { items: new Map([...guestItems(data.guests), ...stored]), unread };
+}
+
+/** Nothing keeps two templates from having one name. */
+function guestItems(guests: readonly GuestResource[]): [string, Fields][] {
+  const items = guests.filter(({ template }) => template).map(guestItem);
+  return items.map(([name, fields], at) => {
+    const before = items.slice(0, at).filter(([other]) => other === name).length;
+    return [before === 0 ? name : `${name} (${before + 1})`, fields];
+  });
 }
 
 function guestItem({ type, name, vmid, maxcpu, maxmem, maxdisk }: GuestResource): [string, Fields] {
