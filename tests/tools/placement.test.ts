@@ -111,6 +111,20 @@ describe('proxmox-recommend-placement', () => {
     ]);
   });
 
+  it('says which figures the token may not see', async () => {
+    const secret = simulator.cluster('production').addToken('eyes@pve!guests', { '/vms': ['PVEAuditor'] });
+    const limited = await startSession({
+      ...simulator.env(),
+      PROXMOX_CLUSTER_VALIDATION: 'false',
+      PROXMOX_CLUSTER_production_TOKEN_ID: 'eyes@pve!guests',
+      PROXMOX_CLUSTER_production_TOKEN_SECRET: secret,
+    });
+    undo.push(() => limited.close());
+    const { data } = await limited.call('proxmox-recommend-placement', { cluster: 'production' });
+    expect(data.result.excluded[0].why).toBe('its memory is not shown to this token (Sys.Audit on /nodes)');
+    expect(data.notes[0]).toContain('It fits nowhere');
+  });
+
   it('costs one line a cluster that does not answer, one without quorum and a node that is away', async () => {
     const alone = await withoutStaging();
     simulator.cluster('disaster-recovery').state.quorate = false;
