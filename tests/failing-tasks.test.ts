@@ -21,8 +21,8 @@ describe.concurrent('a task that fails', () => {
     '%s: is told as a failure with its reason, whichever task of the call it is',
     async (name) => {
       const area = await loadArea(name);
-      const { simulator, settle } = await beginArea(area, 60);
-      const session = await startSession(simulator.env());
+      const { simulator, env, settle } = await beginArea(area, 60);
+      const session = await startSession(env);
       const untold: string[] = [];
       let last: Record<string, any> | undefined;
       for (const { tool, args, follows } of callsOf(area, () => last)) {

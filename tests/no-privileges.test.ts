@@ -12,9 +12,8 @@ describe.concurrent('a token without any privilege', () => {
     '%s: is told what it lacks, and gets nothing without a word',
     async (name) => {
       const area = await loadArea(name);
-      const { simulator, settle } = await beginArea(area, 200);
-      const able = await startSession(simulator.env());
-      const env = simulator.env();
+      const { simulator, env, settle } = await beginArea(area, 200);
+      const able = await startSession(env);
       for (const cluster of simulator.clusters) {
         const key = cluster.name.replaceAll('-', '_');
         env[`PROXMOX_CLUSTER_${key}_TOKEN_ID`] = 'blind@pve!none';

@@ -80,3 +80,6 @@ export function guestHints({ scope, input }: Tool, shared: Arguments['shared']) 
   const ofGuest = 'vmid' in scopeArguments[scope] || 'vmid' in input;
   return { vmid: shared.vmid, name: ofGuest ? (shared.name ?? shared.hostname) : undefined };
 }
+
+/** Whether the call said of a guest what it is, and not where. */
+export const chosenForIt = (via: Selection['via']) => via === 'pattern' || via === 'vmid' || via === 'default';

@@ -40,7 +40,10 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
       ...(error.undo.length > 0 ? { undo: error.undo } : {}),
     };
   }
-  if (error instanceof ClusterConnectionError) return describeRequestError(error.cause, tokenIdOf);
+  if (error instanceof ClusterConnectionError) {
+    const { fallback, cause } = error;
+    return { ...describeRequestError(cause, tokenIdOf), ...(fallback === undefined ? {} : { fallback }) };
+  }
   if (error instanceof ConnectionError || error instanceof BadAnswerError)
     return describeRequestError(error, tokenIdOf);
   if (error instanceof ClusterError) return describeClusterError(error);
@@ -101,7 +104,7 @@ const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => (
 /** What stopped before anything was sent, or was never seen. */
 function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
-    return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next };
+    return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next, ...error.facts };
   if (error instanceof StepError) return describeStep(error);
   if (error instanceof TaskUnseenError)
     return {

@@ -66,6 +66,8 @@ export async function withTask(
   const someFailed = typeof result.failed === 'number' && result.failed > 0;
   if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape))
     return { kind: 'result', result, failed: someFailed };
+  // The tool has waited itself, and looked at what came of it.
+  if ('task' in result) return { kind: 'result', result, failed: someFailed };
   // Its state was not read, so none is told.
   if (!shared.wait) return { kind: 'result', result, notes: [goesOn], failed: someFailed };
   // The tool may have waited for other tasks before.

@@ -42,9 +42,12 @@ export class ClusterNotFoundError extends ClusterError {
 export class ClusterConnectionError extends ClusterError {
   override readonly name = 'ClusterConnectionError';
   override readonly cause: ConnectionError;
-  constructor(cause: ConnectionError) {
+  /** Why the cluster that answers in its place did not; absent where there is none for the call. */
+  readonly fallback: string | undefined;
+  constructor(cause: ConnectionError, fallback?: string) {
     super(cause.cluster, `cluster '${cause.cluster}': ${cause.message}`);
     this.cause = cause;
+    this.fallback = fallback;
   }
 }
 

@@ -42,15 +42,15 @@ export class Addresses {
   }
 
   /**
-   * The address for a request: the one that was good last, then the others that are not bad, then those where it was
-   * not tried yet, the one that may be asked again first before the rest.
+   * The address for a request: the one that was good last, then the others that are not bad, then the bad ones, the one
+   * that failed longest ago first; of each kind those before where it was not tried yet.
    */
   choose(tried: ReadonlySet<string>): string {
     const turn = (address: Address) =>
       (this.#all.indexOf(address) - this.#current + this.#all.length) % this.#all.length;
     const rank = (address: Address) => (address.state === 'bad' ? 2 : 0) + (tried.has(address.url) ? 1 : 0);
     const order = (a: Address, b: Address) =>
-      rank(a) - rank(b) || (a.state === 'bad' ? a.nextProbe - b.nextProbe : 0) || turn(a) - turn(b);
+      rank(a) - rank(b) || (a.state === 'bad' ? a.failedAt - b.failedAt : 0) || turn(a) - turn(b);
     return [...this.#all].sort(order)[0]?.url ?? '';
   }
 
@@ -72,18 +72,20 @@ export class Addresses {
   }
 
   /**
-   * @param began when the request was sent: of many that fail at one time only the first makes the wait longer, and one
-   * that began before the last good answer says nothing new
+   * Makes the wait longer only where it was over: one that is asked all the same, as no other is good, may fail often.
+   * @param began when the request was sent: of many that fail at one time only the first counts, and one that began
+   * before the last good answer says nothing new
    * @returns whether it counted
    */
   failed(url: string, began: number, now: number, reason: string): boolean {
     const address = this.#find(url);
     if (address === undefined || began < address.failedAt || began < address.answeredAt) return false;
+    address.failedAt = now;
+    address.lastError = reason;
+    if (address.state === 'bad' && now < address.nextProbe) return true;
     if (address.state !== 'bad') address.since = now;
     address.state = 'bad';
     address.failures += 1;
-    address.failedAt = now;
-    address.lastError = reason;
     address.nextProbe = now + backOff(address.failures, this.#random);
     return true;
   }

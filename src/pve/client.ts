@@ -38,8 +38,8 @@ interface Outgoing {
   readonly target: string;
   readonly body: string | UploadBody | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Seconds; else as long as such a request is given. */
-  readonly patience?: number;
+  /** Asked on a connection of its own, and given less time. */
+  readonly isProbe?: boolean;
 }
 
 /** How long an answer is waited for. pveproxy itself gives up on a node after 30 s, so a write is given longer, or its answer is lost. */
@@ -178,7 +178,7 @@ export class ProxmoxClient {
       target: '/version',
       body: undefined,
       signal,
-      patience: probeSeconds,
+      isProbe: true,
     } as const;
     return this.#attempt(request, address);
   }
@@ -187,7 +187,7 @@ export class ProxmoxClient {
     const { facts, method, body } = outgoing;
     const began = this.#clock.now();
     const isUpload = typeof body === 'object';
-    const seconds = outgoing.patience ?? (isUpload ? idleSeconds : answerSeconds[method]);
+    const seconds = outgoing.isProbe ? probeSeconds : isUpload ? idleSeconds : answerSeconds[method];
     const patience = this.#patience(isUpload, seconds * 1000);
     const timeout = patience.signal;
     try {
@@ -197,6 +197,7 @@ export class ProxmoxClient {
         ...(body === undefined ? {} : { body: isUpload ? body.open(patience.moved) : body }),
         signal: outgoing.signal === undefined ? timeout : AbortSignal.any([outgoing.signal, timeout]),
         redirect: 'manual',
+        ...(outgoing.isProbe ? { apart: true } : {}),
       });
       const text = await reply.text();
       const ms = this.#clock.now() - began;

@@ -10,12 +10,13 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Failures on end after which a cluster is left alone. */
+/** Failures on end after which a cluster is left alone, and how long ago the first of them is then at least: a restart is over before. */
 const failuresToOpen = 5;
+const failingMs = 3000;
 
 /**
  * What is known of the way to one cluster: its addresses, and a breaker. It opens when no address is good and either so
- * many tries on end have failed or a probe has; then calls fail at once, and one probe at a time, by a call that comes
+ * many tries on end have failed, for a while, or a probe has; then calls fail at once, and one probe at a time, by a call that comes
  * when one is due, finds out whether that can end. It outlives the clients of the cluster.
  */
 export class Connection {
@@ -25,6 +26,7 @@ export class Connection {
   #open = false;
   #since: number;
   #failures = 0;
+  #failingSince = 0;
   #lastError: (Failure & { readonly at: number; readonly address: string }) | undefined;
   #latencyMs: number | undefined;
   #probing: Promise<void> | undefined;
@@ -70,8 +72,10 @@ export class Connection {
     const now = this.#clock.now();
     if (!this.#addresses.failed(url, began, now, message)) return;
     this.#lastError = { at: now, code, message, address: url };
+    if (this.#failures === 0) this.#failingSince = now;
     this.#failures += 1;
-    if (this.#open || !this.#addresses.allBad || (!isProbe && this.#failures < failuresToOpen)) return;
+    const again = this.#failures >= failuresToOpen && now - this.#failingSince >= failingMs;
+    if (this.#open || !this.#addresses.allBad || !(isProbe || again)) return;
     this.#open = true;
     this.#since = now;
   }

@@ -69,7 +69,10 @@ export class Delivery {
 
   /** Finds out whether a cluster that is left alone answers again, whenever the next probe is due. */
   async reopen(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#connection.isOpen) await joined(this.#probe(this.#connection.urls), signal);
+    const { probing, addresses, urls } = this.#connection;
+    // One that began before may have met what is over now.
+    if (probing !== undefined && addresses.allBad) await joined(probing, signal);
+    if (this.#connection.isOpen) await joined(this.#probe(urls), signal);
   }
 
   async #admit({ facts, signal }: Parcel<unknown>): Promise<void> {
@@ -93,7 +96,7 @@ export class Delivery {
     } catch (error) {
       this.#learn(address, began, error);
       // It may be this call alone that takes so long.
-      if (error instanceof AnswerTimeoutError) void this.#probe([address]);
+      if (isSilent(error)) void this.#probe([address]);
       return { error };
     }
   }
@@ -127,6 +130,7 @@ export class Delivery {
       return false;
     if (error instanceof AnswerTimeoutError) return method === 'GET' && tries === 1 && addresses.hasOther(tried);
     if (late) return false;
+    if (isSilent(error)) return tried.size < addresses.count;
     if (error instanceof ConnectionError && !error.sent) return tries < Math.max(mostTries, addresses.count);
     if (tries >= mostTries) return false;
     if (error instanceof NodeUnreachableError) return true;
@@ -140,6 +144,10 @@ const isNoAnswer = (error: unknown): error is Error =>
   (error instanceof ConnectionError && !(error instanceof CertificateError) && !closedCodes.has(error.code)) ||
   error instanceof ForeignAnswerError ||
   (error instanceof ApiError && [502, 503, 504].includes(error.status));
+
+/** Nothing came within the time: asking the same again would take as long. */
+const isSilent = (error: unknown) =>
+  error instanceof AnswerTimeoutError || (error instanceof ConnectionError && error.code === 'UND_ERR_CONNECT_TIMEOUT');
 
 /** 596, 597 and 599 tell of the way inside the cluster. */
 const isPassing = (error: unknown) =>

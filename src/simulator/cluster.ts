@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type SimulatorClock, seconds } from './clock.js';
 import { FaultBoard } from './fault.js';
 import { Mounts } from './mounts.js';
@@ -35,11 +36,14 @@ export class Cluster {
   peers: Peers = () => undefined;
   /** Of the certificate that is served just now. */
   readonly fingerprint: () => string;
+  /** Of the authority that the installation made for itself; it outlasts every rename. */
+  readonly authorityFingerprint: string;
 
   constructor(state: ClusterState, clock: SimulatorClock, fingerprint: () => string) {
     this.state = state;
     this.clock = clock;
     this.fingerprint = fingerprint;
+    this.authorityFingerprint = authorityOf(state);
     this.tasks = new TaskEngine(state, clock);
     for (const task of state.tasks) this.#releaseAfter(task);
   }
@@ -117,4 +121,9 @@ export class Cluster {
     const since = this.faults.ofNode(node.node)?.since ?? node.offlineSince;
     return since !== undefined && this.clock.now() - since > unknownAfterSeconds * 1000;
   }
+}
+
+function authorityOf({ name, nodes }: ClusterState): string {
+  const made = createHash('sha256').update(JSON.stringify([name, nodes.map(({ ip }) => ip)]));
+  return (made.digest('hex').toUpperCase().match(/../g) ?? []).join(':');
 }

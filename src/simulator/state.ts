@@ -47,6 +47,8 @@ export interface NodeState {
   guestsThen?: { readonly memory: number; readonly cpus: number };
   /** The HA manager keeps it free of guests. */
   maintenance?: boolean;
+  /** Where it is not that of its cluster, as in the middle of an upgrade. */
+  version?: string;
   rootDisk: number;
   rootUsed: number;
   /** Seconds since 1970. */

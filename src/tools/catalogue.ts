@@ -31,6 +31,7 @@ import bulkSnapshots from './bulk/bulk-snapshots.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
+import reloadConfiguration from './clusters/reload-configuration.js';
 import cloudinitGet from './config/cloudinit-get.js';
 import cloudinitSet from './config/cloudinit-set.js';
 import configureGuests from './config/configure-guests.js';
@@ -47,7 +48,11 @@ import migrateStorage from './disks/migrate-storage.js';
 import moveDisk from './disks/move-disk.js';
 import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
+import compareClusters from './federation/compare-clusters.js';
+import copyDefinition from './federation/copy-definition.js';
+import copyTemplate from './federation/copy-template.js';
 import costReport from './federation/cost-report.js';
+import federatedView from './federation/federated-view.js';
 import changeFirewallObjects from './firewall/change-firewall-objects.js';
 import changeFirewallRules from './firewall/change-firewall-rules.js';
 import getFirewall from './firewall/get-firewall.js';
@@ -81,6 +86,7 @@ import anomalyDetection from './metrics/anomaly-detection.js';
 import metrics from './metrics/metrics.js';
 import performanceAnalysis from './metrics/performance-analysis.js';
 import rightSizing from './metrics/right-sizing.js';
+import migrateBetween from './migration-between/migrate-between.js';
 import applyNetwork from './network/apply-network.js';
 import changeNetworkInterfaces from './network/change-network-interfaces.js';
 import changeSdn from './network/change-sdn.js';
@@ -153,6 +159,7 @@ export const catalogue = [
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
+  ...reloadConfiguration,
   ...cloudinitGet,
   ...cloudinitSet,
   ...configureGuests,
@@ -169,7 +176,11 @@ export const catalogue = [
   ...moveDisk,
   ...removeNics,
   ...resizeDisks,
+  ...compareClusters,
+  ...copyDefinition,
+  ...copyTemplate,
   ...costReport,
+  ...federatedView,
   ...changeFirewallObjects,
   ...changeFirewallRules,
   ...getFirewall,
@@ -203,6 +214,7 @@ export const catalogue = [
   ...metrics,
   ...performanceAnalysis,
   ...rightSizing,
+  ...migrateBetween,
   ...applyNetwork,
   ...changeNetworkInterfaces,
   ...changeSdn,

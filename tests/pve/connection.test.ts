@@ -101,6 +101,20 @@ describe('whatever happens to a connection', () => {
     );
   });
 
+  it('failures before the wait is over do not make it longer', () => {
+    const { time, connection } = watched(1);
+    connection.failed(urls[0] ?? '', time.now, failure);
+    const { nextProbe } = connection.state().endpoints[0] ?? {};
+    for (let ms = 0; ms < 990; ms += 10) {
+      time.now += 10;
+      connection.failed(urls[0] ?? '', time.now, failure);
+    }
+    expect(connection.state().endpoints[0]?.nextProbe).toBe(nextProbe);
+    time.now += 10;
+    connection.failed(urls[0] ?? '', time.now, failure);
+    expect(connection.state().endpoints[0]?.nextProbe).toBe(time.now + 2000);
+  });
+
   it('many failures at one time make the wait no longer than one does', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), (failures) => {

@@ -78,7 +78,8 @@ describe('of three addresses of a cluster', () => {
 
 describe('a cluster that has failed again and again', () => {
   const down = async () => {
-    for (let calls = 0; calls < 4; calls += 1) {
+    const end = Date.now() + 10_000;
+    while (Date.now() < end) {
       const { data } = await nodes('staging');
       if (data.error?.code === 'CLUSTER_DOWN') return data.error;
     }
@@ -90,7 +91,7 @@ describe('a cluster that has failed again and again', () => {
     await world.call('proxmox-cluster-health', { cluster: 'staging' });
   });
 
-  it('is not asked, and it is said why, since when and until when', async () => {
+  it('is not asked after some seconds, and it is said why, since when and until when', async () => {
     await nodes('staging');
     staging().setFault({ kind: 'unreachable' });
     expect((await nodes('staging')).data.error.code).toBe('CLUSTER_UNREACHABLE');
@@ -113,7 +114,9 @@ describe('a cluster that has failed again and again', () => {
     staging().setFault({ kind: 'garbage' });
     await down();
     const { length } = staging().requests;
-    await expect.poll(() => nodes('staging').then(() => staging().requests.length), { timeout: 5000 }).not.toBe(length);
+    await expect
+      .poll(() => nodes('staging').then(() => staging().requests.length), { timeout: 20_000 })
+      .not.toBe(length);
     const many = await Promise.all(Array.from({ length: 10 }, () => nodes('staging')));
     for (const { data } of many) expect(data.error.code).toBe('CLUSTER_DOWN');
     const probes = staging().requests.slice(length);
@@ -121,7 +124,7 @@ describe('a cluster that has failed again and again', () => {
     expect(probes.length).toBeLessThanOrEqual(3);
     staging().setFault(undefined);
     await expect.poll(async () => (await nodes('staging')).isError, { timeout: 20_000, interval: 100 }).toBe(false);
-  });
+  }, 60_000);
 
   it('is asked at once by a check of its health', async () => {
     await nodes('staging');

@@ -17,21 +17,24 @@ export const effectOf = (name: string) => tools.find((tool) => tool.name === nam
 export interface Area {
   readonly calls: readonly Example[];
   readonly prepare?: (simulator: Simulator) => void;
+  /** What the server is configured with beside its clusters. */
+  readonly env?: Record<string, string>;
 }
 
 export async function loadArea(area: string): Promise<Area> {
-  const { default: calls, prepare } = await import(resolve(folder, area));
-  return { calls, prepare };
+  const { default: calls, prepare, env } = await import(resolve(folder, area));
+  return { calls, prepare, env };
 }
 
 export interface Begun {
   readonly simulator: Simulator;
-  /** Lets ten minutes pass: what goes on by itself has come to its end. */
-  settle(): void;
+  readonly env: Record<string, string>;
+  /** Lets so many minutes pass, ten if not said: what goes on by itself has come to its end. */
+  settle(minutes?: number): void;
 }
 
 /** A fresh simulator for the examples of an area, so many times as fast. */
-export async function beginArea({ prepare }: Area, speed: number): Promise<Begun> {
+export async function beginArea({ prepare, env }: Area, speed: number): Promise<Begun> {
   const began = Date.now();
   let skipped = 0;
   const clock = { now: () => began + skipped + (Date.now() - began) * speed };
@@ -39,8 +42,9 @@ export async function beginArea({ prepare }: Area, speed: number): Promise<Begun
   prepare?.(simulator);
   return {
     simulator,
-    settle: () => {
-      skipped += 600_000;
+    env: { ...simulator.env(), ...env },
+    settle: (minutes = 10) => {
+      skipped += minutes * 60_000;
       for (const cluster of simulator.clusters) void cluster.state;
     },
   };

@@ -76,7 +76,15 @@ function certificates(call: Call): JsonObject[] {
   const common = { 'public-key-type': 'rsaEncryption', 'public-key-bits': 2048, notbefore: from };
   const issuer = '/CN=Proxmox Virtual Environment/OU=1/O=PVE Cluster Manager CA';
   return [
-    { ...common, filename: 'pve-root-ca.pem', subject: issuer, issuer, san: [], notafter: from + 10 * yearSeconds },
+    {
+      ...common,
+      filename: 'pve-root-ca.pem',
+      fingerprint: cluster.authorityFingerprint,
+      subject: issuer,
+      issuer,
+      san: [],
+      notafter: from + 10 * yearSeconds,
+    },
     {
       ...common,
       filename: 'pve-ssl.pem',

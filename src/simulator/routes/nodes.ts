@@ -18,9 +18,9 @@ function listNodes({ cluster, caller }: Call) {
   }));
 }
 
-function nodeVersion({ cluster }: Call) {
+function nodeVersion({ cluster, params }: Call) {
   const { version, release, repoid } = cluster.release;
-  return { version, release, repoid };
+  return { version: cluster.node(params.text('node')).version ?? version, release, repoid };
 }
 
 function cpuInfo(entry: NodeState): JsonObject {

@@ -8,6 +8,7 @@ import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import { type BackupJob, backupJobs, includedGuests, jobNamed } from './backup-job.js';
+import { reasonOfEnd } from './end-reason.js';
 import { shortRule, word } from './job-terms.js';
 
 /** What a job has of a backup, beside when and where it runs. */
@@ -120,8 +121,6 @@ function outcomeOf(attempted: Awaited<ReturnType<typeof attempt<{ readonly data:
 
 type Wait = (task: { readonly node: string; readonly upid: string }, options: WaitOptions) => Promise<WaitResult>;
 
-const logTells = 'proxmox-task-log tells of which guest';
-
 async function withEnd(started: Started, wait: Wait, secondsLeft: () => number): Promise<Started> {
   const { node, upid } = started;
   if (upid === undefined) return started;
@@ -129,9 +128,7 @@ async function withEnd(started: Started, wait: Wait, secondsLeft: () => number):
   if ('error' in seen) return { ...started, state: 'unknown', reason: 'its task could not be watched' };
   const { state, exitstatus, log } = seen.value;
   if (state === 'ok' || state === 'running') return { ...started, state };
-  // The status of a job is 'job errors', whatever they are.
-  const errors = log.filter((line) => line.startsWith('ERROR: '));
-  return { ...started, state, reason: [exitstatus, ...(errors.length > 0 ? errors : [logTells])].join('; ') };
+  return { ...started, state, reason: reasonOfEnd({ exitstatus, log }) };
 }
 
 const reasonOf = (error: RequestError) => (error instanceof ApiError ? error.reason : failureInWords(error));
