@@ -46,6 +46,7 @@ describe.runIf(existsSync(notaryFile))('every request, as a real server would ju
       const notaries = await Promise.all(
         simulator.clusters.map(({ url }) => startNotary({ upstream: url, version: contract, strict: true })),
       );
+      for (const [index, cluster] of simulator.clusters.entries()) cluster.alsoAt(notaries[index].url);
       const addresses = simulator.clusters.map(({ name }, index) => [
         `PROXMOX_CLUSTER_${name.replaceAll('-', '_')}_API_URL`,
         notaries[index].url,

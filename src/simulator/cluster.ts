@@ -33,9 +33,9 @@ export class Cluster {
   /** The node that answers, if it is not the first. */
   readonly localName: string | undefined;
   /** Of the certificate that is served just now. */
-  readonly fingerprint: () => string | undefined;
+  readonly fingerprint: () => string;
 
-  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: () => string | undefined) {
+  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: () => string) {
     this.state = state;
     this.clock = clock;
     this.fingerprint = fingerprint;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { answer } from './api.js';
 import type { Certificates } from './certificate.js';
 import type { SimulatorClock } from './clock.js';
@@ -33,6 +34,12 @@ export interface StartedTask {
   exitstatus: string;
 }
 
+/** Where the simulator speaks plain HTTP its nodes still have certificates for one another. */
+function inventedFingerprint(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex').toUpperCase();
+  return hex.match(/../g)?.join(':') ?? '';
+}
+
 /** One cluster that listens. */
 export class SimulatedCluster {
   readonly name: string;
@@ -45,6 +52,7 @@ export class SimulatedCluster {
   readonly #listener: Listener;
   readonly #host: string;
   readonly #secure: boolean;
+  readonly #forwards = new Map<string, string | undefined>();
   #shown: keyof Certificates = 'usual';
 
   constructor(options: ClusterOptions) {
@@ -56,7 +64,11 @@ export class SimulatedCluster {
     this.tokenSecret = token.secret;
     this.#host = host;
     this.#secure = certificates !== undefined;
-    this.#cluster = new Cluster(state, clock, () => certificates?.[this.#shown].fingerprint);
+    this.#cluster = new Cluster(
+      state,
+      clock,
+      () => certificates?.[this.#shown].fingerprint ?? inventedFingerprint(state.name),
+    );
     this.#exchange = new Exchange(this.#cluster, authDelayMs);
     this.#listener = new Listener(host, certificates, (request, response) => {
       void this.#exchange.handle(request, response);
@@ -143,13 +155,27 @@ export class SimulatedCluster {
     return this.#cluster.tasks.start({ ...task, user: task.user ?? 'root@pam' }).upid;
   }
 
+  /** An address that leads here besides: a forwarded port, to the first node or to the one that is named. */
+  alsoAt(url: string, node?: string): void {
+    const { hostname, port } = new URL(url);
+    this.#forwards.set(`${hostname}:${port}`, node);
+  }
+
   /** This cluster at one of its addresses: what it listens on, or what its nodes have among themselves. */
   #peerAt(host: string, port: number): Peer | 'refused' | undefined {
-    const own = [this.#host, '127.0.0.1', 'localhost', '::1'].includes(host);
-    const node = own ? this.#cluster.localNode : this.#cluster.state.nodes.find((entry) => entry.ip === host);
-    if (node === undefined || (own && port !== this.port)) return undefined;
-    if (!own && port !== 8006 && port !== this.port) return 'refused';
-    const cluster = this.#cluster.seenFrom(node.node);
+    const { state, localNode } = this.#cluster;
+    const own = [this.#host, '127.0.0.1', 'localhost', '::1'].includes(host) && port === this.port;
+    if (own) return this.#peerOn(localNode.node);
+    const forwarded = this.#forwards.get(`${host}:${port}`);
+    if (this.#forwards.has(`${host}:${port}`)) return this.#peerOn(forwarded ?? localNode.node);
+    const node = state.nodes.find((entry) => entry.ip === host);
+    if (node === undefined) return undefined;
+    const ports = [8006, this.port, ...[...this.#forwards.keys()].map((key) => Number(key.split(':').at(-1)))];
+    return ports.includes(port) ? this.#peerOn(node.node) : 'refused';
+  }
+
+  #peerOn(node: string): Peer {
+    const cluster = this.#cluster.seenFrom(node);
     return {
       cluster,
       fingerprint: cluster.fingerprint(),

@@ -10,8 +10,8 @@ import type { Reply } from '../reply.js';
 export interface Peer {
   /** With the node that was reached as its local one. */
   readonly cluster: Cluster;
-  /** Of the certificate that is shown just now; undefined where there is no TLS. */
-  readonly fingerprint: string | undefined;
+  /** Of the certificate that is shown just now. */
+  readonly fingerprint: string;
   answer(method: string, path: string, params: RawParameters, authorization: string): Reply;
 }
 
@@ -112,7 +112,6 @@ export class RemoteApi {
     }
     if (peer === 'refused') throw died(`500 Can't connect to ${where} (Connection refused)`);
     if (!peer.cluster.isOnline(peer.cluster.localNode)) throw died(`500 Can't connect to ${where} (No route to host)`);
-    if (peer.fingerprint === undefined) throw died(`500 Can't connect to ${where} (SSL connect attempt failed)`);
     // the authority of another cluster is unknown here: only a fingerprint makes it trusted
     if (fingerprint !== peer.fingerprint) throw died(`500 Can't connect to ${where} (certificate verify failed)`);
     return peer;
