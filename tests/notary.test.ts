@@ -11,15 +11,12 @@ const folder = resolve(import.meta.dirname, 'notary');
 const areas = readdirSync(folder).filter((file) => file !== 'example.ts');
 
 const examples = new Map<string, readonly Example[]>();
-/** Areas that need TLS to the simulator. */
-const secure = new Set<string>();
 const preparations = new Map<string, ((simulator: Simulator) => void) | undefined>();
 beforeAll(async () => {
   for (const area of areas) {
     const module = await import(resolve(folder, area));
     examples.set(area, module.default);
     preparations.set(area, module.prepare);
-    if (module.secure) secure.add(area);
   }
 });
 
@@ -41,7 +38,7 @@ describe.runIf(existsSync(notaryFile))('every request, as a real server would ju
       const { startNotary } = await import(notaryFile);
       const began = Date.now();
       const clock = { now: () => began + (Date.now() - began) * 20 };
-      const simulator = await startSimulator({ version, http: !secure.has(area), clock });
+      const simulator = await startSimulator({ version, http: true, clock });
       preparations.get(area)?.(simulator);
       const notaries = await Promise.all(
         simulator.clusters.map(({ url }) => startNotary({ upstream: url, version: contract, strict: true })),
