@@ -83,6 +83,7 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
     context.offerUndo(`Delete the token ${token.id} of '${target.destination.info.name}': proxmox-delete-token.`);
   const given = await attempt(giveRights(destination.call, token));
   if ('error' in given) return notBegun(context, sides, sendable, given.error);
+  const earlier = await moveTasks(context, source);
   const running = from.guest.running;
   const restarts = target.type === 'lxc' && running;
   const sent = await attempt(
@@ -100,7 +101,7 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
   const begun = { vmid, plan, chosen: to.chosen, from, token };
   if (!('error' in sent)) return { ...begun, upid: sent.value.data };
   if (!mayHaveBegun(sent.error)) return notBegun(context, sides, sendable, sent.error);
-  const upid = await foundTask(context, source);
+  const upid = earlier && (await moveTasks(context, source))?.find((one) => !earlier.includes(one));
   return upid === undefined ? lostReply(context, sendable) : { ...begun, upid };
 }
 
@@ -133,13 +134,12 @@ async function notBegun(context: Move, sides: Sides, sendable: Sendable, error: 
   };
 }
 
-/** The task of a move whose answer was lost. */
-async function foundTask({ target, now }: Move, { call }: MoveSide): Promise<string | undefined> {
+/** The moves of a guest that its node has in its list: one that was not there before is ours, whatever the clocks say. */
+async function moveTasks({ target }: Move, { call }: MoveSide): Promise<string[] | undefined> {
   const { node, vmid } = target;
-  const since = Math.floor(now / 1000) - 5;
-  const listed = await attempt(call.tasks({ node }, { vmid, source: 'all', since, limit: 50 }));
+  const listed = await attempt(call.tasks({ node }, { vmid, source: 'all', limit: 200 }));
   if ('error' in listed) return undefined;
-  return listed.value.data.find(({ type }) => type === 'qmigrate' || type === 'vzmigrate')?.upid;
+  return listed.value.data.filter(({ type }) => type === 'qmigrate' || type === 'vzmigrate').map(({ upid }) => upid);
 }
 
 function lostReply(context: Move, sendable: Sendable): MoveResult {
