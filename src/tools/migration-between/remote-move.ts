@@ -68,6 +68,9 @@ async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun |
   return send(context, sides, { ...ready, plan, token, place: { ...plan.address, fingerprint: to.fingerprint } });
 }
 
+/** Milliseconds. */
+const untilKnown = 500;
+
 interface Sendable extends Ready {
   readonly plan: MovePlan;
   readonly token: TokenPlan;
@@ -83,6 +86,8 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
     context.offerUndo(`Delete the token ${token.id} of '${target.destination.info.name}': proxmox-delete-token.`);
   const given = await attempt(giveRights(destination.call, token));
   if ('error' in given) return notBegun(context, sides, sendable, given.error);
+  // What a node has written of a token takes a moment to be known to the others.
+  if (token.kind === 'made') await context.pause(untilKnown);
   const earlier = await moveTasks(context, source);
   const running = from.guest.running;
   const restarts = target.type === 'lxc' && running;
