@@ -11,12 +11,14 @@ const folder = resolve(import.meta.dirname, 'notary');
 const areas = readdirSync(folder).filter((file) => file !== 'example.ts');
 
 const examples = new Map<string, readonly Example[]>();
+const environments = new Map<string, Record<string, string> | undefined>();
 const preparations = new Map<string, ((simulator: Simulator) => void) | undefined>();
 beforeAll(async () => {
   for (const area of areas) {
     const module = await import(resolve(folder, area));
     examples.set(area, module.default);
     preparations.set(area, module.prepare);
+    environments.set(area, module.env);
   }
 });
 
@@ -48,7 +50,11 @@ describe.runIf(existsSync(notaryFile))('every request, as a real server would ju
         `PROXMOX_CLUSTER_${name.replaceAll('-', '_')}_API_URL`,
         notaries[index].url,
       ]);
-      const session = await startSession({ ...simulator.env(), ...Object.fromEntries(addresses) });
+      const session = await startSession({
+        ...simulator.env(),
+        ...Object.fromEntries(addresses),
+        ...environments.get(area),
+      });
       const failed: string[] = [];
       let last: Record<string, any> | undefined;
       for (const [tool, args] of examples.get(area) ?? []) {

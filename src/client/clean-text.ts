@@ -9,3 +9,6 @@ const unseen =
 export function cleanText(text: string): string {
   return text.replace(ansi, '').replace(unseen, '');
 }
+
+/** Whether JSON surely holds no text that {@link cleanText} would change: most of it is plain, and one look is quick. */
+export const isPlainJson = (json: string): boolean => /^[ -~]*$/.test(json) && !/\\[ubfr]/.test(json);

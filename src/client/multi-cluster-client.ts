@@ -64,7 +64,7 @@ export class MultiClusterProxmoxClient extends operationsBase() {
 
   /**
    * The reads of the catalogue over several clusters at once.
-   * @param clusters `all`, a group, or names and groups separated by commas
+   * @param clusters `all`, a group, `region:x`, `tier:x`, or several of these and of names, separated by commas
    */
   across(clusters: string): FleetOperations {
     return fleetOperations(async (tool, args, options) => {

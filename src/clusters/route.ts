@@ -1,6 +1,6 @@
 import type { ClusterPattern, ClusterRegistryConfig } from '../config/cluster-config.js';
-import { nearest } from '../config/nearest.js';
-import { AmbiguousClusterSelectionError, ClusterNotFoundError } from './errors.js';
+import { AmbiguousClusterSelectionError } from './errors.js';
+import { meaningOf, meaningsOf, notFound } from './selector.js';
 
 /** What a call says of where it belongs. */
 export interface RouteHints {
@@ -10,8 +10,19 @@ export interface RouteHints {
   readonly vmid?: number | undefined;
 }
 
-/** How a cluster was chosen. `only`: there is no other. */
-export type Via = 'explicit' | 'pattern' | 'vmid' | 'default' | 'only' | 'group' | 'list' | 'all';
+/** How a cluster was chosen. `only`: there is no other; `auto`: it has the best place for what is to be made. */
+export type Via =
+  | 'explicit'
+  | 'pattern'
+  | 'vmid'
+  | 'default'
+  | 'only'
+  | 'group'
+  | 'region'
+  | 'tier'
+  | 'list'
+  | 'all'
+  | 'auto';
 
 /** One cluster, and how it was chosen. */
 export interface Choice {
@@ -37,7 +48,7 @@ export interface Selection {
  */
 export function route(hints: RouteHints, config: ClusterRegistryConfig): Choice {
   if (!config.multiCluster) return { cluster: config.defaultCluster, via: 'only' };
-  if (hints.cluster !== undefined) return { cluster: existing(hints.cluster, config), via: 'explicit' };
+  if (hints.cluster !== undefined) return explicit(hints.cluster, config);
   const byName = hints.name === undefined ? undefined : routeByName(hints.name, config);
   if (byName !== undefined) return byName;
   const { vmid } = hints;
@@ -48,19 +59,29 @@ export function route(hints: RouteHints, config: ClusterRegistryConfig): Choice 
 }
 
 /**
- * The clusters of a read: one by {@link route}, or those of `all`, a group, or a comma-separated list of both.
+ * The clusters of a read: one by {@link route}, or those of `all`, a group, a region, a tier, or a comma-separated list.
  * @throws {ClusterNotFoundError} for any part that names nothing
+ * @throws {AmbiguousClusterSelectionError} for one that is a region and a tier
  */
 export function select(hints: RouteHints, config: ClusterRegistryConfig): Selection {
   const { cluster: asked } = hints;
-  if (asked === undefined || !config.multiCluster || config.clusters.some(({ name }) => name === asked)) {
+  if (asked === undefined || !config.multiCluster || isCluster(asked, config)) {
     const { cluster, ...how } = route(hints, config);
     return { clusters: [cluster], many: false, ...how };
   }
-  const parts = asked.includes(',') ? asked.split(',').map((part) => part.trim()) : [asked];
-  const chosen = new Set(parts.flatMap((part) => members(part, config)));
+  if (!asked.includes(',')) {
+    const meant = meaningOf(asked, config.clusters);
+    if (meant === undefined) throw notFound(asked, config, true);
+    return { ...meant, many: true };
+  }
+  const chosen = new Set(asked.split(',').flatMap((part) => members(part.trim(), config)));
   const clusters = config.clusters.map(({ name }) => name).filter((name) => chosen.has(name));
-  return { clusters, many: true, via: parts.length > 1 ? 'list' : asked === 'all' ? 'all' : 'group' };
+  return { clusters, many: true, via: 'list' };
+}
+
+/** Whether a `cluster` argument stands for several, be it by chance for one: what changes something does not take it. */
+export function meansSeveral(asked: string, { clusters, multiCluster }: ClusterRegistryConfig): boolean {
+  return multiCluster && (asked.includes(',') || meaningsOf(asked, clusters).length > 0);
 }
 
 /** Every cluster there is. */
@@ -68,17 +89,18 @@ export function selectAll(config: ClusterRegistryConfig): Selection {
   return { clusters: config.clusters.map(({ name }) => name), many: true, via: 'all' };
 }
 
-function members(part: string, config: ClusterRegistryConfig): string[] {
-  if (part === 'all') return config.clusters.map(({ name }) => name);
-  const ofGroup = config.clusters.filter(({ group }) => group === part).map(({ name }) => name);
-  return ofGroup.length > 0 ? ofGroup : [existing(part, config)];
+function members(part: string, config: ClusterRegistryConfig): readonly string[] {
+  if (isCluster(part, config)) return [part];
+  const meant = meaningOf(part, config.clusters);
+  if (meant === undefined) throw notFound(part, config, true);
+  return meant.clusters;
 }
 
-function existing(name: string, config: ClusterRegistryConfig): string {
-  const known = config.clusters.map((cluster) => cluster.name);
-  if (known.includes(name)) return name;
-  const groups = config.clusters.flatMap(({ group }) => group ?? []);
-  throw new ClusterNotFoundError(name, known, nearest(name, [...known, ...groups, 'all']));
+const isCluster = (asked: string, { clusters }: ClusterRegistryConfig) => clusters.some(({ name }) => name === asked);
+
+function explicit(cluster: string, config: ClusterRegistryConfig): Choice {
+  if (!isCluster(cluster, config)) throw notFound(cluster, config, false);
+  return { cluster, via: 'explicit' };
 }
 
 function routeByName(name: string, config: ClusterRegistryConfig): Choice | undefined {

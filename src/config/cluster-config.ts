@@ -42,8 +42,23 @@ export interface ClusterConfig {
   readonly tier?: string;
   /** Reads accept it in place of a cluster's name. */
   readonly group?: string;
+  readonly prices?: Prices;
   /** Where its nodes are for other clusters, if not where they say that they are. */
   readonly remoteHosts?: RemoteHosts;
+  /** The cluster that answers reads of a whole cluster while this one cannot be reached. */
+  readonly fallback?: string;
+}
+
+/** What the resources of a cluster cost, as far as that is configured. */
+export interface Prices {
+  /** What the prices are for; a month has 730 hours. */
+  readonly per: 'hour' | 'month';
+  readonly vcpu?: number;
+  readonly memoryGib?: number;
+  /** By storage; `*` stands for every other one. */
+  readonly diskGib?: ReadonlyMap<string, number>;
+  /** ISO 4217: `EUR`. */
+  readonly currency?: string;
 }
 
 /** A pattern of guest names, and the cluster that such guests live on. */

@@ -1,5 +1,7 @@
+import { priceVariables } from './price-variables.js';
+
 /** One setting of a cluster: `PROXMOX_CLUSTER_<name>_<suffix>`, or `PROXMOX_<suffix>` in the single-cluster form. */
-interface ClusterVariable {
+export interface ClusterVariable {
   readonly suffix: string;
   /** Whether the single-cluster form has it too. */
   readonly single: boolean;
@@ -99,7 +101,7 @@ export const clusterVariables = [
     suffix: 'REGION',
     single: true,
     required: false,
-    meaning: 'Where the cluster is; shown in listings',
+    meaning: 'Where the cluster is; reads accept `region:eu-west`, and the value alone where it means nothing else',
     default: 'none',
     example: 'eu-west',
   },
@@ -107,7 +109,7 @@ export const clusterVariables = [
     suffix: 'TIER',
     single: true,
     required: false,
-    meaning: 'What the cluster is for; shown in listings',
+    meaning: 'What the cluster is for; reads accept `tier:production`, and the value alone where it means nothing else',
     default: 'none',
     example: 'production',
   },
@@ -119,6 +121,7 @@ export const clusterVariables = [
     default: 'none',
     example: 'europe',
   },
+  ...priceVariables,
   {
     suffix: 'REMOTE_HOST',
     single: false,
@@ -127,6 +130,15 @@ export const clusterVariables = [
       'Where nodes of other clusters reach this one when a guest is moved to it: one host, or one for each node, with a port where it is not 8006',
     default: "the node's address in the API URL, or that of its cluster",
     example: 'pve1=192.0.2.11,pve2=192.0.2.12',
+  },
+  {
+    suffix: 'FALLBACK',
+    single: false,
+    required: false,
+    meaning:
+      'Cluster that answers reads of a whole cluster while this one cannot be reached; the answer says so. What is about a guest, a node, a storage or a task, and what changes something, never goes there',
+    default: 'none',
+    example: 'disaster-recovery',
   },
 ] as const satisfies readonly ClusterVariable[];
 
@@ -244,7 +256,6 @@ export const unbuiltClusterSuffixes: readonly string[] = [
   'ALLOW_VMIDS',
   'ALLOW_POOLS',
   'PROTECT_TAGS',
-  'FALLBACK',
   'TOKEN_SECRET_FILE',
 ];
 

@@ -1,4 +1,4 @@
-import { cleanText } from '../client/clean-text.js';
+import { cleanText, isPlainJson } from '../client/clean-text.js';
 import { describeError, type TokenIdOf } from '../client/describe-error.js';
 import { type Entry, type Outcome, type PlainAnswer, toAnswer } from '../client/outcome.js';
 import type { ErrorText } from '../tools/error-text.js';
@@ -28,9 +28,12 @@ export function textAnswer(answer: Readonly<Record<string, unknown>>): ToolAnswe
 /** An outcome as an answer that keeps within {@link mostCharacters}; rows that do not fit are left to the next page. */
 export function outcomeAnswer(outcome: Outcome, tokenIdOf: TokenIdOf): ToolAnswer {
   const isError = outcome.entries.length > 0 && outcome.entries.every(failed);
-  const whole = mapStrings(toAnswer(withTexts(outcome, tokenIdOf)), cleanText);
+  const raw = toAnswer(withTexts(outcome, tokenIdOf));
+  const json = JSON.stringify(raw);
+  const plain = isPlainJson(json);
+  const whole = plain ? raw : mapStrings(raw, cleanText);
   if (isError && !outcome.many && 'error' in whole) return textAnswer(whole);
-  const text = JSON.stringify(whole);
+  const text = plain ? json : JSON.stringify(whole);
   if (text.length <= mostCharacters) return { structured: whole, text, isError };
   const cut = cutToFit(withTexts(outcome, tokenIdOf), text.length);
   return { structured: cut, text: JSON.stringify(cut), isError };

@@ -1,4 +1,4 @@
-import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import type { ClusterConfig, ClusterRegistryConfig } from '../config/cluster-config.js';
 
 /** Clients cut what is longer. */
 const mostCharacters = 2000;
@@ -22,7 +22,7 @@ function oneCluster(): string[] {
 }
 
 function manyClusters(config: ClusterRegistryConfig): string[] {
-  const names = config.clusters.map(({ name, group }) => (group === undefined ? name : `${name} (group ${group})`));
+  const names = config.clusters.map(nameWithLabels);
   const rules = [
     ...config.patterns.map(({ pattern, cluster }) => `name ${pattern} -> ${cluster}`),
     ...config.vmidMap.map(({ from, to, cluster }) => `VMID ${from}-${to} -> ${cluster}`),
@@ -30,11 +30,25 @@ function manyClusters(config: ClusterRegistryConfig): string[] {
   return [
     `Tools for ${config.clusters.length} Proxmox VE clusters: ${shortList(names, 600)}. Default: ${config.defaultCluster}.`,
     "A call's cluster: the 'cluster' argument, else the guest's name by pattern, else its VMID by map, else the default. 'via' says which of them chose. Nothing is remembered between calls: when the user has named a cluster, pass it each time.",
-    "Reads take a group, a comma-separated list or all as 'cluster' and answer with one entry a cluster; one that is down costs its entry only.",
+    "Reads take a group, region:x, tier:x, a comma-separated list or all as 'cluster' and answer with one entry a cluster; one that is down costs its entry only.",
+    ...(config.clusters.some(({ fallback }) => fallback !== undefined)
+      ? [
+          "While a cluster is down, another may answer reads of it as a whole: 'answered_by' then names the one that the answer is about.",
+        ]
+      : []),
     ...(rules.length > 0 ? [`Rules: ${shortList(rules, 400)}.`] : []),
     'If you do not know where a guest is, use proxmox-find-guest.',
     ...common,
   ];
+}
+
+const mostOfLabel = 63;
+
+function nameWithLabels({ name, group, region, tier }: ClusterConfig): string {
+  const labels = Object.entries({ group, region, tier }).flatMap(([kind, value]) =>
+    value === undefined || value.length > mostOfLabel ? [] : [`${kind} ${value}`],
+  );
+  return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;
 }
 
 function shortList(parts: readonly string[], most: number): string {

@@ -172,3 +172,59 @@ describe('the clusters of a read', () => {
     expect(selectAll(three)).toEqual({ clusters: ['production', 'staging', 'dr'], via: 'all', many: true });
   });
 });
+
+describe('regions and tiers', () => {
+  const labelled = config([
+    cluster('production', { group: 'core', region: 'eu-west', tier: 'production' }),
+    cluster('standby', { region: 'eu-west', tier: 'production' }),
+    cluster('lab', { region: 'test', tier: 'test' }),
+    cluster('office', { region: 'core', tier: 'Lab' }),
+  ]);
+
+  it.each([
+    ['region:eu-west', 'region', ['production', 'standby']],
+    ['eu-west', 'region', ['production', 'standby']],
+    ['tier:production', 'tier', ['production', 'standby']],
+    ['tier:Lab', 'tier', ['office']],
+    ['region:core', 'region', ['office']],
+    ['core', 'group', ['production']],
+    ['tier:test, standby', 'list', ['standby', 'lab']],
+    ['core,region:core', 'list', ['production', 'office']],
+  ])('%s is a %s', (asked, via, clusters) => {
+    expect(select({ cluster: asked }, labelled)).toEqual({ clusters, via, many: true });
+  });
+
+  it('give way to a cluster of that name', () => {
+    expect(select({ cluster: 'production' }, labelled)).toEqual({
+      clusters: ['production'],
+      via: 'explicit',
+      many: false,
+    });
+    expect(errorOf(() => select({ cluster: 'Lab' }, labelled))).toMatchObject({ nearest: 'lab' });
+  });
+
+  it('of one name have to be told apart', () => {
+    const error = errorOf(() => select({ cluster: 'lab,test' }, labelled));
+    expect(error).toBeInstanceOf(AmbiguousClusterSelectionError);
+    expect(error).toMatchObject({
+      candidates: ['lab'],
+      message: "'test' is a region and a tier; write 'region:test' or 'tier:test'",
+    });
+  });
+
+  it.each([
+    ['region:eu-wst', 'region:eu-west'],
+    ['regoin:eu-west', 'region:eu-west'],
+    ['eu-wets', 'eu-west'],
+    ['tier:prodution', 'tier:production'],
+    ['lab,tier:prod', 'tier:production'],
+  ])('%s is misspelt, and the nearest is %s', (asked, nearest) => {
+    const error = errorOf(() => select({ cluster: asked }, labelled));
+    expect(error).toBeInstanceOf(ClusterNotFoundError);
+    expect(error).toMatchObject({ nearest });
+  });
+
+  it('are not offered to what changes something', () => {
+    expect(errorOf(() => route({ cluster: 'eu-wets' }, labelled))).toMatchObject({ nearest: undefined });
+  });
+});

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ClusterError, ClusterNotFoundError } from '../../src/clusters/errors.js';
-import { route, select } from '../../src/clusters/route.js';
+import { AmbiguousClusterSelectionError, ClusterError, ClusterNotFoundError } from '../../src/clusters/errors.js';
+import { meansSeveral, route, select } from '../../src/clusters/route.js';
+import type { ClusterConfig, ClusterRegistryConfig } from '../../src/config/cluster-config.js';
 import { cluster, config, pattern } from './routing-config.js';
 
 const names = fc.uniqueArray(fc.constantFrom('production', 'staging', 'dr', 'prod-eu', 'lab2', 'a'), {
@@ -15,12 +16,19 @@ const world = names.chain((known) => {
   const patterns = fc.uniqueArray(fc.tuple(prefix, one), { selector: ([written]) => written, maxLength: 6 });
   const range = fc.tuple(fc.integer({ min: 1, max: 9 }), one);
   const ranges = fc.uniqueArray(range, { selector: ([hundred]) => hundred, maxLength: 4 });
-  const groups = fc.array(fc.constantFrom('core', 'edge', undefined), { minLength: 5, maxLength: 5 });
-  return fc.record({ patterns, ranges, groups, byDefault: one }).map((rest) =>
+  const each = <T>(...values: T[]) => fc.array(fc.constantFrom(...values), { minLength: 5, maxLength: 5 });
+  const labels = fc.record({
+    group: each('core', 'edge', undefined),
+    // Some are clusters or groups too, one is both, and one is the name of a cluster but for a capital.
+    region: each('eu', 'dr', 'core', 'both', 'Staging', 'a b', undefined),
+    tier: each('prod', 'staging', 'edge', 'both', 'region:eu', undefined),
+  });
+  return fc.record({ patterns, ranges, labels, byDefault: one }).map((rest) =>
     config(
       known.map((name, at) => {
-        const group = rest.groups[at];
-        return cluster(name, group === undefined ? {} : { group });
+        const { group, region, tier } = rest.labels;
+        const given = Object.entries({ group: group[at], region: region[at], tier: tier[at] });
+        return cluster(name, Object.fromEntries(given.filter(([, value]) => value !== undefined)));
       }),
       {
         defaultCluster: rest.byDefault,
@@ -51,6 +59,42 @@ const attempt = <T>(run: () => T): { value: T } | { error: ClusterError } => {
     throw error;
   }
 };
+
+const words = [
+  ...['production', 'staging', 'dr', 'prod-eu', 'lab2', 'a', 'core', 'edge', 'all', 'nope', ''],
+  ...[
+    'eu',
+    'prod',
+    'both',
+    'Staging',
+    'a b',
+    'EU',
+    'region:eu',
+    'region:dr',
+    'region:core',
+    'region:both',
+    'tier:prod',
+  ],
+  ...['tier:staging', 'tier:both', 'tier:eu', 'tier:', 'region:', 'Region:eu', 'tier:region:eu', 'region:Staging'],
+];
+
+/** The clusters that a word means, told apart from how the product finds them. */
+function meant(word: string, { clusters }: ClusterRegistryConfig): readonly string[] | 'unknown' | 'ambiguous' {
+  const having = (fits: (one: ClusterConfig) => boolean) => clusters.filter(fits).map(({ name }) => name);
+  const taken = ['all', ...clusters.flatMap(({ name, group = name }) => [name, group])];
+  const [, kind, value] = /^(region|tier):(.*)$/.exec(word) ?? [];
+  const isFree = kind === undefined && !taken.some((one) => one.toLowerCase() === word.toLowerCase());
+  const found = [
+    having(({ name }) => name === word),
+    having(() => word === 'all'),
+    having(({ group }) => group === word),
+    having(({ region }) => kind === 'region' && region === value),
+    having(({ tier }) => kind === 'tier' && tier === value),
+    having(({ region }) => isFree && region === word),
+    having(({ tier }) => isFree && tier === word),
+  ].filter(({ length }) => length > 0);
+  return found.length > 1 ? 'ambiguous' : (found[0] ?? 'unknown');
+}
 
 describe('whatever the configuration is', () => {
   it('the cluster that was named wins over every pattern, VMID and default', () => {
@@ -122,35 +166,49 @@ describe('whatever the configuration is', () => {
   });
 
   it('a read goes to clusters that are there, each once and in their order, or is refused', () => {
-    const part = fc.constantFrom(
-      'production',
-      'staging',
-      'dr',
-      'prod-eu',
-      'lab2',
-      'a',
-      'core',
-      'edge',
-      'all',
-      'nope',
-      '',
-    );
-    const asked = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(','));
+    const asked = fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 4 }).map((parts) => parts.join(','));
     fc.assert(
       fc.property(world, asked, (known, selector) => {
-        const all = known.clusters.map(({ name }) => name);
-        const meant = (one: string) =>
-          one === 'all' ? all : known.clusters.filter(({ name, group }) => name === one || group === one);
         const parts = selector.split(',');
         const outcome = attempt(() => select({ cluster: selector }, known));
-        if (parts.some((one) => meant(one).length === 0)) {
-          expect(outcome).toEqual({ error: expect.any(ClusterNotFoundError) });
+        const wrong = parts.map((one) => meant(one, known)).find((one) => typeof one === 'string');
+        if (wrong !== undefined) {
+          const kind = wrong === 'unknown' ? ClusterNotFoundError : AmbiguousClusterSelectionError;
+          expect(outcome).toEqual({ error: expect.any(kind) });
           return;
         }
         const expected = known.clusters
-          .filter(({ name, group }) => parts.includes('all') || parts.includes(name) || parts.includes(group ?? '-'))
-          .map(({ name }) => name);
+          .map(({ name }) => name)
+          .filter((name) => parts.some((one) => meant(one, known).includes(name)));
         expect(outcome).toMatchObject({ value: { clusters: expected } });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('what changes something takes the name of a cluster and nothing that stands for several', () => {
+    fc.assert(
+      fc.property(world, fc.constantFrom(...words), (known, word) => {
+        const isCluster = known.clusters.some(({ name }) => name === word);
+        const several = meant(word, known) !== 'unknown' && !isCluster;
+        expect(meansSeveral(word, known)).toBe(several);
+        expect(attempt(() => route({ cluster: word }, known))).toEqual(
+          isCluster ? { value: { cluster: word, via: 'explicit' } } : { error: expect.any(ClusterNotFoundError) },
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('a region or tier with its prefix means its clusters, whatever else has that name', () => {
+    fc.assert(
+      fc.property(world, fc.constantFrom<'region' | 'tier'>('region', 'tier'), (known, kind) => {
+        for (const value of new Set(known.clusters.flatMap((one) => one[kind] ?? [])))
+          expect(select({ cluster: `${kind}:${value}` }, known)).toEqual({
+            clusters: known.clusters.filter((one) => one[kind] === value).map(({ name }) => name),
+            via: kind,
+            many: true,
+          });
       }),
     );
   });

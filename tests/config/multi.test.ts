@@ -197,3 +197,51 @@ it.each([
     expect(clusterVariable(name, 'FINGERPRINT', multiCluster)).toBe(variable);
   },
 );
+
+describe('regions and tiers', () => {
+  const labels = (a: Record<string, string>, b: Record<string, string> = {}) =>
+    warningsOf(
+      multi(
+        ['a', 'b'],
+        Object.fromEntries([
+          ...Object.entries(a).map(([suffix, value]) => [`PROXMOX_CLUSTER_a_${suffix}`, value]),
+          ...Object.entries(b).map(([suffix, value]) => [`PROXMOX_CLUSTER_b_${suffix}`, value]),
+        ]),
+      ),
+    );
+
+  it.each([
+    [
+      { REGION: 'eu, west' },
+      {},
+      "PROXMOX_CLUSTER_a_REGION is 'eu, west', which no call can name, as a comma separates clusters: leave the comma out",
+    ],
+    [
+      { TIER: 'all' },
+      {},
+      "PROXMOX_CLUSTER_a_TIER is 'all', which in a call means every cluster: only 'tier:...' means the tier",
+    ],
+    [
+      { TIER: 'B' },
+      {},
+      "PROXMOX_CLUSTER_a_TIER is 'B', which in a call means the cluster of that name: only 'tier:...' means the tier",
+    ],
+    [
+      { REGION: 'core' },
+      { GROUP: 'core' },
+      "PROXMOX_CLUSTER_a_REGION is 'core', which in a call means the group of that name: only 'region:...' means the region",
+    ],
+    [
+      { REGION: 'lab' },
+      { TIER: 'lab' },
+      "PROXMOX_CLUSTER_b_TIER is 'lab', which is a region too: a call has to say 'region:...' or 'tier:...'",
+    ],
+    [{ REGION: 'EU' }, { REGION: 'eu' }, "PROXMOX_CLUSTER_b_REGION is 'eu', and another region 'EU': spell them alike"],
+  ])('%j and %j are warned about', (a, b, warning) => {
+    expect(labels(a, b)).toEqual([warning]);
+  });
+
+  it('are not where the name comes to the same clusters', () => {
+    expect(labels({ TIER: 'a', REGION: 'eu' }, { REGION: 'eu', GROUP: 'lab', TIER: 'lab' })).toEqual([]);
+  });
+});

@@ -89,6 +89,10 @@ describe('reads over several clusters', () => {
   it.each([
     ['all', 'all', ['production', 'staging', 'disaster-recovery']],
     ['core', 'group', ['production', 'staging']],
+    ['region:eu-central', 'region', ['production', 'staging']],
+    ['eu-north', 'region', ['disaster-recovery']],
+    ['tier:staging', 'tier', ['staging']],
+    ['tier:production,eu-north', 'list', ['production', 'disaster-recovery']],
     ['disaster-recovery,production', 'list', ['production', 'disaster-recovery']],
     ['backup,staging', 'list', ['staging', 'disaster-recovery']],
   ])('give one entry a cluster for %s', async (cluster, via, names) => {
@@ -96,6 +100,16 @@ describe('reads over several clusters', () => {
     expect(data).toMatchObject({ cluster, via });
     expect(data.clusters.map((entry: { cluster: string }) => entry.cluster)).toEqual(names);
   });
+
+  it.each(['all', 'core', 'region:eu-north', 'tier:staging', 'eu-central', 'production,staging'])(
+    'have %s, which what changes something does not take',
+    async (cluster) => {
+      const { isError, data } = await session.call('proxmox-start-vm', { vmid: 102, cluster });
+      expect(isError).toBe(true);
+      expect(data.error).toMatchObject({ code: 'INVALID_ARGUMENTS' });
+      expect(JSON.stringify(data)).toContain('takes one cluster: call it once for each');
+    },
+  );
 
   it('cost one entry with its reason for a dead cluster', async () => {
     simulator.cluster('staging').setFault({ kind: 'unreachable' });

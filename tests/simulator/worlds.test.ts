@@ -76,10 +76,8 @@ describe('worlds', () => {
     });
   });
 
-  test('large is as large as asked, and quickly there', async () => {
-    const begin = performance.now();
+  test('large is as large as asked', async () => {
     await started({ world: 'large', http: false }, async (simulator) => {
-      expect(performance.now() - begin).toBeLessThan(3000);
       expect(simulator.clusters).toHaveLength(20);
       const guests = rows(await send(simulator.cluster('cluster-20'), '/cluster/resources?type=vm'));
       expect(guests).toHaveLength(500);

@@ -146,15 +146,16 @@ describe('a backup job that is run now', () => {
       'After each backup the job deletes older ones of the guest, by its rule last=24.',
     );
     expect(writes()).toBe(before);
-    const done = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly' });
+    const done = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly', timeout: 3 });
     expect(done.isError).toBe(false);
     expect(done.data.result).toMatchObject({
       failed: 0,
       nodes: [
-        { node: 'pve1', guests: [103], upid: expect.stringMatching(/^UPID:pve1:.*:vzdump:/) },
-        { node: 'pve2', guests: [104], upid: expect.stringMatching(/^UPID:pve2:/) },
+        { node: 'pve1', guests: [103], upid: expect.stringMatching(/^UPID:pve1:.*:vzdump:/), state: 'ok' },
+        { node: 'pve2', guests: [104], upid: expect.stringMatching(/^UPID:pve2:/), state: 'running' },
       ],
     });
+    expect(done.data.notes).toContainEqual(expect.stringContaining('proxmox-wait-task'));
   });
 
   it('says that its mode halts guests', async () => {

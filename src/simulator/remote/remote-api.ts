@@ -66,6 +66,7 @@ function faultText(fault: Fault, where: string): string | undefined {
     case 'hung':
       return '500 read timeout';
     case 'reset':
+    case 'lost':
       return '500 read failed: Connection reset by peer';
     case 'status':
       return `${fault.status} ${fault.reason}`;
@@ -121,7 +122,7 @@ export class RemoteApi {
     const { host, port, token } = this.endpoint;
     const peer = this.reach();
     const node = /^\/nodes\/([^/]+)/.exec(path)?.[1];
-    const fault = peer.cluster.faults.take(path, node);
+    const fault = peer.cluster.faults.take({ path, node, method, endpoint: peer.cluster.endpoint });
     const text = fault === undefined ? undefined : faultText(fault, `${host}:${port}`);
     if (text !== undefined) throw died(text);
     const reply = peer.answer(method, path, params, token);

@@ -77,7 +77,15 @@ function certificates(call: Call): JsonObject[] {
   const common = { 'public-key-type': 'rsaEncryption', 'public-key-bits': 2048, notbefore: from };
   const issuer = '/CN=Proxmox Virtual Environment/OU=1/O=PVE Cluster Manager CA';
   return [
-    { ...common, filename: 'pve-root-ca.pem', subject: issuer, issuer, san: [], notafter: from + 10 * yearSeconds },
+    {
+      ...common,
+      filename: 'pve-root-ca.pem',
+      fingerprint: cluster.authorityFingerprint,
+      subject: issuer,
+      issuer,
+      san: [],
+      notafter: from + 10 * yearSeconds,
+    },
     {
       ...common,
       filename: 'pve-ssl.pem',
@@ -106,7 +114,7 @@ const changeHosts: Handler = (call) => {
 };
 
 function offsetOf(timezone: string, now: number): number {
-  const text = new Date(now * 1000).toLocaleString('en-US', { timeZone: timezone, hour12: false });
+  const text = new Date(now * 1000).toLocaleString('en-US', { timeZone: timezone, hourCycle: 'h23' });
   return Math.round((Date.parse(`${text} UTC`) / 1000 - now) / 60) * 60;
 }
 

@@ -44,7 +44,7 @@ const shared = {
 } as const;
 
 // A UPID, or the text `OK` where the guest is not on that node (pve-manager, API2/VZDump.pm).
-const vzdump = endpoint('POST /nodes/{node}/vzdump', z.string());
+export const vzdump = endpoint('POST /nodes/{node}/vzdump', z.string());
 const calls = { nodeStorages, status: guestStatus, vzdump };
 
 export default [

@@ -26,12 +26,20 @@ export const pace = {
 export const defaultMost = 20;
 export const defaultAtOnce = 3;
 
-type Filter = z.output<z.ZodObject<typeof filterInputs>> & { readonly most?: number | undefined };
+export type GuestFilter = z.output<z.ZodObject<typeof filterInputs>>;
+type Filter = GuestFilter & { readonly most?: number | undefined };
 
-/** `web-*`, whole and without regard to case. */
-function matcher(pattern: string): RegExp {
+export const noFilter = {
+  argument: 'tag',
+  message: "give a filter: 'tag', 'pool', 'pattern', 'status', 'node' or 'type'",
+};
+
+/** `web-*`, whole and without regard to case; without a pattern any name, and none. */
+export function nameMatcher(pattern: string | undefined): (name: string | undefined) => boolean {
+  if (pattern === undefined) return () => true;
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'i');
+  const regex = new RegExp(`^${parts.join('.*')}$`, 'i');
+  return (name = '') => regex.test(name);
 }
 
 /**
@@ -41,16 +49,11 @@ function matcher(pattern: string): RegExp {
 export function matchingGuests({ guests }: SeenGuests, filter: Filter): GuestResource[] {
   const { pattern, type, most = defaultMost, ...narrow } = filter;
   const { node, status, tag, pool } = narrow;
-  if ([tag, pool, pattern, status, node, type].every((one) => one === undefined)) {
-    const message = "give a filter: 'tag', 'pool', 'pattern', 'status', 'node' or 'type'";
-    throw new InvalidInput({ argument: 'tag', message });
-  }
-  const name = pattern === undefined ? undefined : matcher(pattern);
+  if ([tag, pool, pattern, status, node, type].every((one) => one === undefined)) throw new InvalidInput(noFilter);
+  const isNamed = nameMatcher(pattern);
   const meant = filterGuests(guests, { node, status, tag, pool }).filter(
     (guest) =>
-      !guest.template &&
-      (name === undefined || name.test(guest.name ?? '')) &&
-      (type === undefined || guest.type === (type === 'vm' ? 'qemu' : 'lxc')),
+      !guest.template && isNamed(guest.name) && (type === undefined || guest.type === (type === 'vm' ? 'qemu' : 'lxc')),
   );
   if (meant.length === 0)
     throw new Refused(
