@@ -3,7 +3,7 @@ import type { RequestError } from '../../pve/errors.js';
 import { followMove } from './follow-move.js';
 import type { CpuVerdict } from './guest-stops.js';
 import { writeIdMap } from './id-map.js';
-import type { Move, MoveResult, MoveSide } from './move-calls.js';
+import type { Move, MoveResult } from './move-calls.js';
 import { dropToken, giveRights, keptToken, makeToken, planToken, type TokenPlan } from './move-token.js';
 import { bytesOf, type MovePlan, planMove } from './preflight.js';
 import { presentMove, refuseMove } from './present-move.js';
@@ -88,7 +88,6 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
   if ('error' in given) return notBegun(context, sides, sendable, given.error);
   // What a node has written of a token takes a moment to be known to the others.
   if (token.kind === 'made') await context.pause(untilKnown);
-  const earlier = await moveTasks(context, source);
   const running = from.guest.running;
   const restarts = target.type === 'lxc' && running;
   const sent = await attempt(
@@ -105,9 +104,7 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
   );
   const begun = { vmid, plan, chosen: to.chosen, from, token };
   if (!('error' in sent)) return { ...begun, upid: sent.value.data };
-  if (!mayHaveBegun(sent.error)) return notBegun(context, sides, sendable, sent.error);
-  const upid = earlier && (await moveTasks(context, source))?.find((one) => !earlier.includes(one));
-  return upid === undefined ? lostReply(context, sendable) : { ...begun, upid };
+  return mayHaveBegun(sent.error) ? lostReply(context, sendable) : notBegun(context, sides, sendable, sent.error);
 }
 
 /** A guest without disks needs the parameter all the same. */
@@ -137,14 +134,6 @@ async function notBegun(context: Move, sides: Sides, sendable: Sendable, error: 
     token: await dropToken(sides.destination.call, token, cluster),
     failed: 1,
   };
-}
-
-/** The moves of a guest that its node has in its list: one that was not there before is ours, whatever the clocks say. */
-async function moveTasks({ target }: Move, { call }: MoveSide): Promise<string[] | undefined> {
-  const { node, vmid } = target;
-  const listed = await attempt(call.tasks({ node }, { vmid, source: 'all', limit: 200 }));
-  if ('error' in listed) return undefined;
-  return listed.value.data.filter(({ type }) => type === 'qmigrate' || type === 'vzmigrate').map(({ upid }) => upid);
 }
 
 function lostReply(context: Move, sendable: Sendable): MoveResult {
