@@ -1,11 +1,11 @@
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
-import { createRedactor, type Redact } from '../server/redact.js';
+import { createRedactor } from '../server/redact.js';
 
-/** A redactor for every secret in the environment, whether the configuration is right or not. */
+/** A redactor for every secret in the environment and those that are added later, whether the configuration is right or not. */
 export function redactorFor(
   env: Readonly<Record<string, string | undefined>>,
   config: ClusterRegistryConfig | undefined,
-): Redact {
+): ReturnType<typeof createRedactor> {
   const fromEnv = Object.entries(env).flatMap(([name, value]) =>
     /^PROXMOX_.*(SECRET|PASSWORD|KEY)$/i.test(name) && value ? [value.trim()] : [],
   );

@@ -53,6 +53,7 @@ class Session {
   readonly service: Service;
   readonly #environment: Environment;
   readonly #offers: Offers;
+  readonly #hide: (secret: string) => void;
   #runtime: Promise<Runtime> | undefined;
   #logOpened: Promise<void> | undefined;
   #tools: readonly PublishedTool[] | undefined;
@@ -62,6 +63,7 @@ class Session {
     this.#offers = offers;
     const { parsed, env } = environment;
     const redact = redactorFor(env, parsed.ok ? parsed.config : undefined);
+    this.#hide = redact.hide;
     this.service = {
       version: PROXMOX_MCP_VERSION,
       instructions: parsed.ok
@@ -109,7 +111,9 @@ class Session {
   }
 
   #loadRuntime(config: ClusterRegistryConfig): Promise<Runtime> {
-    this.#runtime ??= import('../server/runtime.js').then(({ Runtime }) => new Runtime(config, systemClock, this.log));
+    this.#runtime ??= import('../server/runtime.js').then(
+      ({ Runtime }) => new Runtime(config, systemClock, this.log, this.#hide),
+    );
     return this.#runtime;
   }
 

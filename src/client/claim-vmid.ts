@@ -15,6 +15,8 @@ export interface VmidClaim {
   readonly signal: AbortSignal | undefined;
   /** Which VMIDs mean which cluster. */
   readonly vmidMap: readonly VmidRange[];
+  /** Taken where it is free and the map does not give it to another cluster. */
+  readonly preferred?: number | undefined;
   note(text: string): void;
 }
 
@@ -56,10 +58,13 @@ const ownerOf = (vmid: number, map: readonly VmidRange[]) =>
   map.find(({ from, to }) => from <= vmid && vmid <= to)?.cluster;
 
 /** The lowest free VMID that a later call about it would be routed by to this cluster, or to none by the map. */
-async function freeVmid({ client, vmidMap, signal }: VmidClaim): Promise<number> {
+async function freeVmid(claim: VmidClaim): Promise<number> {
+  const { client, vmidMap, signal, preferred } = claim;
   const { name } = client.config;
-  const { data: next } = await client.send(nextId, {}, {}, signal);
   const own = vmidMap.filter(({ cluster }) => cluster === name).toSorted((a, b) => a.from - b.from);
+  const fits = preferred !== undefined && ownerOf(preferred, vmidMap) === (own.length > 0 ? name : undefined);
+  if (fits && (await isFree(claim, preferred))) return preferred;
+  const { data: next } = await client.send(nextId, {}, {}, signal);
   const owner = ownerOf(next, vmidMap);
   if (owner === name || (owner === undefined && own.length === 0)) return next;
   const { data: guests } = await client.send(guestResources, {}, { type: 'vm' }, signal);
@@ -70,14 +75,18 @@ async function freeVmid({ client, vmidMap, signal }: VmidClaim): Promise<number>
     if (taken.has(candidate)) continue;
     if (asked === mostAsked) break;
     asked += 1;
-    const free = await attempt(client.send(nextId, {}, { vmid: candidate }, signal));
-    if (!('error' in free)) return candidate;
-    if (!(free.error instanceof ApiError)) throw free.error;
+    if (await isFree(claim, candidate)) return candidate;
   }
   throw new Refused(
     `no free VMID was found among those that PROXMOX_CLUSTER_VMID_MAP gives to cluster '${name}'`,
     "Give 'vmid', or have the map changed.",
   );
+}
+
+async function isFree({ client, signal }: VmidClaim, candidate: number): Promise<boolean> {
+  const free = await attempt(client.send(nextId, {}, { vmid: candidate }, signal));
+  if ('error' in free && !(free.error instanceof ApiError)) throw free.error;
+  return !('error' in free);
 }
 
 /** The ids of ranges, in order, without those of other ranges. */

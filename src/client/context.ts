@@ -10,6 +10,7 @@ import { bindCalls } from './calls.js';
 import { claimVmid } from './claim-vmid.js';
 import { localFiles } from './files.js';
 import type { Tell } from './progress.js';
+import { remoteEndpoint } from './remote-endpoint.js';
 import { stepFinisher, turnWaiter } from './run-write.js';
 import { keepSecret } from './secret-files.js';
 import type { Turns } from './turns.js';
@@ -20,10 +21,12 @@ export interface Remarks {
   /** Notes of the plan alone. */
   readonly outline: string[];
   readonly undo: string[];
+  /** Facts of the plan alone. */
+  readonly presented: Record<string, unknown>;
   left?: string;
 }
 
-export const newRemarks = (): Remarks => ({ notes: [], outline: [], undo: [] });
+export const newRemarks = (): Remarks => ({ notes: [], outline: [], undo: [], presented: {} });
 
 /** One cluster, and one call on it. */
 interface Bound {
@@ -36,6 +39,8 @@ interface Bound {
   readonly remarks: Remarks;
   /** Which VMIDs mean which cluster. */
   readonly vmidMap: readonly VmidRange[];
+  /** Has a new secret cut out of whatever leaves. */
+  readonly hide: (secret: string) => void;
   /** Where new secrets are kept. */
   readonly secretDir: string | undefined;
   /** Seconds that the call may wait for tasks. */
@@ -58,7 +63,13 @@ export function makeSide(bound: Bound): Omit<Side<Calls>, 'call'> {
       ...(storage === undefined ? {} : { storage }),
       ...(bridge === undefined ? {} : { bridge }),
     },
-    claimVmid: (given, make) => claimVmid({ client, turns, signal, vmidMap: bound.vmidMap, note }, given, make),
+    claimVmid: (given, make, preferred) =>
+      claimVmid({ client, turns, signal, vmidMap: bound.vmidMap, preferred, note }, given, make),
+    endpointFor: (place, token) => {
+      if (token !== undefined) bound.hide(token.secret);
+      const { tokenId: id, tokenSecret: secret } = client.config;
+      return remoteEndpoint(place, token ?? { id, secret });
+    },
     startInTurn: (key, start) =>
       turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
     finish: stepFinisher(wait, clock, bound.timeout),
@@ -82,6 +93,9 @@ export function makeContext(
     },
     outline: (text) => {
       remarks.outline.push(text);
+    },
+    present: (facts) => {
+      Object.assign(remarks.presented, facts);
     },
     secondsLeft: () => Math.max(0, (bound.end - clock.now()) / 1000),
     nowLeft: (what) => {

@@ -100,7 +100,7 @@ const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => (
 /** What stopped before anything was sent, or was never seen. */
 function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
-    return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next };
+    return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next, ...error.facts };
   if (error instanceof StepError) return describeStep(error);
   if (error instanceof TaskUnseenError)
     return {

@@ -20,6 +20,7 @@ import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor } from './page.js';
+import { planOf } from './plan.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
 import { resolveTarget } from './target.js';
@@ -56,8 +57,11 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #turns = new Turns();
+  readonly #hide: (secret: string) => void;
 
-  constructor(registry: ClusterRegistry, clock: Clock, log: Log) {
+  /** @param hide is told of each new secret, to have it cut out of whatever leaves */
+  constructor(registry: ClusterRegistry, clock: Clock, log: Log, hide: (secret: string) => void = () => {}) {
+    this.#hide = hide;
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
@@ -172,16 +176,8 @@ export class Executor {
       const writes: Write[] = [];
       const remarks = newRemarks();
       const record = (name: string) => recordingGate(writes, labelOf(execution, name));
-      await tool.run(plannedContext(this.#context(client, target, execution, remarks, record)));
-      const next =
-        writes.length === 0
-          ? 'There is nothing to do.'
-          : tool.effect === 'destroy'
-            ? "Nothing was sent. Call again with 'confirm': true to do it."
-            : undefined;
-      const notes = [...remarks.notes, ...remarks.outline];
-      const beside = { ...(notes.length > 0 ? { notes } : {}), ...(next ? { next } : {}) };
-      return { kind: 'plan', plan: { target: describeTarget(target), writes, ...beside } };
+      const run = tool.run(plannedContext(this.#context(client, target, execution, remarks, record)));
+      return { kind: 'plan', plan: await planOf(tool, describeTarget(target), { writes, remarks, run }) };
     }
     const done: Write[] = [];
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
@@ -216,6 +212,7 @@ export class Executor {
       signal: options.signal,
       tell,
       remarks,
+      hide: this.#hide,
       secretDir,
       vmidMap,
     };

@@ -66,6 +66,8 @@ export async function withTask(
   const someFailed = typeof result.failed === 'number' && result.failed > 0;
   if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape))
     return { kind: 'result', result, failed: someFailed };
+  // The tool has waited itself, and looked at what came of it.
+  if ('task' in result) return { kind: 'result', result, failed: someFailed };
   // Its state was not read, so none is told.
   if (!shared.wait) return { kind: 'result', result, notes: [goesOn], failed: someFailed };
   const task = await wait({ node: parsed.node, upid }, { timeout: shared.timeout });

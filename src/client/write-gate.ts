@@ -2,6 +2,7 @@ import type { ProxmoxClient } from '../pve/client.js';
 import type { Endpoint } from '../pve/endpoint.js';
 import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
+import { plannedUpid } from '../pve/upid.js';
 import type { UploadFile } from '../pve/upload.js';
 import { isUpload, type WriteGate } from './calls.js';
 
@@ -55,8 +56,9 @@ function shown(name: string, value: unknown): unknown {
   return masked.length > longestShown ? `${masked.slice(0, 100)}... (${value.length} characters)` : masked;
 }
 
-/** A webhook's header may carry a token; a URL a user and a password, or a token in its query. */
+/** The endpoint of another cluster holds its token; a webhook's header may carry one; a URL a user and a password, or a token in its query. */
 function withoutSecrets(name: string, value: string): string {
+  if (name === 'target-endpoint') return value.replace(/apitoken=[^,]*/, 'apitoken=[not shown]');
   if (name === 'header') return value.replace(/value=.*/s, 'value=[not shown]');
   if (!/^https?:/i.test(value)) return value;
   return value.replace(/^(https?:\/\/)[^/?#]*@/i, '$1[not shown]@').replace(/([?&][^=&#]*=)[^&#]*/g, '$1[not shown]');
@@ -78,14 +80,7 @@ export function describeWrite(
 const on = (cluster: string | undefined) => (cluster === undefined ? {} : { cluster });
 
 /** Stands in for what a write would answer, so that the steps after it can be seen too. */
-const placeholders = (node: unknown, planned: unknown) => [
-  planned,
-  null,
-  `UPID:${node}:00000000:00000000:00000000:planned::planned@pve:`,
-  {},
-  [],
-  0,
-];
+const placeholders = (node: unknown, planned: unknown) => [planned, null, plannedUpid(String(node)), {}, [], 0];
 
 /** Records every write, and sends none. */
 export function recordingGate(writes: Write[], cluster?: string): WriteGate {

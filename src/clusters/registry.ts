@@ -1,4 +1,4 @@
-import type { ClusterConfig, ClusterRegistryConfig, Prices } from '../config/cluster-config.js';
+import type { ClusterConfig, ClusterRegistryConfig, Prices, RemoteHosts } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock } from '../pve/clock.js';
@@ -30,6 +30,7 @@ export interface ClusterInfo {
   readonly defaultStorage?: string;
   readonly defaultBridge?: string;
   readonly prices?: Prices;
+  readonly remoteHosts?: RemoteHosts;
   readonly health?: ClusterHealth;
 }
 

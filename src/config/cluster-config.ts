@@ -11,6 +11,19 @@ export type TlsConfig =
   /** Not at all. */
   | { readonly mode: 'off' };
 
+/** Where a node answers. */
+export interface RemoteAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How nodes of other clusters reach those of a cluster. */
+export interface RemoteHosts {
+  /** For nodes that are not named. */
+  readonly every?: RemoteAddress;
+  readonly nodes: Readonly<Record<string, RemoteAddress>>;
+}
+
 /** One Proxmox VE cluster: where it is, how to sign in, and what is said when a call leaves it open. */
 export interface ClusterConfig {
   /** The name that the `cluster` argument takes. */
@@ -30,6 +43,8 @@ export interface ClusterConfig {
   /** Reads accept it in place of a cluster's name. */
   readonly group?: string;
   readonly prices?: Prices;
+  /** Where its nodes are for other clusters, if not where they say that they are. */
+  readonly remoteHosts?: RemoteHosts;
 }
 
 /** What the resources of a cluster cost, as far as that is configured. */

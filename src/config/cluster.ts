@@ -5,6 +5,7 @@ import type { ClusterSource } from './cluster-source.js';
 import type { Environment } from './environment.js';
 import { bad, type Checked, type FaultList, good, quote } from './faults.js';
 import { readPrices } from './prices.js';
+import { parseRemoteHosts } from './remote-host.js';
 import { readTls } from './tls.js';
 import { parseTokenId, parseTokenSecret } from './token-id.js';
 import { type ClusterSuffix, clusterVariables } from './variables.js';
@@ -27,9 +28,16 @@ export function readCluster(
   const tls = readTls(source, environment, faults);
   const labels = readLabels(source, names, faults);
   const prices = readPrices(source, faults);
+  const remote = source.find('REMOTE_HOST');
+  const remoteHosts = remote && parseRemoteHosts(remote.value, faults.about(remote.variable));
   const isFaulty = faults.faults.length > before;
   if (isFaulty || !apiUrls || tokenId === undefined || tokenSecret === undefined || !tls) return undefined;
-  return { name, apiUrls, tokenId, tokenSecret, tls, ...labels, ...(prices === undefined ? {} : { prices }) };
+  return {
+    ...{ name, apiUrls, tokenId, tokenSecret, tls },
+    ...labels,
+    ...(prices === undefined ? {} : { prices }),
+    ...(remoteHosts === undefined ? {} : { remoteHosts }),
+  };
 }
 
 function required(suffix: ClusterSuffix, source: ClusterSource, faults: FaultList) {

@@ -122,6 +122,15 @@ export const clusterVariables = [
     example: 'europe',
   },
   ...priceVariables,
+  {
+    suffix: 'REMOTE_HOST',
+    single: false,
+    required: false,
+    meaning:
+      'Where nodes of other clusters reach this one when a guest is moved to it: one host, or one for each node, with a port where it is not 8006',
+    default: "the node's address in the API URL, or that of its cluster",
+    example: 'pve1=192.0.2.11,pve2=192.0.2.12',
+  },
 ] as const satisfies readonly ClusterVariable[];
 
 export type ClusterSuffix = (typeof clusterVariables)[number]['suffix'];
@@ -239,7 +248,6 @@ export const unbuiltClusterSuffixes: readonly string[] = [
   'ALLOW_POOLS',
   'PROTECT_TAGS',
   'FALLBACK',
-  'REMOTE_HOST',
   'TOKEN_SECRET_FILE',
 ];
 

@@ -67,6 +67,12 @@ export function grantCommand(tokenId: string, path: string, privileges: readonly
   return aclCommand(tokenId, path, privileges.map(roleWith));
 }
 
+/** The commands that grant exactly these privileges, by a role of their own. */
+export function grantRoleCommands(tokenId: string, path: string, privileges: readonly string[]): string[] {
+  const role = `MCP-${privileges.join('-')}`;
+  return [`pveum role add ${role} --privs '${privileges.join(',')}'`, aclCommand(tokenId, path, [role])];
+}
+
 /** The commands that grant these privileges and no write beside them: `PVEAuditor`, and the rest by a role of its own. */
 export function readerCommands(tokenId: string, path: string, privileges: readonly string[]): string[] {
   const rest = [...new Set(privileges.filter((privilege) => roleWith(privilege) !== auditor))].sort();

@@ -28,3 +28,9 @@ export function parseUpid(upid: string): Upid | undefined {
 
 /** The answer of a write that starts a task. */
 export const startedUpid = z.string().regex(/^UPID:/);
+
+/** What stands for the UPID of a task that a plan does not start. */
+export const plannedUpid = (node: string) => `UPID:${node}:00000000:00000000:00000000:planned::planned@pve:`;
+
+/** Whether nothing was started: what the task would have made is not there to be read. */
+export const isPlanned = (upid: string): boolean => parseUpid(upid)?.user === 'planned@pve';

@@ -15,14 +15,27 @@ const tokenShapes: readonly RegExp[] = [
 /** Cuts secrets out of text that leaves: JSON stays JSON. */
 export type Redact = (text: string) => string;
 
-/** Cuts these secrets, as they are, percent-encoded and inside JSON, and every string of a token's or ticket's shape. */
-export function createRedactor(secrets: readonly string[]): Redact {
-  const spellings = secrets
-    .filter((secret) => secret.length >= shortestSecret)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
-  const known = [...new Set(spellings)].sort((a, b) => b.length - a.length);
-  return (text) => {
+/**
+ * Cuts these secrets, as they are, percent-encoded and inside JSON, and every string of a token's or ticket's shape.
+ * @returns and a way to add secrets that are made later
+ */
+export function createRedactor(secrets: readonly string[]): Redact & { readonly hide: (secret: string) => void } {
+  const all = new Set(secrets);
+  let known = spellingsOf(all);
+  const hide = (secret: string) => {
+    all.add(secret);
+    known = spellingsOf(all);
+  };
+  const redact = (text: string) => {
     const withoutKnown = known.reduce((cut, secret) => cut.replaceAll(secret, mask), text);
     return tokenShapes.reduce((cut, shape) => cut.replace(shape, mask), withoutKnown);
   };
+  return Object.assign(redact, { hide });
+}
+
+function spellingsOf(secrets: Iterable<string>): string[] {
+  const spellings = [...secrets]
+    .filter((secret) => secret.length >= shortestSecret)
+    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+  return [...new Set(spellings)].sort((a, b) => b.length - a.length);
 }

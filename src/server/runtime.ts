@@ -15,9 +15,10 @@ export class Runtime {
   readonly #log: Log;
   readonly #tools: ReadonlyMap<string, Tool>;
 
-  constructor(config: ClusterRegistryConfig, clock: Clock, log: Log) {
+  /** @param hide is told of each secret that is made */
+  constructor(config: ClusterRegistryConfig, clock: Clock, log: Log, hide: (secret: string) => void) {
     this.registry = new ClusterRegistry(config, { clock, log });
-    this.#executor = new Executor(this.registry, clock, log);
+    this.#executor = new Executor(this.registry, clock, log, hide);
     this.#log = log;
     const all: readonly Tool[] = catalogue;
     this.#tools = new Map(all.map((tool) => [tool.name, tool]));

@@ -81,6 +81,7 @@ import anomalyDetection from './metrics/anomaly-detection.js';
 import metrics from './metrics/metrics.js';
 import performanceAnalysis from './metrics/performance-analysis.js';
 import rightSizing from './metrics/right-sizing.js';
+import migrateBetween from './migration-between/migrate-between.js';
 import applyNetwork from './network/apply-network.js';
 import changeNetworkInterfaces from './network/change-network-interfaces.js';
 import changeSdn from './network/change-sdn.js';
@@ -200,6 +201,7 @@ export const catalogue = [
   ...metrics,
   ...performanceAnalysis,
   ...rightSizing,
+  ...migrateBetween,
   ...applyNetwork,
   ...changeNetworkInterfaces,
   ...changeSdn,

@@ -34,6 +34,14 @@ export interface Files {
   find(path: string, argument: string): Promise<LocalFile>;
 }
 
+/** A node as another cluster reaches it. */
+export interface RemotePlace {
+  readonly host: string;
+  readonly port: number;
+  /** SHA-256 of its certificate, upper-case hex with colons. */
+  readonly fingerprint?: string | undefined;
+}
+
 /** One cluster of a call, and what can be done there. */
 export interface Side<C extends Calls> {
   readonly call: { readonly [K in keyof C]: Call<C[K]> };
@@ -49,8 +57,14 @@ export interface Side<C extends Calls> {
   /**
    * Makes something under a VMID: the one given, or the next free one. Only one at a time looks for a free one, and one
    * that was taken meanwhile is looked for again.
+   * @param preferred is taken where it is free and no VMID map gives it to another cluster
    */
-  claimVmid<T>(given: number | undefined, make: (vmid: number) => Promise<T>): Promise<T>;
+  claimVmid<T>(given: number | undefined, make: (vmid: number) => Promise<T>, preferred?: number): Promise<T>;
+  /**
+   * The value of a `target-endpoint`, by which another cluster may act on this one: with the token given, else with this
+   * cluster's own. For that parameter alone, which no plan, answer or log shows whole.
+   */
+  endpointFor(place: RemotePlace, token?: { readonly id: string; readonly secret: string }): string;
   /**
    * Starts a task when no other of the same key runs: Proxmox fails clones of one source that run at once. The next one
    * waits until this task is over, whether or not this call does.
@@ -73,6 +87,8 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   note(text: string): void;
   /** Adds a remark to the plan alone: what the result of the real call tells anyway. */
   outline(text: string): void;
+  /** Adds facts to the plan alone, beside its writes; a refusal after them then stands in the plan too. */
+  present(facts: Readonly<Record<string, unknown>>): void;
   /** Says what is still to be done; told if the next step fails, or was not reached in time. */
   nowLeft(what: string): void;
   /** Says how what was done so far can be taken back; told if a later step fails. */

@@ -48,7 +48,7 @@ describe('definitions', () => {
     });
     expect(text).not.toContain('S3cret!');
     const some = await session.call('proxmox-list-storage-definitions', { cluster, type: 'pbs' });
-    expect(some.data.items).toHaveLength(1);
+    expect(some.data.items).toHaveLength(2);
   });
 
   it('are made, changed and taken away', async () => {

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { endpoint } from '../../pve/endpoint.js';
+import { startedUpid } from '../../pve/upid.js';
+import { wholeDefinitions } from '../federation/shared-storages.js';
+
+const changed = z.union([startedUpid, z.null()]);
+
+/** What a move by backup and restore sends, in this order. */
+export const backupWayCalls = {
+  definitions: wholeDefinitions,
+  shutdown: endpoint('POST /nodes/{node}/{type}/{vmid}/status/shutdown', startedUpid),
+  vzdump: endpoint('POST /nodes/{node}/vzdump', z.string()),
+  restore: endpoint('POST /nodes/{node}/{type}', startedUpid),
+  reconfigure: endpoint('PUT /nodes/{node}/{type}/{vmid}/config', changed, null),
+  start: endpoint('POST /nodes/{node}/{type}/{vmid}/status/start', startedUpid),
+  remove: endpoint('DELETE /nodes/{node}/{type}/{vmid}', startedUpid),
+};

@@ -1,0 +1,175 @@
+import { attempt } from '../../pve/attempt.js';
+import { isPlanned } from '../../pve/upid.js';
+import { type SharedStorage, sharedStorages } from '../federation/shared-storages.js';
+import { Refused } from '../refused.js';
+import type { BackupPlan } from './backup-plan.js';
+import { archiveOf, planByBackup } from './backup-plan.js';
+import { readSide } from './both-sides.js';
+import type { Move, MoveResult } from './move-calls.js';
+import { readBoth, type Sides, takenVmid } from './read-both.js';
+import type { ChosenNode } from './read-destination.js';
+
+interface Steps extends Sides {
+  readonly plan: BackupPlan;
+  readonly shared: SharedStorage;
+  readonly wasRunning: boolean;
+}
+
+/** Moves a guest by a backup on a storage that both clusters mount: it is down from the first step to the last. */
+export async function moveByBackup(context: Move): Promise<MoveResult> {
+  const { target, input } = context;
+  const { sides, maps, from, to } = await readBoth(context);
+  if ('code' in to) throw new Refused(to.message, to.fix ?? 'Bring a node of it back.', { hard_stops: [to] });
+  const [here, there] = await Promise.all([sides.source.call.definitions({}), sides.destination.call.definitions({})]);
+  const wish = { content: 'backup', node: target.node, targetNode: to.chosen.node } as const;
+  const both = sharedStorages(here.data, there.data, wish);
+  const taken = await takenVmid(sides, input.target_vmid);
+  const steps = await sides.destination.claimVmid(
+    input.target_vmid,
+    async (vmid) => {
+      const plan = planByBackup({ target, input, maps, vmid, from, to, shared: both[0] });
+      const shared = choose(context, both, { ...plan, stops: [...taken, ...plan.stops] }, to.chosen);
+      return { ...sides, plan, shared, wasRunning: from.guest.running };
+    },
+    target.vmid,
+  );
+  return carry(context, steps);
+}
+
+/**
+ * Shows the plan, and takes the first storage that both have.
+ * @throws {Refused} with all that hinders it
+ */
+function choose(
+  { target, present }: Move,
+  both: readonly SharedStorage[],
+  plan: BackupPlan,
+  { node, reason }: ChosenNode,
+): SharedStorage {
+  const { vmid, storage, bridges, warnings } = plan;
+  const [shared] = both;
+  present({
+    ...{ target_node: `${node}: ${reason}`, target_vmid: vmid, storage, bridge_map: bridges, shared_storages: both },
+    ...(warnings.length > 0 ? { warnings } : {}),
+  });
+  const none = { code: 'shared_storage', message: 'no storage for backups is seen that both clusters mount' };
+  const stops = [...plan.stops, ...(shared === undefined ? [none] : [])];
+  if (stops.length === 0 && shared !== undefined) return shared;
+  throw new Refused(
+    `guest ${target.vmid} cannot go to '${target.destination.info.name}' by a backup: ${stops.map(({ message }) => message).join('; ')}`,
+    'Do what each of hard_stops says, and call again.',
+    { hard_stops: stops },
+  );
+}
+
+async function carry(context: Move, steps: Steps): Promise<MoveResult> {
+  const { target, input, nowLeft, offerUndo } = context;
+  const { source, shared, wasRunning } = steps;
+  const there = target.destination.info.name;
+  if (wasRunning) {
+    nowLeft('the backup, its restore, and the start there');
+    await source.finish((await source.call.shutdown(target)).data);
+    const start = target.type === 'qemu' ? 'proxmox-start-vm' : 'proxmox-start-lxc';
+    offerUndo(`Start guest ${target.vmid} on '${target.source.info.name}' again: ${start}.`);
+  }
+  const archive = await backUp(context, steps);
+  nowLeft(`the restore of ${archive} on node ${steps.plan.node} of '${there}', and its start there`);
+  const { vmid, upid } = await restore(context, steps, archive);
+  const restored = { ...steps, plan: { ...steps.plan, vmid } };
+  offerUndo(`Delete guest ${vmid} on '${there}'.`);
+  await rewire(context, restored);
+  await startThere(context, restored);
+  const seen = await readSide(steps.destination.call, { node: steps.plan.node, type: target.type, vmid });
+  const good = seen.there === true && seen.lock === undefined && (!wasRunning || seen.status === 'running');
+  // What is not seen to be whole there is deleted nowhere.
+  if (input.delete_source && (good || isPlanned(upid))) {
+    nowLeft(`the deletion of guest ${target.vmid} at the source`);
+    await source.finish((await source.call.remove(target, { purge: true })).data);
+  }
+  const end = { upid, archive, via: shared.where, good, status: seen.status };
+  return told(context, restored, end);
+}
+
+/** The VMID that was planned, or another where somebody took it meanwhile. */
+async function restore({ target, input }: Move, { destination, plan }: Steps, archive: string) {
+  const made = await destination.claimVmid(
+    input.target_vmid,
+    async (vmid) => {
+      const { data: upid } = await destination.call.restore(
+        { node: plan.node, type: target.type },
+        {
+          vmid,
+          ...(target.type === 'qemu' ? { archive } : { ostemplate: archive, restore: true }),
+          storage: plan.storage,
+          bwlimit: input.bwlimit,
+        },
+      );
+      return { vmid, upid };
+    },
+    plan.vmid,
+  );
+  await destination.finish(made.upid);
+  return made;
+}
+
+async function startThere({ target }: Move, { destination, plan, wasRunning }: Steps): Promise<void> {
+  if (!wasRunning) return;
+  const place = { node: plan.node, type: target.type, vmid: plan.vmid };
+  await destination.finish((await destination.call.start(place)).data);
+}
+
+/** The source is off: what is backed up is whole. */
+async function backUp({ target, input, now }: Move, { source, destination, plan, shared }: Steps): Promise<string> {
+  const { node, vmid, type } = target;
+  const { data: upid } = await source.call.vzdump(
+    { node },
+    {
+      ...{ vmid, storage: shared.source, mode: 'stop', compress: 'zstd', remove: false },
+      'notes-template': '{{guestname}} on its way to another cluster',
+      bwlimit: input.bwlimit,
+    },
+  );
+  if (!upid.startsWith('UPID:'))
+    throw new Refused(`guest ${vmid} is no longer on node ${node}`, 'Look for it, and call again.');
+  await source.finish(upid);
+  if (isPlanned(upid)) return `${shared.target}:the new backup`;
+  const list = await attempt(
+    destination.call.content({ node: plan.node, storage: shared.target }, { content: 'backup', vmid }),
+  );
+  if ('error' in list) throw list.error;
+  return archiveOf(list.value.data, { type, vmid, storage: shared.target, since: now / 1000 });
+}
+
+/** Network cards that go to bridges of other names. */
+async function rewire({ target }: Move, { destination, plan }: Steps): Promise<void> {
+  if (plan.nics.length === 0) return;
+  const place = { node: plan.node, type: target.type, vmid: plan.vmid };
+  await destination.call.reconfigure(place, Object.fromEntries(plan.nics));
+}
+
+interface End {
+  readonly upid: string;
+  readonly archive: string;
+  readonly via: string;
+  readonly good: boolean;
+  readonly status: string | undefined;
+}
+
+function told({ target, input }: Move, { plan }: Steps, { upid, archive, via, good, status }: End): MoveResult {
+  const there = target.destination.info.name;
+  const deleted = input.delete_source && good;
+  return {
+    ...{ vmid: target.vmid, name: target.name, node: target.node, target_cluster: there },
+    ...{ target_node: plan.node, target_vmid: plan.vmid, upid },
+    task: { state: 'ok', waited: 0, log: [] },
+    outcome: good ? 'moved' : 'moved_with_problems',
+    summary: `Guest ${plan.vmid} was restored on node ${plan.node} of '${there}' from ${archive} (${via}) and is ${status ?? 'not seen there'}.`,
+    todo: [
+      deleted
+        ? 'The source is deleted.'
+        : 'The source is kept, stopped: its MACs now exist twice, so do not start it beside the other.',
+      `The backup ${archive} is kept.`,
+    ],
+    ...(good ? {} : { failed: 1 }),
+  };
+}
