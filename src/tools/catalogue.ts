@@ -39,6 +39,7 @@ import notes from './config/notes.js';
 import pendingChanges from './config/pending-changes.js';
 import protection from './config/protection.js';
 import tags from './config/tags.js';
+import crossClusterBackup from './disaster-recovery/cross-cluster-backup.js';
 import addNics from './disks/add-nics.js';
 import attachDisk from './disks/attach-disk.js';
 import changeNic from './disks/change-nic.js';
@@ -159,6 +160,7 @@ export const catalogue = [
   ...pendingChanges,
   ...protection,
   ...tags,
+  ...crossClusterBackup,
   ...addNics,
   ...attachDisk,
   ...changeNic,
