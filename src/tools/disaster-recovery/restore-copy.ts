@@ -1,7 +1,7 @@
 import { isPlanned } from '../../pve/upid.js';
 import type { Copy, CopyResult, CopySide } from './copy-calls.js';
 import type { CopyPlan } from './copy-plan.js';
-import { waitFor } from './wait-for.js';
+import { taskOf, waitFor } from './wait-for.js';
 
 interface Wanted {
   readonly plan: NonNullable<CopyPlan['standby']>;
@@ -37,7 +37,7 @@ export async function restoreCopy(context: Copy, side: CopySide, { plan, node, a
   );
   const standby = { vmid, node, storage: plan.storage };
   const ended = await waitFor(side, upid, context.secondsLeft());
-  const told = { upid, ...(ended.task === undefined ? {} : { task: ended.task }) };
+  const told = { upid, task: taskOf(ended) };
   const remove = type === 'qemu' ? 'proxmox-delete-vm' : 'proxmox-delete-lxc';
   if (ended.outcome === 'failed')
     return {
@@ -87,7 +87,7 @@ async function startCopy(context: Copy, side: CopySide, standby: Standby): Promi
   nowLeft(`the start of guest ${vmid} on '${target.destination.info.name}'`);
   const { data: upid } = await side.call.start({ node, type: target.type, vmid });
   const ended = await waitFor(side, upid, context.secondsLeft());
-  const told = { upid, ...(ended.task === undefined ? {} : { task: ended.task }) };
+  const told = { upid, task: taskOf(ended) };
   const where = `guest ${vmid} on node ${node} of '${target.destination.info.name}'`;
   if (ended.outcome === 'ok') {
     const status = isPlanned(upid) ? 'started' : 'running';

@@ -19,3 +19,7 @@ export async function waitFor(side: CopySide, upid: string, timeout: number): Pr
   if (state === 'running') return { outcome: 'running', task };
   return { outcome: state === 'ok' || state === 'warnings' ? 'ok' : 'failed', task };
 }
+
+/** What stands as the task of the other cluster where it was not read: a result without one would have it waited for on the first. */
+export const taskOf = ({ outcome, task }: Ended): Task =>
+  task ?? { state: outcome === 'running' ? 'running' : 'unknown', waited: 0, log: [] };
