@@ -1,10 +1,11 @@
 import type { Permissions } from '../../pve/discovery.js';
 import { disksOf, type GuestConfig, nicsOf } from '../../pve/guest-config.js';
-import { grantCommand, holds } from '../../pve/privileges.js';
+import { grantCommand } from '../../pve/privileges.js';
 import { propertyFlag } from '../../pve/property-string.js';
 import { type Finding, type Findings, those } from '../migration-between/finding.js';
 import { movedVolumes } from '../migration-between/moved-volumes.js';
 import { planStorages, type TargetStorage } from '../migration-between/storage-map.js';
+import { mayRead } from './may-read.js';
 
 interface Wish {
   readonly type: 'qemu' | 'lxc';
@@ -127,9 +128,7 @@ export function readingStops(
   { storage, vmid }: { readonly storage: string; readonly vmid: number },
 ): Finding[] {
   const path = `/storage/${storage}`;
-  const allowed = (privilege: string, on: string) => holds(granted, { anyOf: [privilege], path: on });
-  if (allowed('Datastore.Allocate', path)) return [];
-  if (allowed('Datastore.AllocateSpace', path) && allowed('VM.Backup', `/vms/${vmid}`)) return [];
+  if (mayRead(granted, storage, vmid)) return [];
   return [
     {
       code: 'privilege',

@@ -1,0 +1,104 @@
+import type { Volume } from '../../pve/storage.js';
+import { guestTypeOf } from '../storage/volume-row.js';
+import { namesGuest, originOf } from './origin-note.js';
+
+/** What of a guest tells whether a backup is of it. */
+export interface KnownGuest {
+  readonly vmid: number;
+  readonly type: 'qemu' | 'lxc';
+  readonly name?: string | undefined;
+}
+
+/** A cluster that answered. */
+export interface Site {
+  readonly cluster: string;
+  readonly guests: readonly KnownGuest[];
+  /** Where in the network its storages for backups are. */
+  readonly mounts: ReadonlySet<string>;
+}
+
+/** A backup, as a cluster lists it. */
+export interface Sighting {
+  readonly cluster: string;
+  readonly storage: string;
+  /** Where its storage is in the network. */
+  readonly where: string;
+  readonly volume: Volume;
+}
+
+export interface Claim {
+  readonly sure: boolean;
+  /** How it was recognised, or what is doubtful. */
+  readonly how: string;
+}
+
+export interface Sites {
+  readonly answered: readonly Site[];
+  /** Those that could not be asked. */
+  readonly silent: readonly string[];
+}
+
+/**
+ * Whether a backup that another cluster lists is of this guest. A VMID says little: every cluster has its own, and
+ * neither a file's name nor a group of a Backup Server tells the cluster.
+ */
+export function claimOf(guest: KnownGuest, home: Site, seen: Sighting, sites: Sites): Claim | undefined {
+  const { notes } = seen.volume;
+  if (seen.cluster === home.cluster || !isOf(seen.volume, guest)) return undefined;
+  const origin = originOf(notes);
+  const named = namesGuest(notes, guest.name);
+  if (origin === home.cluster)
+    return named
+      ? { sure: true, how: 'VMID, name and cluster' }
+      : doubt(`its notes name this cluster, and not '${guest.name ?? 'it'}'`);
+  if (origin !== undefined && isKnown(origin, sites)) return undefined;
+  const rivals = rivalsOf(guest, home, seen, sites);
+  const rivalsNamed = rivals.filter((one) => namesGuest(notes, one.guest.name));
+  if (named && rivalsNamed.length === 0) return { sure: true, how: 'VMID and name' };
+  if (named) return doubt(`${inWords(rivalsNamed)} has the same VMID and name`);
+  if (rivalsNamed.length > 0) return undefined;
+  return byVmid(home, seen, rivals, sites);
+}
+
+const doubt = (how: string): Claim => ({ sure: false, how });
+
+const isKnown = (cluster: string, { answered, silent }: Sites) =>
+  silent.includes(cluster) || answered.some((one) => one.cluster === cluster);
+
+/** No guest's name is in its notes. */
+function byVmid(
+  home: Site,
+  { where, volume }: Sighting,
+  rivals: readonly Rival[],
+  { silent }: Sites,
+): Claim | undefined {
+  if (!home.mounts.has(where))
+    return rivals.length > 0 ? undefined : doubt('the VMID alone, on a storage that its own cluster does not mount');
+  if (rivals.length > 0) return doubt(`the VMID alone, and ${inWords(rivals)} has it too`);
+  if (silent.length > 0) return doubt(`the VMID alone, and ${silent.join(', ')} could not be asked`);
+  const other = onlyName(volume.notes);
+  return other === undefined ? { sure: true, how: 'VMID' } : doubt(`its notes name '${other}'`);
+}
+
+/** Notes as Proxmox writes them by itself: the name of a guest. */
+const onlyName = (notes: string | undefined) => /^\s*([A-Za-z0-9][A-Za-z0-9.-]*)\s*$/.exec(notes ?? '')?.[1];
+
+const isOf = (volume: Volume, { vmid, type }: KnownGuest) =>
+  volume.vmid === vmid && (guestTypeOf(volume) ?? type) === type;
+
+interface Rival {
+  readonly cluster: string;
+  readonly guest: KnownGuest;
+}
+
+/** Guests of other clusters that write there too, or could have. */
+function rivalsOf({ vmid, type }: KnownGuest, home: Site, seen: Sighting, { answered }: Sites): Rival[] {
+  return answered
+    .filter((site) => site !== home && (site.cluster === seen.cluster || site.mounts.has(seen.where)))
+    .flatMap(({ cluster, guests }) =>
+      guests.filter((one) => one.vmid === vmid && one.type === type).map((guest) => ({ cluster, guest })),
+    );
+}
+
+const inWords = (rivals: readonly Rival[]) =>
+  rivals.map(({ cluster, guest }) => `'${guest.name ?? guest.vmid}' of ${cluster}`).join(', ');
