@@ -52,12 +52,17 @@ export function claimOf(guest: KnownGuest, home: Site, seen: Sighting, sites: Si
       ? { sure: true, how: 'VMID, name and cluster' }
       : doubt(`its notes name this cluster, and not '${guest.name ?? 'it'}'`);
   if (origin !== undefined && isKnown(origin, sites)) return undefined;
-  const rivals = rivalsOf(guest, home, seen, sites);
+  const rivals = rivalsOf(home, seen, sites);
   const rivalsNamed = rivals.filter((one) => namesGuest(notes, one.guest.name));
   if (named && rivalsNamed.length === 0) return { sure: true, how: 'VMID and name' };
   if (named) return doubt(`${inWords(rivalsNamed)} has the same VMID and name`);
   if (rivalsNamed.length > 0) return undefined;
-  return byVmid(home, seen, rivals, sites);
+  return byVmid(
+    home,
+    seen,
+    rivals.filter(({ writes }) => writes),
+    sites,
+  );
 }
 
 const doubt = (how: string): Claim => ({ sure: false, how });
@@ -89,15 +94,18 @@ const isOf = (volume: Volume, { vmid, type }: KnownGuest) =>
 interface Rival {
   readonly cluster: string;
   readonly guest: KnownGuest;
+  /** Whether its cluster has that storage. */
+  readonly writes: boolean;
 }
 
-/** Guests of other clusters that write there too, or could have. */
-function rivalsOf({ vmid, type }: KnownGuest, home: Site, seen: Sighting, { answered }: Sites): Rival[] {
+/** Guests of other clusters that it may be of. */
+function rivalsOf(home: Site, { cluster: seenBy, where, volume }: Sighting, { answered }: Sites): Rival[] {
   return answered
-    .filter((site) => site !== home && (site.cluster === seen.cluster || site.mounts.has(seen.where)))
-    .flatMap(({ cluster, guests }) =>
-      guests.filter((one) => one.vmid === vmid && one.type === type).map((guest) => ({ cluster, guest })),
-    );
+    .filter(({ cluster }) => cluster !== home.cluster)
+    .flatMap(({ cluster, guests, mounts }) => {
+      const writes = cluster === seenBy || mounts.has(where);
+      return guests.filter((one) => isOf(volume, one)).map((guest) => ({ cluster, guest, writes }));
+    });
 }
 
 const inWords = (rivals: readonly Rival[]) =>
