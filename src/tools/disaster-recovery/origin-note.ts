@@ -2,14 +2,15 @@
 export const originTemplate = (cluster: string) => `{{guestname}} | cluster ${cluster}`;
 
 /** The cluster that notes of ours name. */
-export const originOf = (notes: string | undefined): string | undefined =>
-  /\| cluster ([A-Za-z0-9_-]+)\s*$/m.exec(notes ?? '')?.[1];
+export const originOf = (notes: string | undefined): string | undefined => mark.exec(notes ?? '')?.[1];
+
+const mark = /\| cluster ([A-Za-z0-9_-]+)\s*$/m;
 
 const part = /[^A-Za-z0-9.-]+/;
 
 /** Whether notes name a guest: as a word of its own. */
 export function namesGuest(notes: string | undefined, name: string | undefined): boolean {
   if (notes === undefined || name === undefined || name === '') return false;
-  const words = notes.toLowerCase().split(part);
+  const words = notes.replace(mark, '').toLowerCase().split(part);
   return words.some((word) => word.replace(/\.+$/, '') === name.toLowerCase());
 }
