@@ -80,6 +80,18 @@ describe('whose backup it is', () => {
   });
 });
 
+describe('notes that name a cluster that was not looked at', () => {
+  it('leave it open whose backup it is', () => {
+    fc.assert(
+      fc.property(sites, sighting, (known, seen) => {
+        fc.pre(originOf(seen.volume.notes) === 'elsewhere');
+        for (const home of known.answered)
+          for (const one of home.guests) expect(claimOf(one, home, seen, known)?.sure).not.toBe(true);
+      }),
+    );
+  });
+});
+
 describe('the state of a guest', () => {
   const wish = fc.record({
     sites,

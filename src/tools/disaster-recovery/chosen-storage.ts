@@ -1,5 +1,5 @@
 import type { SharedStorage } from '../federation/shared-storages.js';
-import { type Finding, those } from '../migration-between/finding.js';
+import type { Finding } from '../migration-between/finding.js';
 
 /** A storage that both mount, as far as it can be used just now. */
 export interface Candidate extends SharedStorage {
@@ -91,16 +91,14 @@ export function collision(
 ): Finding[] {
   if (twin === undefined) return [];
   const other = `VMID ${vmid} is also '${twin.name ?? 'without a name'}' of cluster '${twin.cluster}'`;
-  return those(
-    type === 'pbs'
-      ? {
-          code: 'same_group',
-          message: `${other}: in one namespace (${where}) the backups of both are one group, pruned together; only their notes tell them apart`,
-          fix: 'Give each cluster a namespace of its own.',
-        }
-      : {
-          code: 'same_vmid',
-          message: `${other}: on ${where} the backups of both are pruned together; only their notes tell them apart`,
-        },
-  );
+  const told = 'only their notes tell them apart';
+  if (type !== 'pbs')
+    return [{ code: 'same_vmid', message: `${other}: backups of both on ${where} are pruned together, and ${told}` }];
+  return [
+    {
+      code: 'same_group',
+      message: `${other}: backups of both in one namespace (${where}) are one group, pruned together, and ${told}`,
+      fix: 'Let each cluster back up to a namespace of its own, which the other mounts as a second storage.',
+    },
+  ];
 }

@@ -51,7 +51,9 @@ export function claimOf(guest: KnownGuest, home: Site, seen: Sighting, sites: Si
     return named
       ? { sure: true, how: 'VMID, name and cluster' }
       : doubt(`its notes name this cluster, and not '${guest.name ?? 'it'}'`);
-  if (origin !== undefined && isKnown(origin, sites)) return undefined;
+  // It may be a former name of this one, or that of a cluster that was not looked at.
+  if (origin !== undefined)
+    return named && !isKnown(origin, sites) ? doubt(`its notes name a cluster '${origin}'`) : undefined;
   const rivals = rivalsOf(home, seen, sites);
   const rivalsNamed = rivals.filter((one) => namesGuest(notes, one.guest.name));
   if (named && rivalsNamed.length === 0) return { sure: true, how: 'VMID and name' };
