@@ -202,6 +202,7 @@ describe('nothing is sent', () => {
         'VM.Allocate on /vms/',
         'Datastore.AllocateSpace on /storage/local-lvm',
         'VM.Config.Options on /vms/',
+        'SDN.Use on /sdn/zones/localnetwork/vmbr0',
       ],
     ],
   ] as const)('without privileges on %s, which are all named with the commands', async (name, acl, lacking) => {

@@ -57,6 +57,8 @@ export function claimOf(guest: KnownGuest, home: Site, seen: Sighting, sites: Si
   const rivals = rivalsOf(home, seen, sites);
   const rivalsNamed = rivals.filter((one) => namesGuest(notes, one.guest.name));
   if (named && rivalsNamed.length === 0) return { sure: true, how: 'VMID and name' };
+  // Its own cluster does not write there, and the other does.
+  if (!home.mounts.has(seen.where) && rivalsNamed.some(({ writes }) => writes)) return undefined;
   if (named) return doubt(`${inWords(rivalsNamed)} has the same VMID and name`);
   if (rivalsNamed.length > 0) return undefined;
   return byVmid(

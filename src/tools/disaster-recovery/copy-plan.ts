@@ -1,4 +1,5 @@
 import { attempt } from '../../pve/attempt.js';
+import { type GuestConfig, nicsOf } from '../../pve/guest-config.js';
 import type { SharedStorage } from '../federation/shared-storages.js';
 import { type Finding, those } from '../migration-between/finding.js';
 import { privilegeStops } from '../migration-between/privilege-stops.js';
@@ -59,7 +60,7 @@ async function standbyOf({ target, input }: Copy, sides: CopySides, { here, ther
   const vmid = input.target_vmid ?? (await sides.destination.claimVmid(undefined, async (free) => free, target.vmid));
   const plan = planStandby({
     ...{ type: target.type, config: here.config, running: here.running, node: there.chosen.node },
-    ...{ storages: there.storages, bridges: there.bridges, asked: input.target_storage },
+    ...{ storages: there.storages, bridges: there.bridges?.map(({ iface }) => iface), asked: input.target_storage },
     sourceTypes: new Map(here.definitions.map(({ storage, type }) => [storage, type])),
     preferred: target.destination.info.defaultStorage,
     ...{ unique: input.unique === true, start: input.start === true },
@@ -96,6 +97,7 @@ function privileges(
       ? []
       : [{ need: `Datastore.AllocateSpace on /storage/${standby.storage}`, why: 'for its disks' }]),
     ...(standby?.offOnBoot ? [{ need: `VM.Config.Options on /vms/${standby?.vmid}`, why: 'to set onboot' }] : []),
+    ...bridgeNeeds(here.config, there.bridges ?? []),
     ...(input.start ? [{ need: `VM.PowerMgmt on /vms/${standby?.vmid}`, why: 'to start it' }] : []),
   ];
   const name = destination.info.name;
@@ -105,6 +107,15 @@ function privileges(
     ...(standby === undefined ? [] : privilegeStops(name, destination.info.tokenId, there.granted, restoring)),
   ];
 }
+
+/** A restore asks for these in its task, when the backup is made already (qemu-server, check_restore_permissions). */
+const bridgeNeeds = (config: GuestConfig, bridges: NonNullable<CopyFacts['there']['bridges']>) =>
+  nicsOf(config)
+    .filter(({ bridge }) => bridges.some(({ iface, type }) => iface === bridge && /^(?:bridge|OVSBridge)$/.test(type)))
+    .map(({ bridge, tag }) => ({
+      need: `SDN.Use on /sdn/zones/localnetwork/${bridge}${tag === undefined ? '' : `/${tag}`}`,
+      why: 'for its network card',
+    }));
 
 function storageWarnings({ target }: Copy, facts: CopyFacts, storage: SharedStorage): Finding[] {
   const cluster = target.destination.info.name;

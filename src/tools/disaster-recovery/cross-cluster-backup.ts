@@ -1,3 +1,4 @@
+import { attempt } from '../../pve/attempt.js';
 import { ageInHours, isoTime } from '../../pve/time.js';
 import { isPlanned, parseUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
@@ -108,8 +109,8 @@ async function proof({ target, now }: Copy, { source, destination }: CopySides, 
   const { storage } = plan.shared;
   const there = target.destination.info.name;
   if (isPlanned(upid)) return { volid: `${storage.target}:the new backup`, shown: {} };
-  const { data: lines } = await source.call.log({ node: parseUpid(upid)?.node ?? '', upid }, { start: 0, limit: 200 });
-  const name = archiveInLog(lines.map(({ t }) => t));
+  const log = await attempt(source.call.log({ node: parseUpid(upid)?.node ?? '', upid }, { start: 0, limit: 200 }));
+  const name = 'error' in log ? undefined : archiveInLog(log.value.data.map(({ t }) => t));
   const place = { node: plan.chosen.node, storage: storage.target };
   const { data: volumes } = await destination.call.content(place, { content: 'backup', vmid });
   const found = findArchive(volumes, { name, type, vmid, since: now / 1000 });

@@ -20,6 +20,12 @@ interface SourceFacts {
   readonly lock: string | undefined;
 }
 
+/** A bridge, or a vnet, as the node that restores has it. */
+interface NodeBridge {
+  readonly iface: string;
+  readonly type: string;
+}
+
 interface TargetFacts {
   readonly definitions: readonly WholeDefinition[];
   readonly chosen: ChosenNode;
@@ -27,7 +33,7 @@ interface TargetFacts {
   readonly granted: Permissions;
   readonly guests: readonly GuestResource[];
   /** Absent where they could not be read, or do not matter. */
-  readonly bridges: readonly string[] | undefined;
+  readonly bridges: readonly NodeBridge[] | undefined;
 }
 
 /** What decides how a guest is copied. */
@@ -86,7 +92,7 @@ async function readThere({ target, input }: Copy, { call }: CopySide): Promise<T
     })),
     granted: granted.data,
     guests: guests.data,
-    bridges: bridges && 'value' in bridges ? bridges.value.data.map(({ iface }) => iface) : undefined,
+    bridges: bridges && 'value' in bridges ? bridges.value.data.map(({ iface, type }) => ({ iface, type })) : undefined,
   };
 }
 
