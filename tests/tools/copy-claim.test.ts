@@ -18,7 +18,9 @@ const guest = fc.record({
 const site = (cluster: string): fc.Arbitrary<Site> =>
   fc.record({
     cluster: fc.constant(cluster),
-    guests: fc.uniqueArray(guest, { selector: ({ vmid }) => vmid, maxLength: 2 }),
+    byVmid: fc
+      .uniqueArray(guest, { selector: ({ vmid }) => vmid, maxLength: 2 })
+      .map((some) => new Map(some.map((one) => [one.vmid, one]))),
     mounts: fc.subarray(places).map((some) => new Set(some)),
   });
 const notes = fc.option(
@@ -59,7 +61,7 @@ describe('whose backup it is', () => {
     fc.assert(
       fc.property(sites, sighting, (known, seen) => {
         const claims = known.answered.flatMap((home) =>
-          home.guests.map((one) => ({ home, claim: claimOf(one, home, seen, known) })),
+          [...home.byVmid.values()].map((one) => ({ home, claim: claimOf(one, home, seen, known) })),
         );
         expect(claims.filter(({ claim }) => claim?.sure).length).toBeLessThanOrEqual(1);
         expect(claims.filter(({ home, claim }) => claim && home.cluster === seen.cluster)).toEqual([]);
@@ -74,7 +76,7 @@ describe('whose backup it is', () => {
         const others = known.answered.filter(({ cluster }) => cluster !== origin);
         fc.pre(origin !== undefined && known.answered.some(({ cluster }) => cluster === origin));
         for (const home of others)
-          for (const one of home.guests) expect(claimOf(one, home, seen, known)).toBeUndefined();
+          for (const one of home.byVmid.values()) expect(claimOf(one, home, seen, known)).toBeUndefined();
       }),
     );
   });
@@ -86,7 +88,7 @@ describe('notes that name a cluster that was not looked at', () => {
       fc.property(sites, sighting, (known, seen) => {
         fc.pre(originOf(seen.volume.notes) === 'elsewhere');
         for (const home of known.answered)
-          for (const one of home.guests) expect(claimOf(one, home, seen, known)?.sure).not.toBe(true);
+          for (const one of home.byVmid.values()) expect(claimOf(one, home, seen, known)?.sure).not.toBe(true);
       }),
     );
   });
@@ -104,7 +106,7 @@ describe('the state of a guest', () => {
     fc.assert(
       fc.property(wish, fc.subarray(['a storage']), (given, blind) => {
         for (const home of given.sites.answered)
-          for (const one of home.guests) {
+          for (const one of home.byVmid.values()) {
             const { state, copy, copies } = judgeCopies({ ...given, guest: one, home, blind });
             const sure = given.sightings.filter((seen) => claimOf(one, home, seen, given.sites)?.sure);
             const newest = Math.max(...sure.map(({ volume }) => volume.ctime ?? 0));

@@ -12,7 +12,7 @@ export interface KnownGuest {
 /** A cluster that answered. */
 export interface Site {
   readonly cluster: string;
-  readonly guests: readonly KnownGuest[];
+  readonly byVmid: ReadonlyMap<number, KnownGuest>;
   /** Where in the network its storages for backups are. */
   readonly mounts: ReadonlySet<string>;
 }
@@ -106,9 +106,10 @@ interface Rival {
 function rivalsOf(home: Site, { cluster: seenBy, where, volume }: Sighting, { answered }: Sites): Rival[] {
   return answered
     .filter(({ cluster }) => cluster !== home.cluster)
-    .flatMap(({ cluster, guests, mounts }) => {
-      const writes = cluster === seenBy || mounts.has(where);
-      return guests.filter((one) => isOf(volume, one)).map((guest) => ({ cluster, guest, writes }));
+    .flatMap(({ cluster, byVmid, mounts }) => {
+      const guest = volume.vmid === undefined ? undefined : byVmid.get(volume.vmid);
+      if (guest === undefined || !isOf(volume, guest)) return [];
+      return [{ cluster, guest, writes: cluster === seenBy || mounts.has(where) }];
     });
 }
 

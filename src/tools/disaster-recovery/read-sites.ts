@@ -65,6 +65,7 @@ export async function readSite({ info }: ClusterView, call: ReportCalls): Promis
   }));
   return {
     ...{ cluster, guests, call, mounts: new Set(wheres.values()) },
+    byVmid: new Map(guests.map((guest) => [guest.vmid, guest])),
     granted: 'error' in granted ? {} : granted.value.data,
     sightings: lists.flatMap(({ place, listed }) =>
       'error' in listed
