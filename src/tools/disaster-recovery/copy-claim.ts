@@ -54,6 +54,7 @@ export function claimOf(guest: KnownGuest, home: Site, seen: Sighting, sites: Si
   // It may be a former name of this one, or that of a cluster that was not looked at.
   if (origin !== undefined)
     return named && !isKnown(origin, sites) ? doubt(`its notes name a cluster '${origin}'`) : undefined;
+  if (!named && !home.mounts.has(seen.where) && isOwn(seen, sites)) return undefined;
   const rivals = rivalsOf(home, seen, sites);
   const rivalsNamed = rivals.filter((one) => namesGuest(notes, one.guest.name));
   if (named && rivalsNamed.length === 0) return { sure: true, how: 'VMID and name' };
@@ -94,6 +95,12 @@ const onlyName = (notes: string | undefined) => /^\s*([A-Za-z0-9][A-Za-z0-9.-]*)
 
 const isOf = (volume: Volume, { vmid, type }: KnownGuest) =>
   volume.vmid === vmid && (guestTypeOf(volume) ?? type) === type;
+
+/** Whether the cluster that lists a backup has a guest that it may be of: what most backups are. */
+function isOwn({ cluster, volume }: Sighting, { answered }: Sites): boolean {
+  const own = answered.find((site) => site.cluster === cluster)?.byVmid.get(volume.vmid ?? 0);
+  return own !== undefined && isOf(volume, own);
+}
 
 interface Rival {
   readonly cluster: string;
