@@ -6,6 +6,7 @@ import { measureCommands } from './commands.mjs';
 import { measureHungCluster, measureSlowFleet } from './fleet.mjs';
 import { measureListVms } from './list-vms.mjs';
 import { measureStart } from './start.mjs';
+import { measureSurvival } from './survival.mjs';
 import { toTable } from './table.mjs';
 import { measureToolList } from './tool-list.mjs';
 import { measureUpload } from './upload.mjs';
@@ -20,6 +21,7 @@ for (const measure of [
   measureListVms,
   measureSlowFleet,
   measureHungCluster,
+  measureSurvival,
   measureToolList,
   measureUpload,
   measureCommands,

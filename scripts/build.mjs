@@ -50,6 +50,7 @@ const out = `dist.${process.pid}`;
 const later = {
   runtime: 'src/server/runtime.ts',
   unconfigured: 'src/server/unconfigured.ts',
+  'reload-answer': 'src/server/reload-answer.ts',
   demo: 'src/cli/demo.ts',
   doctor: 'src/cli/doctor.ts',
   call: 'src/cli/call.ts',

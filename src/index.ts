@@ -9,15 +9,19 @@ export type { FleetAnswer, FleetOperations, ListAnswer, Operations, ResultAnswer
 export type { Progress } from './client/progress.js';
 export * from './clusters/errors.js';
 export type { ClusterHealth } from './clusters/health.js';
+export type { ClusterIdentity } from './clusters/identity.js';
 export type { ClusterInfo, RegistryDependencies } from './clusters/registry.js';
 export type * from './config/cluster-config.js';
 export { ConfigurationError } from './config/configuration-error.js';
 export { isMultiClusterMode, type ParsedEnv } from './config/env.js';
 export { type ClientDependencies, ProxmoxClient } from './pve/client.js';
 export { type Clock, systemClock } from './pve/clock.js';
+export { Connection } from './pve/connection.js';
+export type { ConnectionState, EndpointState } from './pve/connection-state.js';
 export { type Answer, type Endpoint, endpoint } from './pve/endpoint.js';
 export * from './pve/errors.js';
 export type { Log } from './pve/log.js';
+export { type Finding, OutcomeUnknownError } from './pve/lost-reply.js';
 export { createTransport, type Fetch, type Transport } from './pve/transport.js';
 export { ClusterRegistry, MultiClusterProxmoxClient, parseEnv, requireConfig };
 

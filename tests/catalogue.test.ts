@@ -49,7 +49,9 @@ describe('the law of the catalogue', () => {
         ).toBe(true);
       const { annotations } = published.find(({ name }) => name === tool.name) ?? {};
       expect(annotations, tool.name).toEqual(
-        tool.effect === 'read' ? { readOnlyHint: true } : { destructiveHint: tool.effect === 'destroy' },
+        tool.effect === 'read' && !tool.changesServer
+          ? { readOnlyHint: true }
+          : { destructiveHint: tool.effect === 'destroy' },
       );
     }
   });

@@ -12,6 +12,8 @@ const areas = readdirSync(folder).filter((file) => file !== 'example.ts');
 
 const examples = new Map<string, readonly Example[]>();
 const environments = new Map<string, Record<string, string> | undefined>();
+/** Areas that need TLS to the simulator. */
+const secure = new Set<string>();
 const preparations = new Map<string, ((simulator: Simulator) => void) | undefined>();
 beforeAll(async () => {
   for (const area of areas) {
@@ -19,6 +21,7 @@ beforeAll(async () => {
     examples.set(area, module.default);
     preparations.set(area, module.prepare);
     environments.set(area, module.env);
+    if (module.secure) secure.add(area);
   }
 });
 
@@ -45,6 +48,7 @@ describe.runIf(existsSync(notaryFile))('every request, as a real server would ju
       const notaries = await Promise.all(
         simulator.clusters.map(({ url }) => startNotary({ upstream: url, version: contract, strict: true })),
       );
+      for (const [index, cluster] of simulator.clusters.entries()) cluster.alsoAt(notaries[index].url);
       const addresses = simulator.clusters.map(({ name }, index) => [
         `PROXMOX_CLUSTER_${name.replaceAll('-', '_')}_API_URL`,
         notaries[index].url,

@@ -1,35 +1,17 @@
-import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Simulator, startSimulator } from '../src/simulator/listen.js';
-import { catalogue } from '../src/tools/catalogue.js';
-import type { Tool } from '../src/tools/define.js';
-import type { Example } from './notary/example.js';
+import { describe, expect, it } from 'vitest';
+import type { Simulator } from '../src/simulator/listen.js';
+import { writingAreas as areas, beginArea, effectOf, loadArea } from './support/examples.js';
 import { type Session, startSession } from './support/session.js';
 
-const folder = resolve(import.meta.dirname, 'notary');
-const areas = readdirSync(folder).filter((file) => file !== 'example.ts' && file !== 'reads.ts');
-const tools: readonly Tool[] = catalogue;
-const effectOf = (name: string) => tools.find((tool) => tool.name === name)?.effect ?? 'read';
-
-const examples = new Map<string, { calls: readonly Example[]; prepare?: (simulator: Simulator) => void }>();
-beforeAll(async () => {
-  for (const area of areas) {
-    const { default: calls, prepare } = await import(resolve(folder, area));
-    examples.set(area, { calls, prepare });
-  }
-});
-
-/** What was sent from now on, cluster by cluster. */
+/** What was sent from now on, in the order in which it came, whichever cluster it went to. */
 function watch(simulator: Simulator): () => string[] {
   const marks = simulator.clusters.map(({ requests }) => requests.length);
   return () =>
-    simulator.clusters.flatMap(({ requests }, index) =>
-      requests
-        .slice(marks[index])
-        .filter(({ method }) => method !== 'GET')
-        .map(({ method, path }) => `${method} ${path}`),
-    );
+    simulator.clusters
+      .flatMap(({ requests }, index) => requests.slice(marks[index]))
+      .filter(({ method }) => method !== 'GET')
+      .sort((a, b) => a.at - b.at)
+      .map(({ method, path }) => `${method} ${path}`);
 }
 
 const acceptedBy = (simulator: Simulator) =>
@@ -38,13 +20,6 @@ const acceptedBy = (simulator: Simulator) =>
       .filter(({ method, status }) => method !== 'GET' && status === 200)
       .map(({ method, path }) => `${method} ${path}`),
   );
-
-async function begin(area: string): Promise<Simulator> {
-  const began = Date.now();
-  const simulator = await startSimulator({ clock: { now: () => began + (Date.now() - began) * 20 } });
-  examples.get(area)?.prepare?.(simulator);
-  return simulator;
-}
 
 /** The plan of a call, and what the call then sends; a plan sends nothing. */
 async function planAndSend(session: Session, simulator: Simulator, tool: string, args: Record<string, unknown>) {
@@ -61,11 +36,12 @@ async function planAndSend(session: Session, simulator: Simulator, tool: string,
 describe('every example of a tool that changes something', () => {
   it.each(areas)(
     '%s: is planned without a request, and begins with what was planned',
-    async (area) => {
-      const simulator = await begin(area);
-      const session = await startSession(simulator.env());
+    async (name) => {
+      const area = await loadArea(name);
+      const { simulator, env } = await beginArea(area, 20);
+      const session = await startSession(env);
       let last: Record<string, any> | undefined;
-      for (const [tool, given] of examples.get(area)?.calls ?? []) {
+      for (const [tool, given] of area.calls) {
         const args = typeof given === 'function' ? given(last) : { ...given };
         if (effectOf(tool) === 'read') {
           last = (await session.call(tool, args)).data;
@@ -90,9 +66,9 @@ describe('every example of a tool that changes something', () => {
 
   it.each(areas)(
     '%s: changes nothing with a token that may only look, and says so',
-    async (area) => {
-      const simulator = await begin(area);
-      const env = simulator.env();
+    async (name) => {
+      const area = await loadArea(name);
+      const { simulator, env } = await beginArea(area, 20);
       for (const cluster of simulator.clusters) {
         const name = cluster.name.replaceAll('-', '_');
         env[`PROXMOX_CLUSTER_${name}_TOKEN_ID`] = 'eyes@pve!only';
@@ -100,7 +76,7 @@ describe('every example of a tool that changes something', () => {
       }
       const session = await startSession(env);
       let last: Record<string, any> | undefined;
-      for (const [tool, given] of examples.get(area)?.calls ?? []) {
+      for (const [tool, given] of area.calls) {
         // What follows from an answer that was refused cannot be asked.
         if (typeof given === 'function' && (last === undefined || last.items?.length === 0)) continue;
         const sentNow = watch(simulator);

@@ -25,12 +25,9 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   if (excluded) throw new Error(`PROXMOX_EXCLUDE_TOOLS names ${tool.name}`);
   const redact = redactorFor(env, parsed.config);
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
-  const runtime = new Runtime(
-    parsed.config,
-    systemClock,
-    openLog({ ...parsed.log, level }, systemClock, redact),
-    redact.hide,
-  );
+  const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, systemClock, redact), {
+    hide: redact.hide,
+  });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const onProgress = async ({ message }: { readonly message: string }) => {

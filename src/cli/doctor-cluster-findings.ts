@@ -1,4 +1,5 @@
 import { describeError } from '../client/describe-error.js';
+import { isSameCluster } from '../clusters/identity.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { clusterVariable } from '../config/cluster-source.js';
 import { problemsOf } from '../tools/clusters/cluster-state.js';
@@ -37,8 +38,8 @@ function addressFindings(check: ClusterCheck, multiCluster: boolean): Finding[] 
     const text = describeError(failure, () => check.config.tokenId);
     return [{ severity, code: text.code, ...wording(text, address, check, multiCluster) }];
   });
-  const identities = new Set(check.addresses.flatMap(({ identity }) => identity ?? []));
-  if (identities.size < 2) return failed;
+  const [first, ...others] = check.addresses.flatMap(({ health }) => health.identity ?? []);
+  if (others.every((other) => isSameCluster(first, other) !== false)) return failed;
   const different: Finding = {
     severity: 'error',
     code: 'ADDRESSES_DIFFER',

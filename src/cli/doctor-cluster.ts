@@ -4,7 +4,6 @@ import { attempt } from '../pve/attempt.js';
 import { readCertificate, type SeenCertificate } from '../pve/certificate.js';
 import { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
-import { clusterStatus } from '../pve/discovery.js';
 import { silentLog } from '../pve/log.js';
 import { type GuestResource, guestResources } from '../pve/resources.js';
 import { createTransport } from '../pve/transport.js';
@@ -15,8 +14,6 @@ export interface AddressCheck {
   /** Absent over http, and where there was no handshake. */
   readonly certificate?: SeenCertificate;
   readonly health: ClusterHealth;
-  /** Equal for two addresses of one cluster; absent where it cannot be told. */
-  readonly identity?: string;
 }
 
 /** What asking one cluster gave. */
@@ -48,31 +45,17 @@ export async function checkCluster(config: ClusterConfig, clock: Clock): Promise
 }
 
 async function checkAddress(config: ClusterConfig, url: string, clock: Clock): Promise<AddressCheck> {
-  const [certificate, asked] = await Promise.all([certificateOf(url), askAddress(config, url, clock)]);
-  const identity = asked.status && identityOf(asked.status, certificate);
-  return {
-    url,
-    health: asked.health,
-    ...(certificate === undefined ? {} : { certificate }),
-    ...(identity === undefined ? {} : { identity }),
-  };
+  const [certificate, health] = await Promise.all([certificateOf(url), askAddress(config, url, clock)]);
+  return { url, health, ...(certificate === undefined ? {} : { certificate }) };
 }
 
-async function askAddress(config: ClusterConfig, url: string, clock: Clock) {
+async function askAddress(config: ClusterConfig, url: string, clock: Clock): Promise<ClusterHealth> {
   try {
-    return await withClient(config, url, clock, async (client) => {
-      const health = await checkHealth(client, clock);
-      if (health.tokenAccepted !== true) return { health, status: undefined };
-      const status = await attempt(client.send(clusterStatus, {}, {}));
-      return { health, status: 'value' in status ? status.value.data : undefined };
-    });
+    return await withClient(config, url, clock, (client) => checkHealth(client, clock));
   } catch (error) {
     // The file of a cluster's own authority is read when its transport is made.
     const failure = error instanceof Error ? error : new Error(String(error));
-    return {
-      health: { cluster: config.name, checkedAt: clock.now(), reachable: false, failure },
-      status: undefined,
-    };
+    return { cluster: config.name, checkedAt: clock.now(), reachable: false, failure };
   }
 }
 
@@ -94,19 +77,4 @@ async function withClient<T>(
 async function certificateOf(url: string): Promise<SeenCertificate | undefined> {
   if (!url.startsWith('https:')) return undefined;
   return readCertificate(url, handshakeTimeout).catch(() => undefined);
-}
-
-type StatusRow = {
-  readonly type: string;
-  readonly name: string;
-  readonly ip?: string | undefined;
-};
-
-/** The cluster's name and its nodes with their addresses; a stand-alone host is told apart by its certificate too. */
-function identityOf(rows: readonly StatusRow[], certificate: SeenCertificate | undefined): string | undefined {
-  const cluster = rows.find(({ type }) => type === 'cluster')?.name;
-  const nodes = rows.filter(({ type }) => type === 'node');
-  if (nodes.length === 0 || nodes.some(({ ip }) => ip === undefined)) return undefined;
-  const places = nodes.map(({ name, ip }) => `${name} ${ip}`).sort();
-  return JSON.stringify(cluster === undefined ? [certificate?.fingerprint, places] : [cluster, places]);
 }

@@ -1,3 +1,4 @@
+import { isSameCluster } from '../clusters/identity.js';
 import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
 import type { ClusterCheck } from './doctor-cluster.js';
 import { clusterFindings, type DiagnosedCluster } from './doctor-cluster-findings.js';
@@ -28,22 +29,21 @@ export function findingsOf(
 
 /** Two names for one cluster: every guest is there twice, and routing chooses between equals. */
 function sameClusters(clusters: readonly DiagnosedCluster[]): Finding[] {
-  const byIdentity = new Map<string, ClusterCheck[]>();
-  for (const { check } of clusters) {
-    const { identity } = check.best;
-    if (identity !== undefined) byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), check]);
-  }
-  return [...byIdentity.values()].flatMap((same): Finding[] =>
+  const checks = clusters.map(({ check }) => check);
+  const alike = (a: ClusterCheck, b: ClusterCheck) => isSameCluster(a.best.health.identity, b.best.health.identity);
+  return checks.flatMap((check, index): Finding[] => {
+    const told = checks.slice(0, index).some((earlier) => alike(earlier, check));
+    const same = told ? [] : [check, ...checks.slice(index + 1).filter((other) => alike(check, other))];
     // One URL under two names is warned about with the configuration.
-    new Set(same.map(({ best }) => best.url)).size < 2
+    return new Set(same.map(({ best }) => best.url)).size < 2
       ? []
       : [
           {
             severity: 'warning',
             code: 'SAME_CLUSTER',
-            message: `${same.map(({ config }) => config.name).join(' and ')} are one cluster: its name, its nodes and their addresses are the same`,
+            message: `${same.map(({ config }) => config.name).join(' and ')} are one cluster: its name, its nodes, their addresses and its authority are the same`,
             next: 'Keep one of the names, with all the addresses in its API_URL.',
           },
-        ],
-  );
+        ];
+  });
 }

@@ -1,4 +1,5 @@
 import { cleanText } from '../client/clean-text.js';
+import { isSameCluster } from '../clusters/identity.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { systemClock } from '../pve/clock.js';
 import { mapStrings } from '../server/map-strings.js';
@@ -67,7 +68,7 @@ async function examine(
 function seatedGuests(checks: readonly ClusterCheck[]): SeatedGuest[] {
   const distinct = checks.filter(
     ({ best }, index) =>
-      best.identity === undefined || checks.findIndex((other) => other.best.identity === best.identity) === index,
+      !checks.slice(0, index).some((other) => isSameCluster(other.best.health.identity, best.health.identity)),
   );
   return distinct.flatMap(({ config: { name: cluster }, guests = [] }) =>
     guests.map(({ vmid, name }) => ({ cluster, vmid, name: name && cleanText(name) })),

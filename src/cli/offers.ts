@@ -3,16 +3,22 @@ import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Offer } from '../server/tool-choice.js';
 
 /** Every tool that can be offered; the list was made with the bundle. */
-export function allOffers(config: Pick<ClusterRegistryConfig, 'clusters'> | undefined): readonly Offer[] {
-  const mode = config !== undefined && config.clusters.length > 1 ? 'multi' : 'single';
-  return JSON.parse(readFileSync(new URL(`./tool-list.${mode}.json`, import.meta.url), 'utf8'));
+export function allOffers(config: Config | undefined): readonly Offer[] {
+  return JSON.parse(readFileSync(new URL(`./tool-list.${modeOf(config)}.json`, import.meta.url), 'utf8'));
 }
 
 /** The same list at every call: it is read and kept once, as it is most of what the server holds before the first call. */
 export function offersOnce(): typeof allOffers {
-  let kept: readonly Offer[] | undefined;
+  let kept: { readonly mode: Mode; readonly offers: readonly Offer[] } | undefined;
   return (config) => {
-    kept ??= allOffers(config);
-    return kept;
+    const mode = modeOf(config);
+    if (kept?.mode !== mode) kept = { mode, offers: allOffers(config) };
+    return kept.offers;
   };
 }
+
+type Config = Pick<ClusterRegistryConfig, 'clusters'>;
+type Mode = 'multi' | 'single';
+
+const modeOf = (config: Config | undefined): Mode =>
+  config !== undefined && config.clusters.length > 1 ? 'multi' : 'single';

@@ -2,6 +2,7 @@ import { ClusterNotFoundError } from '../clusters/errors.js';
 import { meansSeveral, route, type Selection, select, selectAll } from '../clusters/route.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
+import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { needsTwoClusters, scopeArguments } from '../tools/scope.js';
 import { type Arguments, InvalidArgumentsError } from './input.js';
@@ -12,6 +13,7 @@ import { type Arguments, InvalidArgumentsError } from './input.js';
  * @throws {ClusterNotFoundError} {@link AmbiguousClusterSelectionError} {@link InvalidArgumentsError}
  */
 export function chooseClusters(tool: Tool, shared: Arguments['shared'], config: ClusterRegistryConfig): Selection {
+  if (asksForPlace(shared, config)) refusePlace(tool);
   if (tool.scope === 'configuration') return { clusters: [config.defaultCluster], many: false, via: 'all' };
   if (tool.scope === 'fleet')
     return shared.cluster === undefined
@@ -26,6 +28,17 @@ export function chooseClusters(tool: Tool, shared: Arguments['shared'], config: 
   const { cluster, ...how } = route(hints, config);
   if (two) checkOther(tool, cluster, shared.target_cluster ?? '', config);
   return { clusters: [cluster], many: false, ...how };
+}
+
+/** Whether the call leaves it to us where its guest is made; no cluster can be named so. */
+export const asksForPlace = ({ cluster }: Arguments['shared'], { multiCluster }: ClusterRegistryConfig): boolean =>
+  multiCluster && cluster === 'auto';
+
+function refusePlace({ name }: Tool): never {
+  const all: readonly Tool[] = catalogue;
+  const placed = all.filter((one) => one.placed).map((one) => one.name);
+  const message = `'auto' is for ${placed.join(', ')}; name a cluster here`;
+  throw new InvalidArgumentsError(name, [{ argument: 'cluster', message }]);
 }
 
 function chooseSeveral(tool: Tool, shared: Arguments['shared'], config: ClusterRegistryConfig): Selection {
@@ -67,3 +80,6 @@ export function guestHints({ scope, input }: Tool, shared: Arguments['shared']) 
   const ofGuest = 'vmid' in scopeArguments[scope] || 'vmid' in input;
   return { vmid: shared.vmid, name: ofGuest ? (shared.name ?? shared.hostname) : undefined };
 }
+
+/** Whether the call said of a guest what it is, and not where. */
+export const chosenForIt = (via: Selection['via']) => via === 'pattern' || via === 'vmid' || via === 'default';

@@ -8,6 +8,7 @@ import {
   GuestNotFoundError,
   PlaceNotFoundError,
   TaskNotFoundError,
+  UnnamedPrivilegeError,
 } from '../clusters/errors.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { BadAnswerError, ConnectionError, PathValueError, TaskUnseenError, UploadSourceError } from '../pve/errors.js';
@@ -39,7 +40,10 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
       ...(error.undo.length > 0 ? { undo: error.undo } : {}),
     };
   }
-  if (error instanceof ClusterConnectionError) return describeRequestError(error.cause, tokenIdOf);
+  if (error instanceof ClusterConnectionError) {
+    const { fallback, cause } = error;
+    return { ...describeRequestError(cause, tokenIdOf), ...(fallback === undefined ? {} : { fallback }) };
+  }
   if (error instanceof ConnectionError || error instanceof BadAnswerError)
     return describeRequestError(error, tokenIdOf);
   if (error instanceof ClusterError) return describeClusterError(error);
@@ -142,6 +146,10 @@ function describeClusterError(error: ClusterError): ErrorText {
       ...(error.unasked.length > 0 ? { not_asked: error.unasked } : {}),
     };
   if (error instanceof GuestNotFoundError) return describeMissingGuest(error);
+  if (error instanceof UnnamedPrivilegeError) {
+    const message = `The token of cluster '${error.cluster}' may not do this. Needed: ${error.needs.join(', ')}.`;
+    return { ...describeRequestError(error.cause, () => undefined), message };
+  }
   if (error instanceof AmbiguousGuestError)
     return {
       code: 'AMBIGUOUS_GUEST',
@@ -181,9 +189,14 @@ function describeInCluster(error: ClusterError): ErrorText {
 const kindNames = { vm: 'VM', lxc: 'container', guest: 'guest' } as const;
 
 function describeMissingGuest(error: GuestNotFoundError): ErrorText {
+  const kind = kindNames[error.kind];
+  const missing =
+    error.cluster === 'auto'
+      ? `No cluster that answered has such a ${kind}`
+      : `Cluster '${error.cluster}' has no such ${kind}`;
   return {
     code: 'GUEST_NOT_FOUND',
-    message: `Cluster '${error.cluster}' has no such ${kindNames[error.kind]}, or the token may not see it.`,
+    message: `${missing}, or the token may not see it.`,
     next: whereNext(error),
     asked: { ...error.guest },
     ...(error.found.length > 0 ? { found: error.found } : {}),

@@ -2,6 +2,7 @@ import {
   AnswerTimeoutError,
   ApiError,
   BadAnswerError,
+  BreakerOpenError,
   CertificateError,
   ConnectionError,
   ForbiddenError,
@@ -9,14 +10,17 @@ import {
   NodeUnreachableError,
   NotImplementedError,
   ParameterError,
+  type RequestError,
   StaleProxyError,
   UnauthorizedError,
 } from '../pve/errors.js';
+import { OutcomeUnknownError } from '../pve/lost-reply.js';
 import { grantCommand, mildest } from '../pve/privileges.js';
 import type { ErrorText } from '../tools/error-text.js';
 
 /** Text for what went wrong between here and a cluster; anything unforeseen is said to be so, without its words. */
 export function describeRequestError(error: unknown, tokenIdOf: (cluster: string) => string | undefined): ErrorText {
+  if (error instanceof OutcomeUnknownError) return describeLost(error);
   if (error instanceof ConnectionError) return describeConnection(error);
   if (error instanceof ApiError) return describeStatus(error, tokenIdOf);
   if (error instanceof BadAnswerError)
@@ -34,9 +38,42 @@ export function describeRequestError(error: unknown, tokenIdOf: (cluster: string
   };
 }
 
+function describeLost({ cause, finding, cluster, method, path }: OutcomeUnknownError): ErrorText {
+  return {
+    code: 'OUTCOME_UNKNOWN',
+    message: `Cluster '${cluster}' was sent this write and ${lostHow(cause)}: whether it was done is not certain, and it was not sent again. ${finding.found}`,
+    next: finding.look,
+    cluster,
+    request: `${method} ${path}`,
+    ...finding.facts,
+  };
+}
+
+function lostHow(cause: RequestError): string {
+  if (cause instanceof BadAnswerError) return 'what answered was not Proxmox VE';
+  if (cause instanceof AnswerTimeoutError || cause instanceof NodeTimeoutError) return 'gave no answer in time';
+  return 'its reply was lost on the way';
+}
+
+function describeBreaker(error: BreakerOpenError): ErrorText {
+  const time = (ms: number) => new Date(ms).toISOString();
+  return {
+    code: 'CLUSTER_DOWN',
+    message: `Cluster '${error.cluster}' has failed again and again; this was not sent.`,
+    next: `It is asked again by the first call in ${error.seconds} s; until then all fail at once. proxmox-cluster-health asks it now. Other clusters are not affected.`,
+    cluster: error.cluster,
+    address: error.address,
+    reason: error.code,
+    down_since: time(error.since),
+    last_failure: time(error.failedAt),
+    next_probe: time(error.nextProbe),
+  };
+}
+
 function describeConnection(error: ConnectionError): ErrorText {
   const facts = { cluster: error.cluster, address: error.address, reason: error.code };
   if (error instanceof CertificateError) return describeCertificate(error);
+  if (error instanceof BreakerOpenError) return describeBreaker(error);
   if (error instanceof AnswerTimeoutError)
     return {
       code: 'CLUSTER_TIMEOUT',

@@ -1,25 +1,28 @@
 import { z } from 'zod';
-import { ClusterConnectionError, GuestNotFoundError, TaskNotFoundError } from '../clusters/errors.js';
+import { GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Selection } from '../clusters/route.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
-import { ApiError, ConnectionError } from '../pve/errors.js';
 import type { Log } from '../pve/log.js';
-import type { Calls, Context, Page, ResultTool, Tool } from '../tools/define.js';
+import type { Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { needsTwoClusters, type Scope, type Targets } from '../tools/scope.js';
-import { bindCalls, type WriteGate } from './calls.js';
-import { chooseClusters, guestHints } from './choose.js';
-import { makeContext, makeSide, newRemarks, plannedContext, type Remarks } from './context.js';
+import { callContext, type Surroundings } from './call-context.js';
+import { asksForPlace, chooseClusters, chosenForIt, guestHints } from './choose.js';
+import { newRemarks, plannedContext } from './context.js';
 import { emptyListNotes } from './empty-list.js';
+import { failureOn } from './failure-on.js';
+import { answerOf, mayFallBack } from './fallback.js';
 import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
+import { StartedTasks } from './lost-task.js';
 import type { Body, Entry, Outcome } from './outcome.js';
-import { callMark, readCursor } from './page.js';
+import { callMark, readCursor, startsOf } from './page.js';
+import { placeGuest } from './place.js';
 import { planOf } from './plan.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
@@ -36,13 +39,21 @@ export interface CallOptions {
 
 interface Execution {
   readonly tool: Tool;
-  /** Of a tool that works on several in one run, all of them; else the one. */
+  /** All clusters of the call. */
   readonly clusters: readonly string[];
   readonly arguments: Arguments;
   readonly options: CallOptions;
   readonly via: Selection['via'];
   readonly page: Page;
   readonly tell: Tell;
+}
+
+/** What outlasts one configuration. */
+export interface Kept {
+  /** What must not be done twice at once. */
+  readonly turns?: Turns;
+  /** Is told of each new secret, to have it cut out of whatever leaves. */
+  readonly hide?: (secret: string) => void;
 }
 
 /** Milliseconds. */
@@ -56,15 +67,14 @@ export class Executor {
   readonly #registry: ClusterRegistry;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #turns = new Turns();
-  readonly #hide: (secret: string) => void;
+  readonly #surroundings: Surroundings;
+  readonly #started = new StartedTasks();
 
-  /** @param hide is told of each new secret, to have it cut out of whatever leaves */
-  constructor(registry: ClusterRegistry, clock: Clock, log: Log, hide: (secret: string) => void = () => {}) {
-    this.#hide = hide;
+  constructor(registry: ClusterRegistry, clock: Clock, log: Log, { turns = new Turns(), hide = () => {} }: Kept = {}) {
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
+    this.#surroundings = { registry, clock, turns, hide };
   }
 
   /**
@@ -76,38 +86,45 @@ export class Executor {
   async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
     if (tool.effect !== 'read' && this.#registry.config.readOnly)
       throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
-    const parsed = parseArguments(tool, given);
-    const selection = this.#select(tool, parsed.shared);
+    const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
     const { clusters, via, by } = selection;
     const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
     const mark = callMark(tool.name, parsed);
     const named = this.#registry.config.multiCluster ? parsed.shared.cluster : undefined;
-    const runs =
-      tool.scope === 'across'
-        ? [{ cluster: named ?? 'all', clusters }]
-        : clusters.map((one) => ({ cluster: one, clusters: [one] }));
-    const position = readCursor(
-      tool.name,
-      mark,
-      cursor,
-      runs.map((run) => run.cluster),
-    );
-    const remaining = position === undefined ? runs : runs.filter((run) => position.has(run.cluster));
+    const runs = tool.scope === 'across' ? [named ?? 'all'] : clusters;
+    const canFallBack = mayFallBack(tool, parsed);
+    const fallbackOf = (name: string) => (canFallBack ? this.#registry.getClusterConfig(name).fallback : undefined);
+    const position = readCursor(tool.name, mark, cursor, runs, fallbackOf);
     const report = new ProgressReport(options.onProgress);
+    const asked = new Set(clusters);
     const entries = await Promise.all(
-      remaining.map((run) => {
-        const page = { offset: position?.get(run.cluster) ?? 0, limit };
-        const tell = report.of(run.cluster);
-        return this.#entry(run.cluster, { tool, clusters: run.clusters, arguments: parsed, options, via, page, tell });
+      startsOf(runs, position).map((start) => {
+        const page = { offset: start.offset, limit };
+        const ask = (name: string) =>
+          this.#entry(name, { tool, arguments: parsed, options, via, clusters, page, tell: report.of(name) });
+        return answerOf(start, { fallback: fallbackOf(start.cluster), asked, ask });
       }),
     );
+    for (const { cluster, answeredBy } of entries)
+      if (answeredBy !== undefined)
+        this.#log.warn({ tool: tool.name, cluster, answeredBy }, 'answered by the fallback');
     // A client drops notifications that come in one chunk with the answer.
     if (report.begun) await this.#clock.sleep(letNotificationsGo);
     const whole = many || tool.scope === 'configuration' || tool.scope === 'across';
     const cluster = whole ? (named ?? 'all') : (clusters[0] ?? '');
     const continued = position !== undefined;
     return { cluster, via, many, entries, limit, mark, continued, ...(by === undefined ? {} : { by }) };
+  }
+
+  /** The call with its clusters, and with the node and the storage too where all that was left to us. */
+  async #place(tool: Tool, parsed: Arguments, signal: AbortSignal | undefined) {
+    if (!tool.placed || !asksForPlace(parsed.shared, this.#registry.config))
+      return { parsed, selection: this.#select(tool, parsed.shared) };
+    const placed = await placeGuest({ tool, registry: this.#registry, clock: this.#clock, signal }, parsed);
+    const { clusters, via, by } = placed.selection;
+    this.#log.debug({ tool: tool.name, clusters, via, by }, 'cluster selected');
+    return placed;
   }
 
   #select(tool: Tool, shared: Arguments['shared']): Selection {
@@ -123,25 +140,17 @@ export class Executor {
     }
   }
 
-  async #entry(cluster: string, execution: Execution): Promise<Entry> {
+  async #entry(name: string, execution: Execution): Promise<Entry> {
+    const { tool, clusters, options, page } = execution;
+    // Of a run over several clusters, one of them stands for all until the tool says which it means.
+    const cluster = tool.scope === 'across' ? (clusters[0] ?? name) : name;
     try {
-      return { cluster, body: await this.#run(execution) };
-    } catch (error) {
-      execution.options.signal?.throwIfAborted();
-      if (error instanceof InvalidInput) throw error;
-      const { offset } = execution.page;
-      return { cluster, error: error instanceof Error ? error : new Error(String(error)), offset };
-    }
-  }
-
-  async #run(execution: Execution): Promise<Body> {
-    const [cluster = ''] = execution.clusters;
-    try {
-      return await this.#runOn(this.#registry.getClient(cluster), execution);
-    } catch (error) {
-      if (error instanceof ConnectionError) throw new ClusterConnectionError(error);
-      const elsewhere = execution.tool.scope === 'task' && execution.via === 'default' && error instanceof ApiError;
-      throw elsewhere ? new TaskNotFoundError(cluster, error) : error;
+      return { cluster: name, body: await this.#runOn(this.#registry.getClient(cluster), execution) };
+    } catch (thrown) {
+      options.signal?.throwIfAborted();
+      if (thrown instanceof InvalidInput) throw thrown;
+      const error = failureOn(cluster, execution, thrown);
+      return { cluster: name, error: error instanceof Error ? error : new Error(String(error)), offset: page.offset };
     }
   }
 
@@ -150,7 +159,7 @@ export class Executor {
     const target = await this.#target(client, execution);
     if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(client, tool, target, execution);
     const remarks = newRemarks();
-    const context = this.#context(client, target, execution, remarks, undefined);
+    const context = callContext(this.#surroundings, execution, { cluster: client.config.name, target, remarks });
     if (tool.kind === 'result')
       return { kind: 'result', result: tool.output.parse(await tool.run(context)), notes: remarks.notes };
     const { rows, total: counted, notes = [] } = await tool.run(context);
@@ -172,67 +181,32 @@ export class Executor {
   async #write(client: ProxmoxClient, tool: ResultTool, target: Targets[Scope], execution: Execution): Promise<Body> {
     const { shared } = execution.arguments;
     const { signal } = execution.options;
+    const cluster = client.config.name;
     if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
       const writes: Write[] = [];
       const remarks = newRemarks();
-      const record = (name: string) => recordingGate(writes, labelOf(execution, name));
-      const run = tool.run(plannedContext(this.#context(client, target, execution, remarks, record)));
+      const gateOf = (name: string) => recordingGate(writes, labelOf(execution, name));
+      const context = callContext(this.#surroundings, execution, { cluster, target, remarks, gateOf });
+      const run = tool.run(plannedContext(context));
       return { kind: 'plan', plan: await planOf(tool, describeTarget(target), { writes, remarks, run }) };
     }
     const done: Write[] = [];
     const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
     const remarks = newRemarks();
     const watched = toldOf(this.#clock, execution.tell, 'sent');
-    const send = (name: string) =>
-      sendingGate(this.#registry.getClient(name), signal, done, before, watched, labelOf(execution, name));
-    const context = this.#context(client, target, execution, remarks, send);
+    const note = (text: string) => remarks.notes.push(text);
+    const ofCall = { clock: this.#clock, started: this.#started, signal, done, before, watched, note };
+    const gateOf = (name: string) =>
+      sendingGate({ ...ofCall, client: () => this.#registry.getClient(name), label: labelOf(execution, name) });
+    const context = callContext(this.#surroundings, execution, { cluster, target, remarks, gateOf });
     try {
       const result = tool.output.parse(await tool.run(context));
-      const body = await withTask(tool, result, shared, context.wait);
+      const body = await withTask(tool, result, shared, context);
       return { ...body, notes: [...remarks.notes, ...(body.notes ?? [])] };
     } catch (error) {
       if (done.length === 0) throw error;
       throw new PartialWriteError(error, done, remarks);
     }
-  }
-
-  #context(
-    client: ProxmoxClient,
-    target: Targets[Scope],
-    execution: Execution,
-    remarks: Remarks,
-    gateOf: ((cluster: string) => WriteGate) | undefined,
-  ): Context<Scope, z.ZodRawShape, Calls> {
-    const { tool, options, page, tell } = execution;
-    const { own, shared } = execution.arguments;
-    const { secretDir, vmidMap } = this.#registry.config;
-    const ofCall = {
-      clock: this.#clock,
-      turns: this.#turns,
-      signal: options.signal,
-      tell,
-      remarks,
-      hide: this.#hide,
-      secretDir,
-      vmidMap,
-    };
-    const end = this.#clock.now() + (shared.wait ? shared.timeout : 0) * 1000;
-    const bound = (name: string) => {
-      const current = () => this.#registry.getClient(name);
-      return { ...ofCall, client: current(), current, timeout: shared.timeout, end };
-    };
-    const side = (name: string) => ({
-      ...makeSide(bound(name)),
-      call: bindCalls(() => this.#registry.getClient(name), tool.calls, options.signal, gateOf?.(name)),
-    });
-    return {
-      ...makeContext(bound(client.config.name)),
-      ...side(client.config.name),
-      at: ({ info }) => side(info.name),
-      target,
-      input: own,
-      page,
-    };
   }
 
   /** An empty list about a VMID, of a cluster that nobody named: the guest may be on another. */
@@ -247,7 +221,10 @@ export class Executor {
     ];
   }
 
-  async #target(client: ProxmoxClient, { tool, clusters, arguments: { shared }, options: { signal }, via }: Execution) {
+  async #target(client: ProxmoxClient, execution: Execution) {
+    const { tool, via, clusters } = execution;
+    const { shared } = execution.arguments;
+    const { signal } = execution.options;
     const cluster = client.config.name;
     const registry = this.#registry;
     const guest = guestHints(tool, shared);
@@ -272,8 +249,6 @@ export class Executor {
 /** Where a call works on several clusters, each request names its own. */
 const labelOf = ({ tool }: Execution, cluster: string) =>
   tool.scope === 'across' || needsTwoClusters(tool.scope) ? cluster : undefined;
-
-const chosenForIt = (via: Selection['via']) => via === 'pattern' || via === 'vmid' || via === 'default';
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {
   return fields === undefined

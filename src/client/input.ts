@@ -28,6 +28,7 @@ const defaultTimeout = 45;
 
 const clusterArgument = {
   one: z.string().min(1).max(256).optional().describe('Cluster'),
+  placed: z.string().min(1).max(256).optional().describe('Cluster, or auto'),
   many: z.string().min(1).max(1024).optional().describe('Or group, a,b, all'),
 };
 
@@ -64,7 +65,7 @@ export function acceptedInput(tool: Tool, multiCluster: boolean): z.ZodObject {
   const cluster =
     tool.scope === 'configuration' || !multiCluster
       ? {}
-      : { cluster: takesSeveral(tool) ? clusterArgument.many : clusterArgument.one };
+      : { cluster: clusterArgument[tool.placed ? 'placed' : takesSeveral(tool) ? 'many' : 'one'] };
   return z.strictObject({
     ...scopeArguments[tool.scope],
     ...tool.input,

@@ -9,7 +9,7 @@ export type GuestKind = 'vm' | 'lxc' | 'guest';
 const typeOf = { vm: 'qemu', lxc: 'lxc', guest: undefined } as const;
 
 /** The guests of that VMID and name. Names are those of DNS, where case does not count; one that is exact goes first. */
-function named(rows: readonly GuestResource[], { vmid, name }: GuestName): readonly GuestResource[] {
+export function named(rows: readonly GuestResource[], { vmid, name }: GuestName): readonly GuestResource[] {
   const numbered = vmid === undefined ? rows : rows.filter((row) => row.vmid === vmid);
   if (name === undefined) return numbered;
   const exact = numbered.filter((row) => row.name === name);

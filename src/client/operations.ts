@@ -22,8 +22,14 @@ interface Routed {
   readonly by?: string;
 }
 
+interface Read extends Routed {
+  /** The cluster that was asked in its place, as it cannot be reached; the notes say so too. */
+  readonly answered_by?: string;
+  readonly notes?: readonly string[];
+}
+
 /** The answer of an operation that gives one object. */
-export interface ResultAnswer<T> extends Routed {
+export interface ResultAnswer<T> extends Read {
   readonly result: T;
 }
 
@@ -43,11 +49,10 @@ export interface WriteAnswer<T> extends Routed {
 }
 
 /** The answer of an operation that gives a list; `total` counts all rows, `next_cursor` is there when some are left. */
-export interface ListAnswer<T> extends Routed {
+export interface ListAnswer<T> extends Read {
   readonly items: readonly T[];
   readonly total: number;
   readonly next_cursor?: string;
-  readonly notes?: readonly string[];
 }
 
 type Body<A> = Omit<A, keyof Routed | 'next_cursor'>;

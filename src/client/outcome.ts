@@ -1,5 +1,5 @@
 import type { Via } from '../clusters/route.js';
-import { shareOut, writeCursor } from './page.js';
+import { placeKey, shareOut, writeCursor } from './page.js';
 
 /** Rows of one cluster, from an offset on, and how many there are in all. */
 export interface ListBody {
@@ -27,10 +27,15 @@ export interface PlanBody {
 export type Body = ListBody | ResultBody | PlanBody;
 
 /** What one cluster gave. */
-export type Entry<E = Error> =
-  | { readonly cluster: string; readonly body: Body }
+export type Entry<E = Error> = {
+  readonly cluster: string;
+  /** The cluster that was asked in its place. */
+  readonly answeredBy?: string;
+} & (
+  | { readonly body: Body }
   /** `offset`: where its page began. */
-  | { readonly cluster: string; readonly error: E; readonly offset: number };
+  | { readonly error: E; readonly offset: number }
+);
 
 /** What a call gave, before it is cut to a page. */
 export interface Outcome<E = Error> {
@@ -87,21 +92,23 @@ function rowsLeft<E>(
   for (const [index, list] of lists.entries()) {
     if (list === undefined || list.rows.length === 0) continue;
     const next = list.offset + (shares[index] ?? 0);
-    if (next < list.total) left.set(entries[index]?.cluster ?? '', next);
+    const entry = entries[index];
+    if (next < list.total && entry !== undefined) left.set(placeKey(entry), next);
   }
   if (left.size === 0) return left;
-  for (const entry of entries) if ('error' in entry && entry.offset > 0) left.set(entry.cluster, entry.offset);
+  for (const entry of entries) if ('error' in entry && entry.offset > 0) left.set(placeKey(entry), entry.offset);
   return left;
 }
 
 function shownEntry<E>(entry: Entry<E>, rows: number): { readonly cluster: string; readonly [key: string]: unknown } {
-  const { cluster } = entry;
-  if ('error' in entry) return { cluster, error: entry.error };
+  const { cluster, answeredBy } = entry;
+  const head = answeredBy === undefined ? { cluster } : { cluster, answered_by: answeredBy };
+  if ('error' in entry) return { ...head, error: entry.error };
   if (entry.body.kind === 'result') {
     const { result, notes = [] } = entry.body;
-    return { cluster, result, ...(notes.length > 0 ? { notes } : {}) };
+    return { ...head, result, ...(notes.length > 0 ? { notes } : {}) };
   }
-  if (entry.body.kind === 'plan') return { cluster, plan: entry.body.plan };
+  if (entry.body.kind === 'plan') return { ...head, plan: entry.body.plan };
   const { total, notes } = entry.body;
-  return { cluster, items: entry.body.rows.slice(0, rows), total, ...(notes.length > 0 ? { notes } : {}) };
+  return { ...head, items: entry.body.rows.slice(0, rows), total, ...(notes.length > 0 ? { notes } : {}) };
 }

@@ -2,8 +2,34 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Arguments, InvalidArgumentsError } from './input.js';
 
-/** Where a list goes on: for each cluster that has rows left, after how many of them. */
+/** Where a list goes on: for each cluster that has rows left, by its {@link placeKey}, after how many of them. */
 export type Position = ReadonlyMap<string, number>;
+
+/** Where the rows of a cluster are read, and from which on. */
+export interface Start {
+  readonly cluster: string;
+  /** The cluster that gave the pages before, in place of this one. */
+  readonly answeredBy?: string;
+  readonly offset: number;
+}
+
+/** No name of a cluster has it. */
+const inPlaceOf = '\n';
+
+export const placeKey = ({ cluster, answeredBy }: Pick<Start, 'cluster' | 'answeredBy'>) =>
+  answeredBy === undefined ? cluster : `${answeredBy}${inPlaceOf}${cluster}`;
+
+/** Where each of the clusters begins, or goes on; one without rows left is not asked. */
+export function startsOf(clusters: readonly string[], position: Position | undefined): Start[] {
+  if (position === undefined) return clusters.map((cluster) => ({ cluster, offset: 0 }));
+  const starts = [...position].map(([key, offset]) => startOf(key, offset));
+  return clusters.flatMap((cluster) => starts.find((start) => start.cluster === cluster) ?? []);
+}
+
+function startOf(key: string, offset: number): Start {
+  const [first = '', cluster] = key.split(inPlaceOf);
+  return cluster === undefined ? { cluster: first, offset } : { cluster, answeredBy: first, offset };
+}
 
 const written = z.tuple([z.string(), z.array(z.tuple([z.string(), z.int().min(0)])).min(1)]);
 
@@ -20,17 +46,25 @@ export function writeCursor(mark: string, position: Position): string {
   return Buffer.from(JSON.stringify([mark, [...position]])).toString('base64url');
 }
 
-/** @throws {InvalidArgumentsError} for a string that no answer to this very call gave */
+/**
+ * @param fallbackOf the cluster that may answer in place of another
+ * @throws {InvalidArgumentsError} for a string that no answer to this very call gave
+ */
 export function readCursor(
   tool: string,
   mark: string,
   cursor: string | undefined,
   clusters: readonly string[],
+  fallbackOf: (cluster: string) => string | undefined = () => undefined,
 ): Position | undefined {
   if (cursor === undefined) return undefined;
   const parsed = written.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
   const [given, position = []] = parsed.success ? parsed.data : [];
-  if (given === mark && position.every(([cluster]) => clusters.includes(cluster))) return new Map(position);
+  const isKnown = ([key, offset]: [string, number]) => {
+    const { cluster, answeredBy } = startOf(key, offset);
+    return clusters.includes(cluster) && (answeredBy === undefined || answeredBy === fallbackOf(cluster));
+  };
+  if (given === mark && position.every(isKnown)) return new Map(position);
   throw new InvalidArgumentsError(tool, [
     {
       argument: 'cursor',

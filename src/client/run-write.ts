@@ -59,7 +59,7 @@ export async function withTask(
   tool: ResultTool,
   result: Record<string, unknown>,
   shared: Arguments['shared'],
-  wait: Wait,
+  { wait, secondsLeft }: { readonly wait: Wait; readonly secondsLeft: () => number },
 ): Promise<ResultBody> {
   const upid = typeof result.upid === 'string' ? result.upid : undefined;
   const parsed = upid === undefined ? undefined : parseUpid(upid);
@@ -70,7 +70,8 @@ export async function withTask(
   if ('task' in result) return { kind: 'result', result, failed: someFailed };
   // Its state was not read, so none is told.
   if (!shared.wait) return { kind: 'result', result, notes: [goesOn], failed: someFailed };
-  const task = await wait({ node: parsed.node, upid }, { timeout: shared.timeout });
+  // The tool may have waited for other tasks before.
+  const task = await wait({ node: parsed.node, upid }, { timeout: secondsLeft() });
   const failed = someFailed || task.state === 'failed' || task.state === 'unknown';
   const managed = asksTheManager(parsed.type) && task.state === 'ok';
   const notes = [...(managed ? [managerNote] : []), ...(task.state === 'running' ? [goesOn] : [])];

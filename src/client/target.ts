@@ -20,7 +20,7 @@ export interface Place {
   readonly tool: string;
   readonly registry: ClusterRegistry;
   readonly cluster: string;
-  /** All of them, of a call that works on several in one run. */
+  /** All clusters of the call. */
   readonly clusters: readonly string[];
   readonly shared: Arguments['shared'];
   /** Whether the call may change something: then what a guest does is asked of its node. */
@@ -30,7 +30,12 @@ export interface Place {
 
 type Resolvers = { readonly [S in Scope]: (place: Place) => Promise<Targets[S]> };
 
-function clusterView(registry: ClusterRegistry, name: string, signal?: AbortSignal): ClusterView {
+function clusterView(
+  registry: ClusterRegistry,
+  name: string,
+  fellows: readonly string[] = [],
+  signal?: AbortSignal,
+): ClusterView {
   const { health, ...info } = registry.getClusterInfo(name);
   return {
     info,
@@ -39,6 +44,8 @@ function clusterView(registry: ClusterRegistry, name: string, signal?: AbortSign
     ),
     lastCheck: health && inWords(health, info.tokenId),
     check: async () => inWords(await registry.validateCluster(name, signal), info.tokenId),
+    sameAs: () => registry.sameClusterAs(name, fellows),
+    connection: () => registry.connection(name),
   };
 }
 
@@ -46,12 +53,22 @@ function inWords({ failure, ...found }: ClusterHealth, tokenId: string): Checked
   return failure === undefined ? found : { ...found, failure: describeError(failure, () => tokenId) };
 }
 
-const viewOf = async ({ registry, cluster, signal }: Place) => ({ cluster: clusterView(registry, cluster, signal) });
-
-const twoOf = ({ registry, cluster, shared, signal }: Place): TwoClusters => ({
-  source: clusterView(registry, cluster, signal),
-  destination: clusterView(registry, shared.target_cluster ?? '', signal),
+const viewOf = async ({ registry, cluster, clusters, signal }: Place) => ({
+  cluster: clusterView(registry, cluster, clusters, signal),
 });
+
+/** @throws {InvalidArgumentsError} where the last checks have shown that both names are one cluster */
+async function twoOf({ tool, registry, cluster, shared, signal }: Place): Promise<TwoClusters> {
+  const { target_cluster: other = '' } = shared;
+  if ((await registry.sameClusterAs(cluster)).includes(other)) {
+    const message = `'${other}' and '${cluster}' are two names of one cluster`;
+    throw new InvalidArgumentsError(tool, [{ argument: 'target_cluster', message }]);
+  }
+  return {
+    source: clusterView(registry, cluster, [], signal),
+    destination: clusterView(registry, other, [], signal),
+  };
+}
 
 const clientOf = ({ registry, cluster }: Place): ProxmoxClient => registry.getClient(cluster);
 
@@ -84,10 +101,10 @@ const resolvers: Resolvers = {
   'source-lxc': async (place) => ({ ...guestTarget(await guestOf(sourceOf(place), 'lxc')), type: 'lxc' }),
   creation: async (place) => ({ node: await roomiestNode(place) }),
   across: async ({ registry, clusters, signal }) => ({
-    clusters: clusters.map((name) => clusterView(registry, name, signal)),
+    clusters: clusters.map((name) => clusterView(registry, name, clusters, signal)),
   }),
   between: async (place) => twoOf(place),
-  'guest-between': async (place) => ({ ...guestTarget(await guestOf(place, 'guest')), ...twoOf(place) }),
+  'guest-between': async (place) => ({ ...guestTarget(await guestOf(place, 'guest')), ...(await twoOf(place)) }),
 };
 
 /**

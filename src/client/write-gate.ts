@@ -1,10 +1,14 @@
 import type { ProxmoxClient } from '../pve/client.js';
+import type { Clock } from '../pve/clock.js';
 import type { Endpoint } from '../pve/endpoint.js';
+import { isLostReply } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
 import { plannedUpid } from '../pve/upid.js';
 import type { UploadFile } from '../pve/upload.js';
 import { isUpload, type WriteGate } from './calls.js';
+import type { StartedTasks } from './lost-task.js';
+import { reconcile } from './reconcile.js';
 
 /** One request that changes something: sent, or to be sent. */
 export interface Write {
@@ -17,6 +21,8 @@ export interface Write {
   readonly file?: { readonly name: string; readonly size: number };
   /** The task that it started. */
   readonly upid?: string;
+  /** That it was done was seen by looking. */
+  readonly reply?: 'lost';
 }
 
 interface Afterwards {
@@ -97,25 +103,55 @@ export function recordingGate(writes: Write[], cluster?: string): WriteGate {
   };
 }
 
-/** Sends every write, and keeps what was accepted; `before` may still refuse it. */
-export function sendingGate(
-  client: ProxmoxClient,
-  signal: AbortSignal | undefined,
-  done: Write[],
-  before: () => Promise<void>,
-  watched: (file: UploadFile) => UploadFile,
-  cluster?: string,
-): WriteGate {
+/** What the writes of one call go through. */
+export interface Sending {
+  /** Asked for at each write: while a long call goes on, it may be replaced. */
+  readonly client: () => ProxmoxClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  /** What was accepted, in order. */
+  readonly done: Write[];
+  /** May still refuse it. */
+  readonly before: () => Promise<void>;
+  readonly watched: (file: UploadFile) => UploadFile;
+  readonly note: (text: string) => void;
+  /** Where each goes, of a call that works on several clusters. */
+  readonly label: string | undefined;
+  readonly started: StartedTasks;
+}
+
+/** Sends every write once, and keeps what was accepted; where the reply is lost it is looked for. */
+export function sendingGate(sending: Sending): WriteGate {
+  const { client, signal, done, before, watched, started } = sending;
   return {
     before,
     send: async (endpoint, path, params, file) => {
-      const answer =
+      const began = sending.clock.now();
+      const { clockOffset } = client();
+      const sent =
         file !== undefined && isUpload(endpoint)
-          ? await client.upload(endpoint, path, params ?? {}, watched(file), signal)
-          : await client.send(endpoint, path, params, signal);
+          ? client().upload(endpoint, path, params ?? {}, watched(file), signal)
+          : client().send(endpoint, path, params, signal);
+      const { answer, isLost } = await sent.then(
+        (given) => ({ answer: given, isLost: false }),
+        async (error: unknown) => {
+          if (!isLostReply(error)) throw error;
+          const { cluster } = error;
+          const about = { cluster, client, endpoint, path, params: params ?? {}, isUpload: file !== undefined };
+          const found = await reconcile(
+            { ...about, error, began, clockOffset, started },
+            sending.clock,
+            signal,
+            sending.note,
+          );
+          return { answer: found, isLost: true };
+        },
+      );
       const { data } = answer;
-      const task = typeof data === 'string' && data.startsWith('UPID:') ? { upid: data } : {};
-      done.push({ ...on(cluster), ...describeWrite(endpoint, path, params, file), ...task });
+      const upid = typeof data === 'string' && data.startsWith('UPID:') ? data : undefined;
+      if (upid !== undefined) started.add(client().config.name, upid);
+      const task = { ...(upid === undefined ? {} : { upid }), ...(isLost ? { reply: 'lost' as const } : {}) };
+      done.push({ ...on(sending.label), ...describeWrite(endpoint, path, params, file), ...task });
       return answer;
     },
   };

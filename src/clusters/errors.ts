@@ -1,4 +1,4 @@
-import type { ApiError, ConnectionError } from '../pve/errors.js';
+import type { ApiError, ConnectionError, ForbiddenError } from '../pve/errors.js';
 
 /** Something about which cluster, or about one cluster as a whole. */
 export class ClusterError extends Error {
@@ -42,9 +42,12 @@ export class ClusterNotFoundError extends ClusterError {
 export class ClusterConnectionError extends ClusterError {
   override readonly name = 'ClusterConnectionError';
   override readonly cause: ConnectionError;
-  constructor(cause: ConnectionError) {
+  /** Why the cluster that answers in its place did not; absent where there is none for the call. */
+  readonly fallback: string | undefined;
+  constructor(cause: ConnectionError, fallback?: string) {
     super(cause.cluster, `cluster '${cause.cluster}': ${cause.message}`);
     this.cause = cause;
+    this.fallback = fallback;
   }
 }
 
@@ -69,6 +72,19 @@ export class TaskNotFoundError extends ClusterError {
   constructor(cluster: string, cause: ApiError) {
     super(cluster, `cluster '${cluster}' does not know the task`);
     this.cause = cause;
+  }
+}
+
+/** The token may not do it, and the server did not say what it lacks. */
+export class UnnamedPrivilegeError extends ClusterError {
+  override readonly name = 'UnnamedPrivilegeError';
+  override readonly cause: ForbiddenError;
+  /** What the tool needs: `VM.Audit on /vms`. */
+  readonly needs: readonly string[];
+  constructor(cause: ForbiddenError, needs: readonly string[]) {
+    super(cause.cluster, `the token lacks one of ${needs.join(', ')}`, { cause });
+    this.cause = cause;
+    this.needs = needs;
   }
 }
 

@@ -2,6 +2,7 @@ import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { clusterStatus, nodes, type Permissions, permissions, version } from '../pve/discovery.js';
 import { ApiError, ForbiddenError, UnauthorizedError } from '../pve/errors.js';
+import { type ClusterIdentity, readIdentity } from './identity.js';
 
 /** What a check of one cluster found. */
 export interface ClusterHealth {
@@ -18,6 +19,8 @@ export interface ClusterHealth {
   readonly version?: string;
   /** Proxmox's own name of the cluster; absent for a stand-alone host. */
   readonly clusterName?: string;
+  /** Absent where the token may not see it (`Sys.Audit` on `/`). */
+  readonly identity?: ClusterIdentity;
   readonly nodes?: { readonly online: readonly string[]; readonly offline: readonly string[] };
   /** Absent where the token may not see it (`Sys.Audit` on `/`) and on a stand-alone host. */
   readonly quorate?: boolean;
@@ -33,6 +36,7 @@ export async function checkHealth(client: ProxmoxClient, clock: Clock, signal?: 
   const began = clock.now();
   const base = { cluster, checkedAt: began };
   try {
+    await client.reopen(signal);
     const { data } = await client.send(version, {}, {}, signal);
     const answered = { ...base, reachable: true, tokenAccepted: true, latency: clock.now() - began };
     return { ...answered, version: data.version, ...(await look(client, signal)) };
@@ -53,10 +57,13 @@ async function look(client: ProxmoxClient, signal?: AbortSignal) {
   signal?.throwIfAborted();
   const failed = [nodeRows, status, granted].flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   const failure = failed.find((reason) => !(reason instanceof ForbiddenError));
-  const row = status.status === 'fulfilled' ? status.value.data.find(({ type }) => type === 'cluster') : undefined;
+  const rows = status.status === 'fulfilled' ? status.value.data : [];
+  const row = rows.find(({ type }) => type === 'cluster');
+  const identity = await readIdentity(client, rows, signal);
   return {
     ...(nodeRows.status === 'fulfilled' ? { nodes: byStatus(nodeRows.value.data) } : {}),
     ...(row === undefined ? {} : { clusterName: row.name }),
+    ...(identity === undefined ? {} : { identity }),
     ...(row?.quorate === undefined ? {} : { quorate: row.quorate }),
     ...(granted.status === 'fulfilled' ? { privileges: granted.value.data } : {}),
     ...(failure instanceof Error ? { failure } : {}),

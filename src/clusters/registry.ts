@@ -1,17 +1,21 @@
 import type { ClusterConfig, ClusterRegistryConfig, Prices, RemoteHosts } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import { ProxmoxClient } from '../pve/client.js';
-import { type Clock, systemClock } from '../pve/clock.js';
+import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
+import { Connection } from '../pve/connection.js';
+import type { ConnectionState } from '../pve/connection-state.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { createTransport, type Transport } from '../pve/transport.js';
 import { ClusterConfigurationError, ClusterNotFoundError } from './errors.js';
 import { type ClusterHealth, checkHealth } from './health.js';
+import { isSameCluster } from './identity.js';
 import { route } from './route.js';
 
 /** What a registry needs from outside; each has a default that fits production. */
 export interface RegistryDependencies {
   readonly clock?: Clock;
   readonly log?: Log;
+  readonly random?: () => number;
   /** Makes the `fetch` of one cluster; undici with the cluster's TLS rules by default. */
   readonly createTransport?: (config: ClusterConfig) => Transport;
 }
@@ -26,6 +30,7 @@ export interface ClusterInfo {
   readonly region?: string;
   readonly tier?: string;
   readonly group?: string;
+  readonly fallback?: string;
   readonly defaultNode?: string;
   readonly defaultStorage?: string;
   readonly defaultBridge?: string;
@@ -45,13 +50,18 @@ export class ClusterRegistry {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #createTransport: (config: ClusterConfig) => Transport;
+  readonly #random: () => number;
   readonly #clients = new Map<string, Cached>();
+  /** They outlive the clients: a new one knows at once which addresses are bad. */
+  readonly #connections = new Map<string, Connection>();
   readonly #health = new Map<string, ClusterHealth>();
+  readonly #checks = new Map<string, Promise<ClusterHealth>>();
 
   constructor(config: ClusterRegistryConfig, dependencies: RegistryDependencies = {}) {
     this.config = config;
     this.#clock = dependencies.clock ?? systemClock;
     this.#log = dependencies.log ?? silentLog;
+    this.#random = dependencies.random ?? systemRandom;
     this.#createTransport = dependencies.createTransport ?? (({ tls }) => createTransport(tls));
   }
 
@@ -69,6 +79,8 @@ export class ClusterRegistry {
       transport: this.#transportOf(config),
       clock: this.#clock,
       log: this.#log,
+      random: this.#random,
+      connection: this.#connectionTo(config),
     });
     this.#clients.set(name, { client, expires: this.#clock.now() + this.config.cacheTtl * 1000 });
     return client;
@@ -107,17 +119,51 @@ export class ClusterRegistry {
    * @throws {ClusterNotFoundError} and nothing else: what is wrong with the cluster stands in the answer
    */
   async validateCluster(name: string, signal?: AbortSignal): Promise<ClusterHealth> {
-    const health = await this.#check(this.getClusterConfig(name).name, signal);
+    const check = this.#validate(this.getClusterConfig(name).name, signal);
+    this.#checks.set(name, check);
+    try {
+      return await check;
+    } finally {
+      if (this.#checks.get(name) === check) this.#checks.delete(name);
+    }
+  }
+
+  async #validate(name: string, signal: AbortSignal | undefined): Promise<ClusterHealth> {
+    const health = await this.#check(name, signal);
+    const before = this.#namesakes(name);
     this.#health.set(name, health);
-    const { failure, privileges: _, ...found } = health;
+    const { failure, privileges: _, identity: __, ...found } = health;
     if (failure === undefined) this.#log.info(found, 'cluster checked');
     else this.#log.warn({ ...found, reason: failure.message }, 'cluster checked');
+    const others = this.#namesakes(name).filter((other) => !before.includes(other));
+    if (others.length > 0) this.#log.warn({ cluster: name, same_as: others }, 'several names are one cluster');
     return health;
   }
 
   /** {@link validateCluster} for every cluster, all at once. */
   validateAllClusters(signal?: AbortSignal): Promise<ClusterHealth[]> {
     return Promise.all(this.listClusters().map((name) => this.validateCluster(name, signal)));
+  }
+
+  /**
+   * Other names that are this same cluster, by the last check of each.
+   * @param awaited the clusters whose checks, if they are under way, are waited for
+   */
+  async sameClusterAs(name: string, awaited: readonly string[] = []): Promise<string[]> {
+    await Promise.allSettled(awaited.flatMap((other) => this.#checks.get(other) ?? []));
+    return this.#namesakes(name);
+  }
+
+  #namesakes(name: string): string[] {
+    const identity = this.#health.get(name)?.identity;
+    return this.listClusters().filter(
+      (other) => other !== name && isSameCluster(identity, this.#health.get(other)?.identity) === true,
+    );
+  }
+
+  /** What is known of the way to a cluster; nothing is asked, and of one that never was, nothing is known. */
+  connection(name: string): ConnectionState | undefined {
+    return this.#clients.get(name)?.client.connection();
   }
 
   /** What the last check of a cluster found; nothing is asked. */
@@ -160,6 +206,14 @@ export class ClusterRegistry {
     const clients = [...this.#clients.values()].map(({ client }) => client);
     this.#clients.clear();
     await Promise.all(clients.map((client) => client.close()));
+  }
+
+  #connectionTo({ name, apiUrls }: ClusterConfig): Connection {
+    const known = this.#connections.get(name);
+    if (known !== undefined) return known;
+    const connection = new Connection(apiUrls, this.#clock, this.#random);
+    this.#connections.set(name, connection);
+    return connection;
   }
 
   #transportOf(config: ClusterConfig): Transport {

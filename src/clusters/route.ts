@@ -10,8 +10,19 @@ export interface RouteHints {
   readonly vmid?: number | undefined;
 }
 
-/** How a cluster was chosen. `only`: there is no other. */
-export type Via = 'explicit' | 'pattern' | 'vmid' | 'default' | 'only' | 'group' | 'region' | 'tier' | 'list' | 'all';
+/** How a cluster was chosen. `only`: there is no other; `auto`: it has the best place for what is to be made. */
+export type Via =
+  | 'explicit'
+  | 'pattern'
+  | 'vmid'
+  | 'default'
+  | 'only'
+  | 'group'
+  | 'region'
+  | 'tier'
+  | 'list'
+  | 'all'
+  | 'auto';
 
 /** One cluster, and how it was chosen. */
 export interface Choice {

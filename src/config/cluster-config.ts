@@ -45,6 +45,8 @@ export interface ClusterConfig {
   readonly prices?: Prices;
   /** Where its nodes are for other clusters, if not where they say that they are. */
   readonly remoteHosts?: RemoteHosts;
+  /** The cluster that answers reads of a whole cluster while this one cannot be reached. */
+  readonly fallback?: string;
 }
 
 /** What the resources of a cluster cost, as far as that is configured. */

@@ -32,12 +32,11 @@ export function readCluster(
   const remoteHosts = remote && parseRemoteHosts(remote.value, faults.about(remote.variable));
   const isFaulty = faults.faults.length > before;
   if (isFaulty || !apiUrls || tokenId === undefined || tokenSecret === undefined || !tls) return undefined;
-  return {
-    ...{ name, apiUrls, tokenId, tokenSecret, tls },
-    ...labels,
+  const optional = {
     ...(prices === undefined ? {} : { prices }),
     ...(remoteHosts === undefined ? {} : { remoteHosts }),
   };
+  return { name, apiUrls, tokenId, tokenSecret, tls, ...labels, ...optional };
 }
 
 function required(suffix: ClusterSuffix, source: ClusterSource, faults: FaultList) {

@@ -5,6 +5,7 @@ import { parseClusterNames } from './cluster-names.js';
 import { type ClusterSource, multiSource, singleSource } from './cluster-source.js';
 import { ConfigurationError } from './configuration-error.js';
 import { type Environment, readEnvironment, secretsIn, settledValue } from './environment.js';
+import { readFallbacks } from './fallback.js';
 import { FaultList, quote } from './faults.js';
 import { noteLabels } from './label-warnings.js';
 import { readLog } from './log.js';
@@ -64,7 +65,12 @@ export function requireConfig(parsed: ParsedEnv): ClusterRegistryConfig {
 function readMulti(environment: Environment, names: readonly string[], faults: FaultList): ClusterRegistryConfig {
   const sources = new Map(names.map((name) => [name, multiSource(name, environment, faults)]));
   const read = (name: string, source: ClusterSource) => readCluster(name, names, source, environment, faults) ?? [];
-  const clusters = [...sources].flatMap(([name, source]) => read(name, source));
+  const plain = [...sources].flatMap(([name, source]) => read(name, source));
+  const fallbacks = readFallbacks(sources, names, faults);
+  const clusters = plain.map((cluster) => {
+    const fallback = fallbacks.get(cluster.name);
+    return fallback === undefined ? cluster : { ...cluster, fallback };
+  });
   noteSharedUrls(clusters, sources, faults);
   noteLabels(clusters, sources, faults);
   const ignored = singleNames.filter((name) => environment.has(name));

@@ -131,6 +131,15 @@ export const clusterVariables = [
     default: "the node's address in the API URL, or that of its cluster",
     example: 'pve1=192.0.2.11,pve2=192.0.2.12',
   },
+  {
+    suffix: 'FALLBACK',
+    single: false,
+    required: false,
+    meaning:
+      'Cluster that answers reads of a whole cluster while this one cannot be reached; the answer says so. What is about a guest, a node, a storage or a task, and what changes something, never goes there',
+    default: 'none',
+    example: 'disaster-recovery',
+  },
 ] as const satisfies readonly ClusterVariable[];
 
 export type ClusterSuffix = (typeof clusterVariables)[number]['suffix'];
@@ -247,7 +256,6 @@ export const unbuiltClusterSuffixes: readonly string[] = [
   'ALLOW_VMIDS',
   'ALLOW_POOLS',
   'PROTECT_TAGS',
-  'FALLBACK',
   'TOKEN_SECRET_FILE',
 ];
 

@@ -1,15 +1,19 @@
 import type { z } from 'zod';
 import type { ClusterConfig } from '../config/cluster-config.js';
-import type { Clock } from './clock.js';
+import type { Random } from './back-off.js';
+import { type Clock, systemRandom } from './clock.js';
+import { Connection } from './connection.js';
+import type { ConnectionState } from './connection-state.js';
+import { Delivery } from './delivery.js';
 import type { Answer, Endpoint, UploadEndpoint } from './endpoint.js';
 import {
   AnswerTimeoutError,
   BadAnswerError,
   CertificateError,
   ConnectionError,
+  closedCodes,
   ProxmoxError,
   type RequestFacts,
-  StaleProxyError,
 } from './errors.js';
 import type { Log } from './log.js';
 import { encodeParams, type Params } from './params.js';
@@ -23,6 +27,9 @@ export interface ClientDependencies {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Log;
+  /** What is known of the way to the cluster; of a client before this one. */
+  readonly connection?: Connection;
+  readonly random?: Random;
 }
 
 interface Outgoing {
@@ -31,6 +38,8 @@ interface Outgoing {
   readonly target: string;
   readonly body: string | UploadBody | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Asked on a connection of its own, and given less time. */
+  readonly isProbe?: boolean;
 }
 
 /** How long an answer is waited for. pveproxy itself gives up on a node after 30 s, so a write is given longer, or its answer is lost. */
@@ -39,7 +48,8 @@ const answerSeconds = { GET: 30, POST: 40, PUT: 40, DELETE: 40 } as const;
 /** How long an upload may stand still: while it is sent, and until it is answered. */
 const idleSeconds = 60;
 
-const restartMs = 100;
+/** How long the answer to a probe is waited for. */
+const probeSeconds = 5;
 
 /** Failures before a byte of the request was sent; any request may go to the next address. */
 const unsentCodes = new Set([
@@ -49,6 +59,7 @@ const unsentCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  ...closedCodes,
 ]);
 
 /** The REST client of one Proxmox VE cluster. */
@@ -57,13 +68,36 @@ export class ProxmoxClient {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #log: Log;
-  #address = 0;
+  readonly #connection: Connection;
+  readonly #delivery: Delivery;
+  #clockOffset: number | undefined;
+  readonly #closing = new AbortController();
+  /** Each may still need the connections, to try again. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(config: ClusterConfig, dependencies: ClientDependencies) {
     this.config = config;
     this.#transport = dependencies.transport;
     this.#clock = dependencies.clock;
     this.#log = dependencies.log;
+    const random = dependencies.random ?? systemRandom;
+    this.#connection = dependencies.connection ?? new Connection(config.apiUrls, this.#clock, random);
+    this.#delivery = new Delivery(this.#connection, this.#clock, random, (address) => this.#ping(address));
+  }
+
+  /** What is known of the way to the cluster; nothing is asked. */
+  connection(): ConnectionState {
+    return this.#connection.state();
+  }
+
+  /** How far the server's clock is ahead of ours, in milliseconds, by its last answer. */
+  get clockOffset(): number | undefined {
+    return this.#clockOffset;
+  }
+
+  /** Asks a cluster that is left alone after failures whether it answers again, without waiting until that is due. */
+  reopen(signal?: AbortSignal): Promise<void> {
+    return this.#delivery.reopen(signal);
   }
 
   /**
@@ -71,7 +105,7 @@ export class ProxmoxClient {
    * @param params query of a GET or DELETE, form of a POST or PUT
    * @throws {PathValueError} before anything is sent
    * @throws {ApiError} for an error status, one class a status
-   * @throws {ConnectionError} when there is no answer
+   * @throws {ConnectionError} when there is no answer; {@link BreakerOpenError} when it was not asked for
    * @throws {BadAnswerError} when the answer is not what the route gives
    */
   async send<R extends Route, S extends z.ZodType>(
@@ -117,36 +151,43 @@ export class ProxmoxClient {
   }
 
   /** Waits for what is in flight, then lets go of the connections. */
-  close(): Promise<void> {
-    return this.#transport.close();
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#underWay);
+    await this.#transport.close();
   }
 
-  /** Tries the addresses in turn while nothing was sent, and a read once more when its connection broke or was refused. */
   async #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
-    const { apiUrls } = this.config;
-    let again = outgoing.method === 'GET';
-    for (let tried = 1; ; ) {
-      const index = this.#address;
-      try {
-        return await this.#attempt(outgoing, apiUrls[index % apiUrls.length] ?? apiUrls[0]);
-      } catch (error) {
-        if (isUnsent(error) && tried < apiUrls.length) {
-          tried += 1;
-          if (this.#address === index) this.#address = (index + 1) % apiUrls.length;
-        } else if (again && (isBroken(error) || (apiUrls.length === 1 && isUnsent(error)))) {
-          again = false;
-          // pveproxy refuses connections for a moment while it restarts
-          if (isUnsent(error)) await this.#clock.sleep(restartMs, outgoing.signal);
-        } else throw error;
-      }
+    const { facts, method, signal } = outgoing;
+    const sendTo = (address: string) => this.#attempt(outgoing, address);
+    const delivery = this.#delivery.deliver({ facts, method, signal, sendTo });
+    this.#underWay.add(delivery);
+    try {
+      return await delivery;
+    } finally {
+      this.#underWay.delete(delivery);
     }
+  }
+
+  #ping(address: string): Promise<unknown> {
+    const facts = { cluster: this.config.name, method: 'GET', path: '/version' };
+    const { signal } = this.#closing;
+    const request = {
+      facts,
+      method: 'GET',
+      target: '/version',
+      body: undefined,
+      signal,
+      isProbe: true,
+    } as const;
+    return this.#attempt(request, address);
   }
 
   async #attempt(outgoing: Outgoing, address: string): Promise<Answer<unknown>> {
     const { facts, method, body } = outgoing;
     const began = this.#clock.now();
     const isUpload = typeof body === 'object';
-    const seconds = isUpload ? idleSeconds : answerSeconds[method];
+    const seconds = outgoing.isProbe ? probeSeconds : isUpload ? idleSeconds : answerSeconds[method];
     const patience = this.#patience(isUpload, seconds * 1000);
     const timeout = patience.signal;
     try {
@@ -156,9 +197,11 @@ export class ProxmoxClient {
         ...(body === undefined ? {} : { body: isUpload ? body.open(patience.moved) : body }),
         signal: outgoing.signal === undefined ? timeout : AbortSignal.any([outgoing.signal, timeout]),
         redirect: 'manual',
+        ...(outgoing.isProbe ? { apart: true } : {}),
       });
       const text = await reply.text();
       const ms = this.#clock.now() - began;
+      this.#setClockBy(reply.date);
       this.#log.debug({ ...facts, status: reply.status, ms }, 'request');
       if (reply.status === 200) return readEnvelope(facts, text);
       throw errorOf(facts, reply.status, reply.statusText, text);
@@ -169,6 +212,11 @@ export class ProxmoxClient {
     } finally {
       patience.end();
     }
+  }
+
+  #setClockBy(date: string | undefined): void {
+    const time = Date.parse(date ?? '');
+    if (!Number.isNaN(time)) this.#clockOffset = time - this.#clock.now();
   }
 
   /** An upload may take as long as it moves, anything else no longer than this in all. */
@@ -192,13 +240,6 @@ function contentHeaders(body: Outgoing['body']): Record<string, string> {
   if (typeof body === 'string') return { 'content-type': 'application/x-www-form-urlencoded' };
   return { 'content-type': body.type, 'content-length': String(body.length) };
 }
-
-const isUnsent = (error: unknown) =>
-  error instanceof ConnectionError && !(error instanceof CertificateError) && !error.sent;
-
-const isBroken = (error: unknown) =>
-  error instanceof StaleProxyError ||
-  (error instanceof ConnectionError && error.sent && !(error instanceof AnswerTimeoutError));
 
 function connectionErrorOf(facts: RequestFacts, address: string, error: unknown): unknown {
   const cause = rootCause(error);

@@ -26,3 +26,6 @@ export const systemClock: Clock = {
   // It takes whole numbers only.
   timeout: (ms) => AbortSignal.timeout(Math.max(1, Math.ceil(ms))),
 };
+
+/** Chance, as this project sees it: passed in as well. */
+export const systemRandom = (): number => Math.random();

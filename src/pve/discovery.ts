@@ -36,6 +36,14 @@ export const clusterStatus = endpoint(
   ),
 );
 
+export type StatusRow = z.output<(typeof clusterStatus)['data']>[number];
+
+/** The certificates of a node, and the authority of its cluster; shown to everybody. */
+export const shownCertificates = endpoint(
+  'GET /nodes/{node}/certificates/info',
+  z.array(z.object({ filename: z.string(), fingerprint: z.string().optional() })),
+);
+
 /** ACL path -> privilege -> whether it propagates; a privilege that stands there is granted, whatever its value. */
 export const permissions = endpoint(
   'GET /access/permissions',

@@ -145,6 +145,9 @@ export class StaleProxyError extends ApiError {
   }
 }
 
+/** Of a client that is closed: it says nothing of the cluster. */
+export const closedCodes: ReadonlySet<string> = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
+
 /** No answer: refused, reset, unresolved, or out of time. */
 export class ConnectionError extends RequestError {
   override readonly name: string = 'ConnectionError';
@@ -183,12 +186,50 @@ export class AnswerTimeoutError extends ConnectionError {
   }
 }
 
+/** What a breaker knows when it lets nothing through; times in milliseconds since the epoch. */
+export interface BreakerFacts {
+  /** What went wrong last. */
+  readonly reason: string;
+  /** When it opened. */
+  readonly since: number;
+  readonly failedAt: number;
+  /** From when on a call finds out whether the cluster answers again. */
+  readonly nextProbe: number;
+  readonly now: number;
+}
+
+/** The cluster has failed again and again: this request was not sent. */
+export class BreakerOpenError extends ConnectionError {
+  override readonly name = 'BreakerOpenError';
+  readonly reason: string;
+  readonly since: number;
+  readonly failedAt: number;
+  readonly nextProbe: number;
+  /** Until the next probe. */
+  readonly seconds: number;
+  constructor(request: RequestFacts, address: string, code: string, facts: BreakerFacts) {
+    const { reason, since, failedAt, nextProbe, now } = facts;
+    const seconds = Math.ceil((nextProbe - now) / 1000);
+    super(request, address, code, false, `not asked again for ${seconds} s; last: ${reason}`);
+    this.reason = reason;
+    this.since = since;
+    this.failedAt = failedAt;
+    this.nextProbe = nextProbe;
+    this.seconds = seconds;
+  }
+}
+
 /** An answer that is not what this route gives. */
 export class BadAnswerError extends RequestError {
-  override readonly name = 'BadAnswerError';
+  override readonly name: string = 'BadAnswerError';
   readonly reason: string;
   constructor(request: RequestFacts, reason: string) {
     super(request, `${request.method} ${request.path}: ${reason}`);
     this.reason = reason;
   }
+}
+
+/** An answer that does not come from Proxmox VE, or only half. */
+export class ForeignAnswerError extends BadAnswerError {
+  override readonly name = 'ForeignAnswerError';
 }

@@ -1,6 +1,7 @@
 import {
   AnswerTimeoutError,
   BadAnswerError,
+  BreakerOpenError,
   ConnectionError,
   ForbiddenError,
   NodeTimeoutError,
@@ -10,6 +11,7 @@ import {
   StaleProxyError,
   UnauthorizedError,
 } from './errors.js';
+import { OutcomeUnknownError } from './lost-reply.js';
 
 /** Whether the node that was meant gave no answer, so that the next request to it may well give none either. */
 export const isSilence = (error: RequestError): boolean =>
@@ -21,6 +23,8 @@ export const isSilence = (error: RequestError): boolean =>
 /** What a node did instead of answering. The error's own message may hold what a guest or a server wrote. */
 export function failureInWords(error: RequestError): string {
   if (error instanceof NodeTimeoutError || error instanceof AnswerTimeoutError) return 'did not answer in time';
+  if (error instanceof OutcomeUnknownError) return 'lost its reply: whether it was done is not known';
+  if (error instanceof BreakerOpenError) return 'is not asked for now, after many failures';
   if (isSilence(error)) return 'could not be reached';
   if (error instanceof ForbiddenError) return 'refused for want of a privilege';
   if (error instanceof UnauthorizedError) return 'refused the token';

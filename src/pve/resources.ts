@@ -32,6 +32,8 @@ export interface GuestResource {
 export interface NodeResource {
   readonly node: string;
   readonly status?: string | undefined;
+  /** `maintenance` where the HA manager keeps it free of guests. */
+  readonly hastate?: string | undefined;
   readonly cpu?: number | undefined;
   readonly maxcpu?: number | undefined;
   readonly mem?: number | undefined;
@@ -95,6 +97,7 @@ function nodeOf(row: Row): NodeResource | undefined {
   return {
     node: row.node,
     status: textOf(row.status),
+    hastate: textOf(row.hastate),
     cpu: numberOf(row.cpu),
     maxcpu: numberOf(row.maxcpu),
     mem: numberOf(row.mem),

@@ -1,8 +1,8 @@
 import type { Beside } from './endpoint.js';
 import {
   ApiError,
-  BadAnswerError,
   ForbiddenError,
+  ForeignAnswerError,
   NodeTimeoutError,
   NodeUnreachableError,
   NotImplementedError,
@@ -19,7 +19,7 @@ type Envelope = { readonly data: unknown } & Beside;
 export function readEnvelope(request: RequestFacts, body: string): Envelope {
   const parsed = parseObject(body);
   if (parsed === undefined || !('data' in parsed))
-    throw new BadAnswerError(request, 'the reply is no Proxmox VE answer');
+    throw new ForeignAnswerError(request, 'the reply is no Proxmox VE answer');
   const total = Number(parsed.total ?? Number.NaN);
   return {
     data: parsed.data,

@@ -16,8 +16,16 @@ export type Fetch = (
     readonly body?: string | AsyncIterable<Uint8Array>;
     readonly signal: AbortSignal;
     readonly redirect: 'manual';
+    /** On a connection of its own, so that requests that hang do not hold it up. */
+    readonly apart?: boolean;
   },
-) => Promise<{ readonly status: number; readonly statusText: string; text(): Promise<string> }>;
+) => Promise<{
+  readonly status: number;
+  readonly statusText: string;
+  /** The header `date`. */
+  readonly date?: string | undefined;
+  text(): Promise<string>;
+}>;
 
 /** A `fetch` of its own for one cluster, with what must be shut down when the cluster's client goes. */
 export interface Transport {
@@ -44,21 +52,24 @@ const seconds = (n: number) => n * 1000;
  * pveproxy closes idle connections after 5 s, so ours are let go after 4.
  */
 export function createTransport(tls: TlsConfig): Transport {
-  const agent = new Agent({
-    connections: 8,
-    pipelining: 1,
-    keepAliveTimeout: seconds(4),
-    keepAliveMaxTimeout: seconds(4),
-    connect: judgingConnector(tls),
-  });
-  const fetch: Fetch = async (url, { redirect: _, body: given, ...init }) => {
+  const connect = judgingConnector(tls);
+  const rules = { pipelining: 1, keepAliveTimeout: seconds(4), keepAliveMaxTimeout: seconds(4), connect };
+  const agent = new Agent({ ...rules, connections: 8 });
+  const beside = new Agent({ ...rules, connections: 1 });
+  const fetch: Fetch = async (url, { redirect: _, apart, body: given, ...init }) => {
     // `request` follows no redirect, and costs less than undici's own `fetch`.
     const sent = given === undefined || typeof given === 'string' ? given : Readable.from(given, { objectMode: false });
-    const options = { ...init, dispatcher: agent, ...(sent === undefined ? {} : { body: sent }) };
-    const { statusCode, statusText, body } = await request(url, options);
-    return { status: statusCode, statusText, text: () => body.text() };
+    const options = { ...init, dispatcher: apart ? beside : agent, ...(sent === undefined ? {} : { body: sent }) };
+    const { statusCode, statusText, headers, body } = await request(url, options);
+    const date = typeof headers.date === 'string' ? headers.date : undefined;
+    return { status: statusCode, statusText, date, text: () => body.text() };
   };
-  return { fetch, close: () => agent.close() };
+  return {
+    fetch,
+    close: async () => {
+      await Promise.all([agent.close(), beside.close()]);
+    },
+  };
 }
 
 function judgingConnector(tls: TlsConfig): buildConnector.connector {

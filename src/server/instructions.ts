@@ -31,6 +31,11 @@ function manyClusters(config: ClusterRegistryConfig): string[] {
     `Tools for ${config.clusters.length} Proxmox VE clusters: ${shortList(names, 600)}. Default: ${config.defaultCluster}.`,
     "A call's cluster: the 'cluster' argument, else the guest's name by pattern, else its VMID by map, else the default. 'via' says which of them chose. Nothing is remembered between calls: when the user has named a cluster, pass it each time.",
     "Reads take a group, region:x, tier:x, a comma-separated list or all as 'cluster' and answer with one entry a cluster; one that is down costs its entry only.",
+    ...(config.clusters.some(({ fallback }) => fallback !== undefined)
+      ? [
+          "While a cluster is down, another may answer reads of it as a whole: 'answered_by' then names the one that the answer is about.",
+        ]
+      : []),
     ...(rules.length > 0 ? [`Rules: ${shortList(rules, 400)}.`] : []),
     'If you do not know where a guest is, use proxmox-find-guest.',
     ...common,

@@ -37,6 +37,8 @@ export interface ServiceCall {
 export interface Conversation {
   /** Resolves when the client has gone: its end of stdin, our stdout, or the transport closed. */
   readonly ended: Promise<string>;
+  /** Tells the client that another list of tools is offered now. */
+  toolsChanged(): Promise<void>;
   /** Cancels what is in flight and closes the transport. */
   stop(): Promise<void>;
 }
@@ -65,7 +67,7 @@ class UnknownToolError extends Error {
 export async function converse(service: Service, input: Readable, output: Writable): Promise<Conversation> {
   const server = new Server(
     { name: 'proxmox-mcp', title: 'Proxmox VE, many clusters', version: service.version },
-    { capabilities: { tools: {} }, instructions: service.instructions },
+    { capabilities: { tools: { listChanged: true } }, instructions: service.instructions },
   );
   // The SDK leaves calls in flight when the client goes.
   const gone = new AbortController();
@@ -78,7 +80,7 @@ export async function converse(service: Service, input: Readable, output: Writab
     gone.abort();
     await server.close();
   };
-  return { ended, stop };
+  return { ended, stop, toolsChanged: () => server.sendToolListChanged() };
 }
 
 function endOf(server: Server, input: Readable, output: Writable): Promise<string> {

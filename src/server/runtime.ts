@@ -1,5 +1,5 @@
 import { describeError } from '../client/describe-error.js';
-import { type CallOptions, Executor } from '../client/execute.js';
+import { type CallOptions, Executor, type Kept } from '../client/execute.js';
 import { ClusterRegistry } from '../clusters/registry.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
@@ -14,18 +14,41 @@ export class Runtime {
   readonly #executor: Executor;
   readonly #log: Log;
   readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #underWay = new Set<Promise<unknown>>();
 
-  /** @param hide is told of each secret that is made */
-  constructor(config: ClusterRegistryConfig, clock: Clock, log: Log, hide: (secret: string) => void) {
+  /** @param kept shared with the one that it takes the place of */
+  constructor(config: ClusterRegistryConfig, clock: Clock, log: Log, kept?: Kept) {
     this.registry = new ClusterRegistry(config, { clock, log });
-    this.#executor = new Executor(this.registry, clock, log, hide);
+    this.#executor = new Executor(this.registry, clock, log, kept);
     this.#log = log;
     const all: readonly Tool[] = catalogue;
     this.#tools = new Map(all.map((tool) => [tool.name, tool]));
   }
 
   /** Runs a tool; what goes wrong becomes an answer. */
-  async call(name: string, args: unknown, options: CallOptions): Promise<ToolAnswer> {
+  call(name: string, args: unknown, options: CallOptions): Promise<ToolAnswer> {
+    return this.#watched(this.#call(name, args, options));
+  }
+
+  /** Checks every cluster. */
+  async checkAll(): Promise<void> {
+    await this.#watched(this.registry.validateAllClusters());
+  }
+
+  /** Lets what is under way end, and then closes every connection. Nothing new may be asked of it. */
+  async retire(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.registry.close();
+  }
+
+  #watched<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const forget = () => this.#underWay.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async #call(name: string, args: unknown, options: CallOptions): Promise<ToolAnswer> {
     const tool = this.#tools.get(name);
     if (tool === undefined) return errorAnswer(new Error('unknown tool'));
     try {

@@ -8,6 +8,8 @@ export interface Offer {
   readonly toolset: string;
   /** Whether it is in the set `default`. */
   readonly daily: boolean;
+  /** Whether it may change something on a cluster. */
+  readonly changes: boolean;
   readonly tool: PublishedTool;
 }
 
@@ -38,7 +40,7 @@ export function chooseTools(all: readonly Offer[], choice: ToolChoice = {}, read
     (offer) =>
       (inSets(offer) || tools.some((written) => isMeant(written, offer))) &&
       !exclude.some((written) => isMeant(written, offer)) &&
-      (!readOnly || offer.tool.annotations.readOnlyHint === true),
+      (!readOnly || !offer.changes),
   );
   return { offers, faults };
 }
@@ -87,10 +89,10 @@ export function whyUnknown(
 }
 
 function whyNotOffered(offer: Offer, choice: ToolChoice, readOnly: boolean): string {
-  const { name, annotations } = offer.tool;
+  const { name } = offer.tool;
   if (choice.exclude?.some((written) => isMeant(written, offer)))
     return `${name} is off: PROXMOX_EXCLUDE_TOOLS names it`;
-  if (readOnly && annotations.readOnlyHint !== true) return `${name} is off: PROXMOX_READ_ONLY allows no change`;
+  if (readOnly && offer.changes) return `${name} is off: PROXMOX_READ_ONLY allows no change`;
   const sets = [...(choice.toolsets ?? (choice.tools === undefined ? ['default'] : [])), offer.toolset];
   return `${name} is off: the user can switch it on with PROXMOX_TOOLSETS=${sets.join(',')}`;
 }

@@ -18,8 +18,8 @@ export interface PublishedTool {
 const outputSchema = { type: 'object' };
 
 /** What is left out is true by default: it changes something, in an open world, and each time anew. */
-function annotations({ effect }: Tool): PublishedTool['annotations'] {
-  return effect === 'read' ? { readOnlyHint: true } : { destructiveHint: effect === 'destroy' };
+function annotations({ effect, changesServer }: Tool): PublishedTool['annotations'] {
+  return effect === 'read' && !changesServer ? { readOnlyHint: true } : { destructiveHint: effect === 'destroy' };
 }
 
 /** The whole catalogue as `tools/list` would answer it, sorted by name. */
@@ -31,7 +31,12 @@ export function offerTools(multiCluster: boolean): Offer[] {
   const all: readonly Tool[] = catalogue;
   return all
     .filter(({ scope }) => multiCluster || !needsTwoClusters(scope))
-    .map((tool) => ({ toolset: tool.toolset, daily: tool.daily === true, tool: publish(tool, multiCluster) }))
+    .map((tool) => ({
+      toolset: tool.toolset,
+      daily: tool.daily === true,
+      changes: tool.effect !== 'read',
+      tool: publish(tool, multiCluster),
+    }))
     .sort((a, b) => (a.tool.name < b.tool.name ? -1 : 1));
 }
 

@@ -68,11 +68,20 @@ function authenticated(cluster: Cluster, request: ApiRequest): Reply {
   const run = () => {
     const verified = verifyArguments(match.route.params, params, cluster.state.version);
     if (request.method !== 'GET' && !cluster.quorate) throw died('cluster not ready - no quorum?');
-    return okReply(match.route.handler({ cluster, caller, params: verified, upload: request.upload }));
+    const data = match.route.handler({ cluster, caller, params: verified, upload: request.upload });
+    if (request.method !== 'GET' && typeof data === 'string') failTask(cluster, request.path, data);
+    return okReply(data);
   };
   if (forwarded === undefined) return run();
   attempt(run);
   return { ...plainReply(596, 'Connection timed out'), heldFor: hungForSeconds };
+}
+
+/** Where it is set that the task fails which has just been started. */
+function failTask(cluster: Cluster, path: string, upid: string): void {
+  const task = cluster.state.tasks.find((one) => one.upid === upid);
+  const exitstatus = task && cluster.faults.takeOfTask(path, task.node);
+  if (task !== undefined && exitstatus !== undefined) cluster.tasks.fail(task, exitstatus);
 }
 
 /** What a hung node is asked to do is done; only the answer is lost. */

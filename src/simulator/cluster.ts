@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type SimulatorClock, seconds } from './clock.js';
 import { FaultBoard } from './fault.js';
 import { Mounts } from './mounts.js';
@@ -8,8 +9,22 @@ import type { ClusterState, NodeState, TaskState } from './state.js';
 import { TaskEngine } from './task-engine.js';
 
 export const versions = {
-  '8.4': { version: '8.4.5', release: '8.4', repoid: 'b1d6f8c24a3e7590', kernel: '6.8.12-11-pve', qemu: '9.2.0' },
-  '9.2': { version: '9.2.3', release: '9.2', repoid: 'd4e1a7036c92bf58', kernel: '6.17.4-1-pve', qemu: '10.1.2' },
+  '8.4': {
+    version: '8.4.5',
+    release: '8.4',
+    repoid: 'b1d6f8c24a3e7590',
+    kernel: '6.8.12-11-pve',
+    qemu: '9.2.0',
+    server: '8.4.1',
+  },
+  '9.2': {
+    version: '9.2.3',
+    release: '9.2',
+    repoid: 'd4e1a7036c92bf58',
+    kernel: '6.17.4-1-pve',
+    qemu: '10.1.2',
+    server: '9.1.21',
+  },
 } as const;
 
 const unknownAfterSeconds = 300;
@@ -19,6 +34,9 @@ export class Cluster {
   readonly state: ClusterState;
   readonly clock: SimulatorClock;
   readonly tasks: TaskEngine;
+  /** Which of its addresses was asked. */
+  readonly endpoint: number = 0;
+  readonly #views = new Map<number, Cluster>();
   readonly faults = new FaultBoard();
   /** Open migration tunnels into this cluster, by the id of their task. */
   readonly tunnels = new Map<string, Tunnel>();
@@ -30,15 +48,16 @@ export class Cluster {
   readonly linked = new Set<Cluster>();
   /** The other clusters that its nodes can reach. */
   peers: Peers = () => undefined;
-  /** The node that answers, if it is not the first. */
-  readonly localName: string | undefined;
   /** Of the certificate that is served just now. */
-  readonly fingerprint: () => string | undefined;
+  readonly fingerprint: () => string;
+  /** Of the authority that the installation made for itself; it outlasts every rename. */
+  readonly authorityFingerprint: string;
 
-  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: () => string | undefined) {
+  constructor(state: ClusterState, clock: SimulatorClock, fingerprint: () => string) {
     this.state = state;
     this.clock = clock;
     this.fingerprint = fingerprint;
+    this.authorityFingerprint = authorityOf(state);
     this.tasks = new TaskEngine(state, clock);
     for (const task of state.tasks) this.#releaseAfter(task);
   }
@@ -53,15 +72,24 @@ export class Cluster {
 
   /** The node that answers. */
   get localNode(): NodeState {
-    const first = this.state.nodes.find((entry) => entry.node === this.localName) ?? this.state.nodes[0];
-    if (first === undefined) throw died('this cluster has no nodes');
-    return first;
+    const node = this.state.nodes[this.endpoint % this.state.nodes.length];
+    if (node === undefined) throw died('this cluster has no nodes');
+    return node;
+  }
+
+  /** The same cluster, seen from the node of one of its addresses. */
+  at(endpoint: number): Cluster {
+    if (endpoint === this.endpoint) return this;
+    const known = this.#views.get(endpoint);
+    if (known !== undefined) return known;
+    const view: Cluster = Object.create(this, { endpoint: { value: endpoint } });
+    this.#views.set(endpoint, view);
+    return view;
   }
 
   /** The same cluster, as another of its nodes answers for it. */
   seenFrom(node: string): Cluster {
-    const view: Cluster = Object.create(this, { localName: { value: node } });
-    return view;
+    return this.at(this.state.nodes.findIndex((entry) => entry.node === node));
   }
 
   /** From now on, time passes for both together. */
@@ -107,4 +135,9 @@ export class Cluster {
     const since = this.faults.ofNode(node.node)?.since ?? node.offlineSince;
     return since !== undefined && this.clock.now() - since > unknownAfterSeconds * 1000;
   }
+}
+
+function authorityOf({ name, nodes }: ClusterState): string {
+  const made = createHash('sha256').update(JSON.stringify([name, nodes.map(({ ip }) => ip)]));
+  return (made.digest('hex').toUpperCase().match(/../g) ?? []).join(':');
 }

@@ -3,7 +3,7 @@ import type { World, WorldName } from './worlds/world.js';
 
 function single(cluster: SimulatedCluster): Record<string, string> {
   return {
-    PROXMOX_API_URL: cluster.url,
+    PROXMOX_API_URL: cluster.urls.join(','),
     PROXMOX_TOKEN_ID: cluster.tokenId,
     PROXMOX_TOKEN_SECRET: cluster.tokenSecret,
     ...(cluster.fingerprint === undefined ? {} : { PROXMOX_FINGERPRINT: cluster.fingerprint }),
@@ -22,7 +22,7 @@ export function environmentFor(
   for (const [at, cluster] of clusters.entries()) {
     // a shell cannot export a name with a hyphen in it
     const key = `PROXMOX_CLUSTER_${cluster.name.replaceAll('-', '_')}`;
-    env[`${key}_API_URL`] = cluster.url;
+    env[`${key}_API_URL`] = cluster.urls.join(',');
     env[`${key}_TOKEN_ID`] = cluster.tokenId;
     env[`${key}_TOKEN_SECRET`] = cluster.tokenSecret;
     if (cluster.fingerprint !== undefined) env[`${key}_FINGERPRINT`] = cluster.fingerprint;

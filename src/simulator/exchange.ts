@@ -18,9 +18,13 @@ export interface RecordedRequest {
   readonly status: number;
   /** Milliseconds of the simulator's clock. */
   readonly at: number;
+  /** Which of the cluster's addresses took it, from 0 on. */
+  readonly endpoint: number;
 }
 
 interface Incoming {
+  readonly method: string;
+  readonly endpoint: number;
   readonly path: string;
   readonly params: ReadonlyMap<string, readonly string[]>;
   readonly reply: () => Reply;
@@ -32,13 +36,14 @@ function recordOf(params: ReadonlyMap<string, readonly string[]>): RecordedReque
   );
 }
 
-function send(response: ServerResponse, reply: Reply): void {
+function send(response: ServerResponse, reply: Reply, now: number): void {
   if (response.destroyed) return;
   // the real server ends the connection after every error
   if (reply.status >= 400) response.shouldKeepAlive = false;
   const body = Buffer.from(reply.body, 'utf8');
   const headers: Record<string, string | number> = {
     'Cache-Control': 'max-age=0',
+    Date: new Date(now).toUTCString(),
     Pragma: 'no-cache',
     Server: 'pve-api-daemon/3.0',
     'Content-Length': body.length,
@@ -61,6 +66,17 @@ function sendHalf(response: ServerResponse, reply: Reply): void {
   });
 }
 
+const garbage = {
+  html: {
+    status: 200,
+    reason: 'OK',
+    contentType: 'text/html',
+    body: '<html><head><title>Bad Gateway</title></head><body>nginx</body></html>',
+  },
+  truncated: { status: 200, reason: 'OK', contentType: 'application/json;charset=UTF-8', body: '{"data":[{"node":"pv' },
+  foreign: { status: 200, reason: 'OK', contentType: 'application/json', body: '{"status":"ok"}' },
+} as const;
+
 /** Handles the HTTP exchanges of one cluster, with the faults that are set on it. */
 export class Exchange {
   readonly requests: RecordedRequest[] = [];
@@ -74,37 +90,39 @@ export class Exchange {
     this.#authDelayMs = authDelayMs;
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async handle(request: IncomingMessage, response: ServerResponse, endpoint: number): Promise<void> {
     this.#inFlight += 1;
     this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
     response.once('close', () => {
       this.#inFlight -= 1;
     });
     try {
-      const incoming = await this.#read(request);
+      const incoming = await this.#read(request, endpoint);
       const status = await this.#respond(incoming, response);
-      this.#record(request.method ?? '', incoming, status);
+      this.#record(incoming, status);
     } catch {
       // the client went away while it was still sending
       response.socket?.destroy();
     }
   }
 
-  #record(method: string, incoming: Incoming, status: number): void {
-    const { path, params } = incoming;
+  #record(incoming: Incoming, status: number): void {
+    const { method, path, params, endpoint } = incoming;
     // a demo runs for days
     if (this.requests.length >= keptRequests) this.requests.splice(0, keptRequests / 2);
-    this.requests.push({ method, path, params: recordOf(params), status, at: this.#cluster.clock.now() });
+    this.requests.push({ method, path, params: recordOf(params), status, at: this.#cluster.clock.now(), endpoint });
   }
 
-  async #read(request: IncomingMessage): Promise<Incoming> {
+  async #read(request: IncomingMessage, endpoint: number): Promise<Incoming> {
+    const method = request.method ?? '';
     const read = await readRequest(request);
     if ('refusal' in read) {
       const path = apiPath(request.url ?? '/') ?? request.url ?? '/';
-      return { path, params: new Map(), reply: () => read.refusal };
+      return { method, endpoint, path, params: new Map(), reply: () => read.refusal };
     }
     const { path, params } = read.request;
-    return { path, params, reply: () => this.#answer(() => answer(this.#cluster, read.request)) };
+    const cluster = this.#cluster.at(endpoint);
+    return { method, endpoint, path, params, reply: () => this.#answer(() => answer(cluster, read.request)) };
   }
 
   #answer(compute: () => Reply): Reply {
@@ -118,7 +136,7 @@ export class Exchange {
 
   async #respond(incoming: Incoming, response: ServerResponse): Promise<number> {
     const node = /^\/nodes\/([^/]+)/.exec(incoming.path)?.[1];
-    const fault = this.#cluster.faults.take(incoming.path, node);
+    const fault = this.#cluster.faults.take({ ...incoming, node });
     if (fault === undefined) return this.#deliver(incoming.reply(), response);
     return this.#withFault(fault, incoming, response);
   }
@@ -140,10 +158,12 @@ export class Exchange {
         sendHalf(response, reply);
         return reply.status;
       }
-      case 'garbage': {
-        const html = '<html><head><title>Bad Gateway</title></head><body>nginx</body></html>';
-        return this.#deliver({ status: 200, reason: 'OK', contentType: 'text/html', body: html }, response);
-      }
+      case 'lost':
+        incoming.reply();
+        response.socket?.destroy();
+        return 0;
+      case 'garbage':
+        return this.#deliver(garbage[fault.form ?? 'html'], response);
       default:
         return this.#deliver(incoming.reply(), response);
     }
@@ -152,7 +172,7 @@ export class Exchange {
   async #deliver(reply: Reply, response: ServerResponse): Promise<number> {
     if (reply.status === 401 && this.#authDelayMs > 0) await pause(this.#authDelayMs);
     if (reply.heldFor !== undefined) await this.#clockPasses(reply.heldFor, response);
-    send(response, reply);
+    send(response, reply, this.#cluster.clock.now());
     return reply.status;
   }
 

@@ -3,12 +3,18 @@ export type Fault =
   | { kind: 'hung' }
   | { kind: 'slow'; ms: number }
   | { kind: 'status'; status: number; reason: string }
+  /** The request is run; half of its reply comes. */
   | { kind: 'reset' }
-  | { kind: 'garbage' }
+  /** The request is run; nothing of its reply comes. */
+  | { kind: 'lost' }
+  /** What answers is something else, or gives half a text as a whole; the request is not run. */
+  | { kind: 'garbage'; form?: 'html' | 'truncated' | 'foreign' }
   | { kind: 'certificate' }
   | { kind: 'no-quorum' }
   /** Set on the source of a remote migration; without a text it fails with a usual one. */
-  | { kind: 'migration'; at: MigrationStage; text?: string };
+  | { kind: 'migration'; at: MigrationStage; text?: string }
+  /** The task that a request starts ends with this status and has no effect. */
+  | { kind: 'task'; exitstatus: string };
 
 /**
  * Where a remote migration fails. Phase 1: while disks are copied, when the other side applies the configuration, with
@@ -22,7 +28,12 @@ export type MigrationFault = Extract<Fault, { kind: 'migration' }>;
 export interface FaultScope {
   node?: string;
   path?: RegExp;
+  method?: string;
+  /** Which of the cluster's addresses, from 0 on. */
+  endpoint?: number;
   times?: number;
+  /** Of what it would hit, so many pass before it does; for failing tasks alone. */
+  skip?: number;
 }
 
 interface ActiveFault {
@@ -30,45 +41,65 @@ interface ActiveFault {
   readonly scope: FaultScope;
   readonly since: number;
   left: number;
+  skip: number;
+}
+
+interface Asked {
+  readonly path: string;
+  readonly node: string | undefined;
+  readonly method: string;
+  readonly endpoint: number;
 }
 
 /** The faults that are set on one cluster. */
 export class FaultBoard {
-  readonly #active: ActiveFault[] = [];
+  #active: ActiveFault[] = [];
 
   add(fault: Fault, scope: FaultScope, now: number): void {
-    this.#active.push({ fault, scope, since: now, left: scope.times ?? Number.POSITIVE_INFINITY });
+    this.#active.push({
+      fault,
+      scope,
+      since: now,
+      left: scope.times ?? Number.POSITIVE_INFINITY,
+      skip: scope.skip ?? 0,
+    });
   }
 
-  clear(): void {
-    this.#active.length = 0;
+  /** @param endpoint only what is set on this address alone */
+  clear(endpoint?: number): void {
+    this.#active = endpoint === undefined ? [] : this.#active.filter(({ scope }) => scope.endpoint !== endpoint);
   }
 
   has(kind: Fault['kind']): boolean {
     return this.#active.some((entry) => entry.fault.kind === kind && entry.left > 0);
   }
 
-  /** The whole cluster is gone, for all requests and until it is cleared: nothing listens. */
-  get refusesConnections(): boolean {
+  /** An address, or the whole cluster, is gone, for all requests and until it is cleared: nothing listens. */
+  refusesConnections(endpoint: number): boolean {
     return this.#active.some(
       ({ fault, scope }) =>
         fault.kind === 'unreachable' &&
         scope.node === undefined &&
         scope.path === undefined &&
+        scope.method === undefined &&
+        (scope.endpoint === undefined || scope.endpoint === endpoint) &&
         scope.times === undefined,
     );
   }
 
   /** The fault that a request meets; uses up one of its times. */
-  take(path: string, node: string | undefined): Fault | undefined {
+  take({ path, node, method, endpoint }: Asked): Fault | undefined {
     const hit = this.#active.find(
       ({ fault, scope, left }) =>
         left > 0 &&
         fault.kind !== 'certificate' &&
         fault.kind !== 'no-quorum' &&
         fault.kind !== 'migration' &&
+        fault.kind !== 'task' &&
         !(scope.node !== undefined && isNodeFault(fault)) &&
         (scope.node === undefined || scope.node === node) &&
+        (scope.method === undefined || scope.method === method) &&
+        (scope.endpoint === undefined || scope.endpoint === endpoint) &&
         (scope.path === undefined || scope.path.test(path)),
     );
     if (hit !== undefined) hit.left -= 1;
@@ -84,6 +115,23 @@ export class FaultBoard {
       if (scope.path !== undefined && !scope.path.test(path)) continue;
       entry.left -= 1;
       return fault;
+    }
+    return undefined;
+  }
+
+  /** How the task ends that a request to this path has started; uses up one of its times. */
+  takeOfTask(path: string, node: string): string | undefined {
+    for (const entry of this.#active) {
+      const { fault, scope, left } = entry;
+      if (fault.kind !== 'task' || left <= 0) continue;
+      if (scope.node !== undefined && scope.node !== node) continue;
+      if (scope.path !== undefined && !scope.path.test(path)) continue;
+      if (entry.skip > 0) {
+        entry.skip -= 1;
+        continue;
+      }
+      entry.left -= 1;
+      return fault.exitstatus;
     }
     return undefined;
   }

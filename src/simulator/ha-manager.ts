@@ -10,14 +10,16 @@ export function guestOfSid(cluster: Cluster, sid: string): GuestState | undefine
   return cluster.state.guests.find((guest) => sidOf(guest) === sid);
 }
 
-/** The manager looks every few seconds and brings a guest to what is asked of it. */
-export function followRequest(cluster: Cluster, resource: HaResourceState): void {
-  cluster.tasks.after(managerTakes, (at) => {
+/** The manager looks every few seconds and brings a guest to what is asked of it; one that is locked it cannot. */
+export function followRequest(cluster: Cluster, resource: HaResourceState, from: number = cluster.now): void {
+  const look = (at: number) => {
     const guest = guestOfSid(cluster, resource.sid);
     if (guest === undefined || !cluster.state.haResources.includes(resource) || resource.state === 'ignored') return;
+    if (guest.config.lock !== undefined) return followRequest(cluster, resource, at);
     if (resource.state === 'started' && guest.status === 'stopped') turnOn(guest, at);
     if (resource.state !== 'started' && guest.status === 'running') turnOff(guest);
-  });
+  };
+  cluster.tasks.after(managerTakes, look, from);
 }
 
 function arrive(cluster: Cluster, guest: GuestState, target: string): void {

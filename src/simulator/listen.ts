@@ -27,6 +27,8 @@ export interface SimulatorOptions {
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
+  /** Addresses of each cluster (default 1), each that of another node. */
+  endpoints?: number;
   /** Default: real time. */
   clock?: SimulatorClock;
   /** How long a 401 is held back; default 3000, as on a real server. */
@@ -44,11 +46,18 @@ export interface Simulator {
 
 /** Starts the clusters of a world, each on a port of its own. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { world: worldName = 'multi', host = '127.0.0.1', clock = realClock, port = 0, authDelayMs = 3000 } = options;
+  const {
+    world: worldName = 'multi',
+    host = '127.0.0.1',
+    clock = realClock,
+    port = 0,
+    authDelayMs = 3000,
+    endpoints = 1,
+  } = options;
   const certificates = options.http === true ? undefined : await certificatesFor(host);
   const world = makeWorld(worldName, { ...options, now: Math.floor(clock.now() / 1000) });
   const clusters = world.clusters.map(
-    ({ state, token }) => new SimulatedCluster({ state, token, clock, certificates, host, authDelayMs }),
+    ({ state, token }) => new SimulatedCluster({ state, token, clock, certificates, host, authDelayMs, endpoints }),
   );
   const mounts = new Mounts();
   for (const cluster of clusters) cluster.meet(clusters, mounts);
@@ -56,7 +65,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     await Promise.all(clusters.map((cluster) => cluster.close()));
   };
   try {
-    await Promise.all(clusters.map((cluster, at) => cluster.listen(port === 0 ? 0 : port + at)));
+    await Promise.all(clusters.map((cluster, at) => cluster.listen(port === 0 ? 0 : port + at * endpoints)));
   } catch (error) {
     await close();
     throw error;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { answer } from './api.js';
 import type { Certificates } from './certificate.js';
 import type { SimulatorClock } from './clock.js';
@@ -18,6 +19,8 @@ export interface ClusterOptions {
   readonly certificates: Certificates | undefined;
   readonly host: string;
   readonly authDelayMs: number;
+  /** Addresses that it listens at, each that of the next node. */
+  readonly endpoints: number;
 }
 
 /** A task as a test or a demo asks for it. */
@@ -33,6 +36,12 @@ export interface StartedTask {
   exitstatus: string;
 }
 
+/** Where the simulator speaks plain HTTP its nodes still have certificates for one another. */
+function inventedFingerprint(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex').toUpperCase();
+  return hex.match(/../g)?.join(':') ?? '';
+}
+
 /** One cluster that listens. */
 export class SimulatedCluster {
   readonly name: string;
@@ -42,13 +51,14 @@ export class SimulatedCluster {
   readonly tokenSecret: string;
   readonly #cluster: Cluster;
   readonly #exchange: Exchange;
-  readonly #listener: Listener;
+  readonly #listeners: readonly Listener[];
   readonly #host: string;
   readonly #secure: boolean;
+  readonly #forwards = new Map<string, string | undefined>();
   #shown: keyof Certificates = 'usual';
 
   constructor(options: ClusterOptions) {
-    const { state, clock, token, certificates, host, authDelayMs } = options;
+    const { state, clock, token, certificates, host, authDelayMs, endpoints } = options;
     this.name = state.name;
     this.fingerprint = certificates?.usual.fingerprint;
     this.caPem = certificates?.usual.ca;
@@ -56,20 +66,34 @@ export class SimulatedCluster {
     this.tokenSecret = token.secret;
     this.#host = host;
     this.#secure = certificates !== undefined;
-    this.#cluster = new Cluster(state, clock, () => certificates?.[this.#shown].fingerprint);
+    this.#cluster = new Cluster(
+      state,
+      clock,
+      () => certificates?.[this.#shown].fingerprint ?? inventedFingerprint(state.name),
+    );
     this.#exchange = new Exchange(this.#cluster, authDelayMs);
-    this.#listener = new Listener(host, certificates, (request, response) => {
-      void this.#exchange.handle(request, response);
-    });
+    this.#listeners = Array.from(
+      { length: endpoints },
+      (_, endpoint) =>
+        new Listener(host, certificates, (request, response) => {
+          void this.#exchange.handle(request, response, endpoint);
+        }),
+    );
   }
 
+  /** Of its first address. */
   get port(): number {
-    return this.#listener.port;
+    return this.#listeners[0]?.port ?? 0;
   }
 
+  /** Its first address. */
   get url(): string {
+    return this.urls[0] ?? '';
+  }
+
+  get urls(): string[] {
     const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
-    return `${this.#secure ? 'https' : 'http'}://${host}:${this.port}`;
+    return this.#listeners.map(({ port }) => `${this.#secure ? 'https' : 'http'}://${host}:${port}`);
   }
 
   /** Brought up to the clock with each look. */
@@ -83,19 +107,20 @@ export class SimulatedCluster {
   }
 
   get connections(): number {
-    return this.#listener.connections;
+    return this.#listeners.reduce((sum, { connections }) => sum + connections, 0);
   }
 
   get maxInFlight(): number {
     return this.#exchange.maxInFlight;
   }
 
-  listen(port: number): Promise<void> {
-    return this.#listener.listen(port);
+  /** @param port of the first address, the others take the next; 0 takes free ones */
+  async listen(port: number): Promise<void> {
+    await Promise.all(this.#listeners.map((listener, at) => listener.listen(port === 0 ? 0 : port + at)));
   }
 
-  close(): Promise<void> {
-    return this.#listener.close();
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
   /** A token with privilege separation; its user gets all rights when he is new, so that the ACL given here decides. */
@@ -118,12 +143,14 @@ export class SimulatedCluster {
 
   setFault(fault: Fault | undefined, scope: FaultScope = {}): void {
     const { faults, clock } = this.#cluster;
-    if (fault === undefined) faults.clear();
+    if (fault === undefined) faults.clear(scope.endpoint);
     else faults.add(fault, scope, clock.now());
     this.#shown = faults.has('certificate') ? 'other' : 'usual';
-    this.#listener.serve(this.#shown);
-    if (faults.refusesConnections) this.#listener.refuse();
-    else this.#listener.accept();
+    for (const [endpoint, listener] of this.#listeners.entries()) {
+      listener.serve(this.#shown);
+      if (faults.refusesConnections(endpoint)) listener.refuse();
+      else listener.accept();
+    }
   }
 
   /** Lets its nodes reach those of other clusters, and mount what they have mounted. */
@@ -143,13 +170,32 @@ export class SimulatedCluster {
     return this.#cluster.tasks.start({ ...task, user: task.user ?? 'root@pam' }).upid;
   }
 
+  /** An address that leads here besides: a forwarded port, to the first node or to the one that is named. */
+  alsoAt(url: string, node?: string): void {
+    const { hostname, port } = new URL(url);
+    this.#forwards.set(`${hostname}:${port}`, node);
+  }
+
   /** This cluster at one of its addresses: what it listens on, or what its nodes have among themselves. */
   #peerAt(host: string, port: number): Peer | 'refused' | undefined {
+    const { state, localNode } = this.#cluster;
     const own = [this.#host, '127.0.0.1', 'localhost', '::1'].includes(host);
-    const node = own ? this.#cluster.localNode : this.#cluster.state.nodes.find((entry) => entry.ip === host);
-    if (node === undefined || (own && port !== this.port)) return undefined;
-    if (!own && port !== 8006 && port !== this.port) return 'refused';
-    const cluster = this.#cluster.seenFrom(node.node);
+    const endpoint = own ? this.#listeners.findIndex((listener) => listener.port === port) : -1;
+    if (endpoint >= 0) return this.#peerOn(this.#cluster.at(endpoint).localNode.node);
+    const forwarded = this.#forwards.get(`${host}:${port}`);
+    if (this.#forwards.has(`${host}:${port}`)) return this.#peerOn(forwarded ?? localNode.node);
+    const node = state.nodes.find((entry) => entry.ip === host);
+    if (node === undefined) return undefined;
+    const ports = [
+      8006,
+      ...this.#listeners.map((listener) => listener.port),
+      ...[...this.#forwards.keys()].map((key) => Number(key.split(':').at(-1))),
+    ];
+    return ports.includes(port) ? this.#peerOn(node.node) : 'refused';
+  }
+
+  #peerOn(node: string): Peer {
+    const cluster = this.#cluster.seenFrom(node);
     return {
       cluster,
       fingerprint: cluster.fingerprint(),

@@ -41,7 +41,14 @@ export interface NodeState {
   /** Fraction of all CPUs in use. */
   cpu: number;
   memory: number;
+  /** With the guests of the beginning; `guestsThen` is their part of it. */
   memoryUsed: number;
+  /** What the guests that ran here at the beginning took, to tell what those take that run now. */
+  guestsThen?: { readonly memory: number; readonly cpus: number };
+  /** The HA manager keeps it free of guests. */
+  maintenance?: boolean;
+  /** Where it is not that of its cluster, as in the middle of an upgrade. */
+  version?: string;
   rootDisk: number;
   rootUsed: number;
   /** Seconds since 1970. */

@@ -22,6 +22,8 @@ interface Timer {
   readonly run: (at: number) => void;
 }
 
+const failsAfterSeconds = 2;
+
 /** Lets tasks pass by the clock: nothing runs in the background, all that is due happens before the next look. */
 export class TaskEngine {
   readonly #state: ClusterState;
@@ -66,6 +68,16 @@ export class TaskEngine {
   /** Gives an end to a task that was under way before the simulator started. */
   adopt(task: TaskState, finish: (endtime: number) => string): void {
     this.#finish.set(task.upid, finish);
+  }
+
+  /** Lets a task end with this status, soon and without its effect. */
+  fail(task: TaskState, exitstatus: string): void {
+    task.duration = Math.min(task.duration, failsAfterSeconds);
+    const clear = this.#aborted.get(task.upid);
+    this.#finish.set(task.upid, () => {
+      clear?.();
+      return exitstatus;
+    });
   }
 
   /** Something that happens by itself, some seconds from now or from `from`. */

@@ -31,6 +31,7 @@ import bulkSnapshots from './bulk/bulk-snapshots.js';
 import clusterHealth from './clusters/cluster-health.js';
 import clusterStatus from './clusters/cluster-status.js';
 import listAllClusters from './clusters/list-all-clusters.js';
+import reloadConfiguration from './clusters/reload-configuration.js';
 import cloudinitGet from './config/cloudinit-get.js';
 import cloudinitSet from './config/cloudinit-set.js';
 import configureGuests from './config/configure-guests.js';
@@ -49,7 +50,11 @@ import migrateStorage from './disks/migrate-storage.js';
 import moveDisk from './disks/move-disk.js';
 import removeNics from './disks/remove-nics.js';
 import resizeDisks from './disks/resize-disks.js';
+import compareClusters from './federation/compare-clusters.js';
+import copyDefinition from './federation/copy-definition.js';
+import copyTemplate from './federation/copy-template.js';
 import costReport from './federation/cost-report.js';
+import federatedView from './federation/federated-view.js';
 import changeFirewallObjects from './firewall/change-firewall-objects.js';
 import changeFirewallRules from './firewall/change-firewall-rules.js';
 import getFirewall from './firewall/get-firewall.js';
@@ -102,6 +107,9 @@ import nodeSubscription from './nodes/node-subscription.js';
 import nodeUpdates from './nodes/node-updates.js';
 import services from './nodes/services.js';
 import setCertificate from './nodes/set-certificate.js';
+import balance from './placement/balance.js';
+import drain from './placement/drain.js';
+import recommend from './placement/recommend.js';
 import changeSnapshots from './snapshots/change-snapshots.js';
 import expireSnapshots from './snapshots/expire-snapshots.js';
 import listOldSnapshots from './snapshots/list-old-snapshots.js';
@@ -153,6 +161,7 @@ export const catalogue = [
   ...clusterHealth,
   ...clusterStatus,
   ...listAllClusters,
+  ...reloadConfiguration,
   ...cloudinitGet,
   ...cloudinitSet,
   ...configureGuests,
@@ -171,7 +180,11 @@ export const catalogue = [
   ...moveDisk,
   ...removeNics,
   ...resizeDisks,
+  ...compareClusters,
+  ...copyDefinition,
+  ...copyTemplate,
   ...costReport,
+  ...federatedView,
   ...changeFirewallObjects,
   ...changeFirewallRules,
   ...getFirewall,
@@ -224,6 +237,9 @@ export const catalogue = [
   ...nodeUpdates,
   ...services,
   ...setCertificate,
+  ...balance,
+  ...drain,
+  ...recommend,
   ...changeSnapshots,
   ...expireSnapshots,
   ...listOldSnapshots,

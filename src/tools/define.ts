@@ -120,6 +120,10 @@ interface Description<N extends string, S extends Scope, I extends z.ZodRawShape
   readonly toolset: Toolset;
   /** Whether an operator needs it daily: it is in the set `default`. */
   readonly daily?: true;
+  /** Takes `cluster: 'auto'`: of all clusters, the one with the best place for what is to be made. */
+  readonly placed?: true;
+  /** Changes what this server does, though nothing on a cluster: the server runs it itself, and it is no plain read. */
+  readonly changesServer?: true;
   /** Waits for several tasks itself: it has no one `upid` in its output, and gets `timeout` nevertheless. */
   readonly waits?: true;
   /** Only what the tool adds to the arguments of its scope. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClusterHealth } from '../clusters/health.js';
 import type { ClusterInfo } from '../clusters/registry.js';
+import type { ConnectionState } from '../pve/connection-state.js';
 import type { ErrorText } from './error-text.js';
 
 /**
@@ -32,6 +33,10 @@ export interface ClusterView {
   readonly missingPrices: readonly string[];
   /** Asks the cluster how it is, now. */
   check(): Promise<CheckedCluster>;
+  /** Other configured names of this same cluster, by the last check of each; those of this call are waited for. */
+  sameAs(): Promise<readonly string[]>;
+  /** What is known of the way to it, by the calls that were made. */
+  connection(): ConnectionState | undefined;
 }
 
 /** A rule that chooses a cluster, and the cluster. */

@@ -104,7 +104,7 @@ describe('the check of a cluster', () => {
   it('tells that something else than Proxmox VE answers', async () => {
     simulator.cluster('production').setFault({ kind: 'garbage' });
     const health = await registry.validateCluster('production');
-    expect(health.failure).toMatchObject({ name: 'BadAnswerError' });
+    expect(health.failure).toMatchObject({ name: 'ForeignAnswerError' });
     expect(health.version).toBeUndefined();
   });
 

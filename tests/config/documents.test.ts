@@ -81,7 +81,9 @@ describe('the examples are complete', () => {
 describe('the table of variables', () => {
   it('gives an example of each that is read without a fault', () => {
     for (const { suffix, example } of clusterVariables) {
-      expect(faultsOf(multi(['a'], { [`PROXMOX_CLUSTER_a_${suffix}`]: example })), suffix).toEqual([]);
+      expect(faultsOf(multi(['a', 'disaster-recovery'], { [`PROXMOX_CLUSTER_a_${suffix}`]: example })), suffix).toEqual(
+        [],
+      );
     }
     for (const { name, example } of globalVariables) {
       const names = ['production', 'staging', 'disaster-recovery'];

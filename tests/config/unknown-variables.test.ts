@@ -63,7 +63,7 @@ describe('misspelt variables', () => {
     ],
     [
       'PROXMOX_CLUSTER_dr_ZZZ',
-      'is not known: a cluster has API_URL, TOKEN_ID, TOKEN_SECRET, VERIFY, CA_FILE, FINGERPRINT, DEFAULT_NODE, DEFAULT_STORAGE, DEFAULT_BRIDGE, REGION, TIER, GROUP, PRICE_VCPU, PRICE_MEMORY_GIB, PRICE_DISK_GIB, PRICE_PER, CURRENCY, REMOTE_HOST',
+      'is not known: a cluster has API_URL, TOKEN_ID, TOKEN_SECRET, VERIFY, CA_FILE, FINGERPRINT, DEFAULT_NODE, DEFAULT_STORAGE, DEFAULT_BRIDGE, REGION, TIER, GROUP, PRICE_VCPU, PRICE_MEMORY_GIB, PRICE_DISK_GIB, PRICE_PER, CURRENCY, REMOTE_HOST, FALLBACK',
     ],
     ['PROXMOX_CLUSTER_stging_API_URL', "is set but 'stging' is not in PROXMOX_CLUSTERS: did you mean 'staging'?"],
     ['PROXMOX_CLUSTER_Staging_API_URL', "is set but 'Staging' is not in PROXMOX_CLUSTERS: did you mean 'staging'?"],

@@ -5,7 +5,7 @@ const vmid = 100;
 
 export default [
   ['proxmox-guest-exec', { vmid, command: ['echo', 'one', 'two'], input: 'naïve €', timeout: 5, confirm }],
-  ['proxmox-guest-exec', { vmid, command: ['sleep', '120'], timeout: 1, confirm }],
+  ['proxmox-guest-exec', { vmid, command: ['sleep', '3600'], timeout: 1, confirm }],
   ['proxmox-guest-exec-status', (last) => ({ vmid, pid: last?.result.pid })],
   ['proxmox-guest-file-write', { vmid, file: '/tmp/x', content: 'größe €', confirm }],
   ['proxmox-guest-file-write', { vmid, file: '/tmp/y', content: 'x'.repeat(100_000), confirm }],

@@ -7,6 +7,8 @@ export default [
   ['proxmox-cluster-status', {}],
   ['proxmox-get-all-cluster-status', {}],
   ['proxmox-cluster-health', {}],
+  ['proxmox-cluster-health', { cluster: 'all', storage_percent: 10 }],
+  ['proxmox-reload-configuration', {}],
   ['proxmox-list-all-nodes-from-all-clusters', {}],
   ['proxmox-list-all-vms-from-all-clusters', {}],
   ['proxmox-find-guest', { ip: '10.20.0.120' }],

@@ -129,13 +129,13 @@ describe('on the wire', () => {
     await client.close();
   });
 
-  it('gives a read up when its reply broke off twice', async () => {
+  it('gives a read up when its reply broke off three times', async () => {
     cluster.setFault({ kind: 'reset' });
     const client = clientFor(configFor(cluster));
     const error = await rejectionOf(client.send(version, {}), ConnectionError);
     expect(error).toMatchObject({ cluster: 'production', sent: true, address: cluster.url });
     expect(error.code).not.toBe('');
-    expect(pathsSent()).toEqual(['GET /version', 'GET /version']);
+    expect(pathsSent()).toEqual(['GET /version', 'GET /version', 'GET /version']);
     await client.close();
   });
 
@@ -181,8 +181,8 @@ describe('on the wire', () => {
     await client.close();
   });
 
-  it('gives a read 30 s and a write 40 s for its answer, and asks once', async () => {
-    cluster.setFault({ kind: 'hung' });
+  it('gives a read 30 s, a write 40 s and the probe after either 5 s for its answer, and asks once', async () => {
+    cluster.setFault({ kind: 'hung' }, { path: /nodes/ });
     const asked: number[] = [];
     const clock = {
       ...systemClock,
@@ -193,12 +193,14 @@ describe('on the wire', () => {
     };
     const client = clientFor(configFor(cluster), { clock });
     const facts = { code: 'TIMEOUT', sent: true, cluster: 'production', address: cluster.url };
-    const read = await rejectionOf(client.send(version, {}), AnswerTimeoutError);
+    const read = await rejectionOf(client.send(nodes, {}), AnswerTimeoutError);
     expect(read).toMatchObject({ ...facts, method: 'GET', seconds: 30 });
     const write = await rejectionOf(client.send(start, stopped), AnswerTimeoutError);
     expect(write).toMatchObject({ ...facts, method: 'POST', seconds: 40 });
-    expect(asked).toEqual([30_000, 40_000]);
-    expect(pathsSent()).toEqual(['GET /version', 'POST /nodes/pve3/qemu/102/status/start']);
+    await expect.poll(() => asked).toEqual([30_000, 5000, 40_000, 5000]);
+    await expect
+      .poll(pathsSent)
+      .toEqual(['GET /nodes', 'GET /version', 'POST /nodes/pve3/qemu/102/status/start', 'GET /version']);
     await client.close();
   });
 });

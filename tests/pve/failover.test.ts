@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { endpoint } from '../../src/pve/endpoint.js';
-import { CertificateError, ConnectionError, ServerError } from '../../src/pve/errors.js';
+import { BreakerOpenError, CertificateError, ConnectionError, ServerError } from '../../src/pve/errors.js';
 import { createTransport, type Transport } from '../../src/pve/transport.js';
 import { type SimulatedCluster, type Simulator, startSimulator } from '../../src/simulator/listen.js';
-import { clientFor, configFor, rejectionOf } from './one-cluster.js';
+import { clientFor, configFor, rejection, rejectionOf } from './one-cluster.js';
 import { refusedAddress } from './raw-server.js';
 
 const version = endpoint('GET /version', z.object({ version: z.string() }));
@@ -57,7 +57,7 @@ describe('a cluster with several addresses', () => {
     await client.send(version, {});
     cluster.setFault({ kind: 'unreachable' });
     await rejectionOf(client.send(version, {}), ConnectionError);
-    expect(asked.slice(2)).toEqual([cluster.url, dead]);
+    expect(asked.slice(2)).toEqual([cluster.url, dead, cluster.url]);
     await client.close();
   });
 
@@ -98,21 +98,26 @@ describe('a cluster with several addresses', () => {
     const other = await refusedAddress();
     const { client, asked } = watched({ apiUrls: [dead, other] });
     const error = await rejectionOf(client.send(version, {}), ConnectionError);
-    expect(error).toMatchObject({ cluster: 'production', code: 'ECONNREFUSED', sent: false, address: other });
+    expect(error).toMatchObject({ cluster: 'production', code: 'ECONNREFUSED', sent: false, address: dead });
     expect(error.message).toContain('ECONNREFUSED');
-    expect(asked).toEqual([dead, other]);
+    expect(asked).toEqual([dead, other, dead]);
     await client.close();
   });
 });
 
 describe('a cluster with one address', () => {
-  it('is asked once more for a read when it refuses, as one does that restarts, and once for a write', async () => {
+  it('is asked up to three times when it refuses, as one does that restarts, and after a while no more', async () => {
     const { client, asked } = watched({ apiUrls: [dead] });
     const error = await rejectionOf(client.send(version, {}), ConnectionError);
     expect(error).toMatchObject({ code: 'ECONNREFUSED', sent: false, address: dead });
-    expect(asked).toEqual([dead, dead]);
-    await rejectionOf(client.send(start, { node: 'pve1', vmid: 100 }), ConnectionError);
     expect(asked).toEqual([dead, dead, dead]);
+    await rejectionOf(client.send(start, { node: 'pve1', vmid: 100 }), ConnectionError);
+    expect(asked).toEqual([dead, dead, dead, dead, dead, dead]);
+    await expect.poll(() => rejection(client.send(version, {})), { timeout: 8000 }).toBeInstanceOf(BreakerOpenError);
+    const { length } = asked;
+    const refused = await rejectionOf(client.send(version, {}), BreakerOpenError);
+    expect(refused).toMatchObject({ code: 'ECONNREFUSED', sent: false, reason: error.message });
+    expect(asked).toHaveLength(length);
     await client.close();
   });
 

@@ -32,7 +32,7 @@ export function clientFor(
   config: ClusterConfig,
   { clock = systemClock, transport = createTransport(config.tls) }: { clock?: Clock; transport?: Transport } = {},
 ): ProxmoxClient {
-  return new ProxmoxClient(config, { clock, transport, log: silentLog });
+  return new ProxmoxClient(config, { clock, transport, log: silentLog, random: () => 0 });
 }
 
 /** What a promise rejects with; fails when it resolves. */

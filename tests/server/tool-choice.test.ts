@@ -111,7 +111,7 @@ describe('the choice', () => {
         expect(faults).toEqual([]);
         for (const { tool, toolset, daily } of given) {
           expect(exclude).not.toContain(tool.name);
-          if (readOnly) expect(tool.annotations.readOnlyHint).toBe(true);
+          if (readOnly) expect(catalogue.find(({ name }) => name === tool.name)?.effect).toBe('read');
           const inSet = chosen.includes('all') || chosen.includes(toolset) || (daily && chosen.includes('default'));
           expect(inSet || tools.some((name) => name === tool.name)).toBe(true);
         }

@@ -76,6 +76,30 @@ describe('a whole cluster', () => {
     expect(await failure(send(production, '/cluster/resources'))).toBe('ECONNRESET');
   });
 
+  test('runs a request and sends nothing back', async () => {
+    production.setFault({ kind: 'lost' }, { method: 'POST' });
+    const start = { method: 'POST' };
+    expect(await failure(send(production, '/nodes/pve3/qemu/102/status/start', start))).toBe('ECONNRESET');
+    expect(production.state.tasks.at(-1)).toMatchObject({ type: 'qmstart', id: '102', user: production.tokenId });
+    expect((await send(production, '/version')).status).toBe(200);
+  });
+
+  test.each([
+    ['truncated', /^\{"data":\[/],
+    ['foreign', /^\{"status"/],
+  ] as const)('answers garbage that is %s JSON', async (form, text) => {
+    production.setFault({ kind: 'garbage', form });
+    const answer = await send(production, '/version');
+    expect(answer.status).toBe(200);
+    expect(answer.text).toMatch(text);
+  });
+
+  test('tells the time of its own clock', async () => {
+    clock.advance(3600);
+    const { headers } = await send(production, '/version');
+    expect(Date.parse(String(headers.date))).toBe(Math.floor(clock.now() / 1000) * 1000);
+  });
+
   test('answers garbage', async () => {
     production.setFault({ kind: 'garbage' });
     const answer = await send(production, '/version');
@@ -169,4 +193,41 @@ test('close ends hung connections', async () => {
   expect(await hanging).toBe('ECONNRESET');
   production.setFault(undefined);
   expect(await failure(send(production, '/version'))).toBe('ECONNREFUSED');
+});
+
+describe('a cluster with several addresses', () => {
+  let cluster: SimulatedCluster;
+  beforeEach(async () => {
+    await simulator.close();
+    simulator = await startSimulator({ clock, authDelayMs: 0, endpoints: 3 });
+    cluster = simulator.cluster('production');
+  });
+  /** The node that answers at each address; the code where none does. */
+  const locals = () =>
+    Promise.all(
+      cluster.urls.map(async (url) => {
+        const options = { port: new URL(url).port };
+        const asked = send(cluster, '/cluster/status', { options });
+        return asked.then(
+          (answer) => rows(answer).find(({ local }) => local === 1)?.name,
+          (error) => error.code,
+        );
+      }),
+    );
+
+  test('answers at each as another node, and names them all to its clients', async () => {
+    expect(await locals()).toEqual(['pve1', 'pve2', 'pve3']);
+    expect(simulator.env().PROXMOX_CLUSTER_production_API_URL).toBe(cluster.urls.join(','));
+    expect(cluster.requests.map(({ endpoint }) => endpoint).sort()).toEqual([0, 1, 2]);
+  });
+
+  test('loses one and gets it back', async () => {
+    const urls = [...cluster.urls];
+    cluster.setFault({ kind: 'unreachable' }, { endpoint: 1 });
+    cluster.setFault({ kind: 'garbage' }, { endpoint: 2, path: /version/ });
+    expect(await locals()).toEqual(['pve1', 'ECONNREFUSED', 'pve3']);
+    cluster.setFault(undefined, { endpoint: 1 });
+    expect(await locals()).toEqual(['pve1', 'pve2', 'pve3']);
+    expect(cluster.urls).toEqual(urls);
+  });
 });

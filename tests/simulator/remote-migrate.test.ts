@@ -112,6 +112,37 @@ describe('a virtual machine goes to another cluster', () => {
     expect(log).toContainEqual(expect.stringMatching(/mapped: net0 from vmbr0 to vmbr7$/));
   });
 
+  test('through a forwarded port, to the node behind it, and where the simulator speaks plain HTTP', async () => {
+    recovery.alsoAt('https://192.0.2.7:9006', 'pve-dr2');
+    const values = { 'target-endpoint': endpointOf(recovery, { host: '192.0.2.7', port: 9006 }) };
+    expect((await migrated('pve3/qemu/102', values)).exit).toBe('OK');
+    expect(guestIn(recovery, 102)?.node).toBe('pve-dr2');
+    const plain = await startSimulator({ clock, authDelayMs: 0, http: true });
+    const [source, target] = [plain.cluster('production'), plain.cluster('disaster-recovery')];
+    const certificates = rows(await call(target, 'GET /nodes/localhost/certificates/info'));
+    const fingerprint = String(certificates.find(({ filename }) => filename === 'pve-ssl.pem')?.fingerprint);
+    const answer = await migrate(source, target, 'pve3/qemu/102', {
+      'target-endpoint': endpointOf(target, { fingerprint }),
+    });
+    expect(answer.status).toBe(200);
+    await plain.close();
+  });
+
+  test('to the node of the address that was called', async () => {
+    const wide = await startSimulator({ clock, authDelayMs: 0, endpoints: 2 });
+    const [source, target] = [wide.cluster('production'), wide.cluster('disaster-recovery')];
+    const port = Number(new URL(target.urls[1] ?? '').port);
+    const values = { 'target-endpoint': endpointOf(target, { port }) };
+    target.setFault({ kind: 'unreachable' }, { endpoint: 0 });
+    const answer = await migrate(source, target, 'pve3/qemu/102', values);
+    clock.advance(60);
+    expect(await exitOf(source, String(answer.data))).toBe('OK');
+    expect(guestIn(target, 102)?.node).toBe('pve-dr2');
+    target.setFault({ kind: 'unreachable' }, { endpoint: 1 });
+    expect((await migrate(source, target, 'pve3/lxc/105', { ...values, restart: 1 })).reason).toMatch(/refused/);
+    await wide.close();
+  });
+
   test('its firewall goes with it, and 9.2 to 8.4 works too', async () => {
     await call(production, 'POST /nodes/pve3/qemu/102/firewall/rules', { action: 'ACCEPT', type: 'in', enable: 1 });
     expect((await migrated('pve3/qemu/102', { delete: 1 }, staging)).exit).toBe('OK');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/listen.js';
 import { type Answer, type Session, startSession } from './session.js';
 
 export interface World {
@@ -16,7 +16,7 @@ export interface World {
 }
 
 /** The simulated clusters, twenty times as fast, and the built server with a client, for all tests of a file. */
-export function useWorld(env: Record<string, string> = {}): World {
+export function useWorld(env: Record<string, string> = {}, options: SimulatorOptions = {}): World {
   let simulator: Simulator | undefined;
   let session: Session | undefined;
   let before = 0;
@@ -28,7 +28,7 @@ export function useWorld(env: Record<string, string> = {}): World {
     required(simulator).clusters.flatMap(({ requests }) => requests.filter(({ method }) => method !== 'GET')).length;
   beforeAll(async () => {
     const began = Date.now();
-    simulator = await startSimulator({ clock: { now: () => began + (Date.now() - began) * 20 } });
+    simulator = await startSimulator({ clock: { now: () => began + (Date.now() - began) * 20 }, ...options });
     session = await startSession({ ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false', ...env });
   });
   afterAll(async () => {

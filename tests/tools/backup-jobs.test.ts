@@ -108,7 +108,10 @@ describe('backup jobs', () => {
     const both = await session.call('proxmox-create-backup-job', { ...args, exclude: '101' });
     expect(both.data.error.code).toBe('REFUSED');
     const nowhere = await session.call('proxmox-create-backup-job', { ...args, storage: 'local-lvm' });
-    expect(nowhere.data.error).toMatchObject({ code: 'REFUSED', next: 'Name one of local, pbs-backup.' });
+    expect(nowhere.data.error).toMatchObject({
+      code: 'REFUSED',
+      next: 'Name one of local, pbs-backup, pbs-offsite, transfer.',
+    });
     const unknown = await session.call('proxmox-update-backup-job', { cluster, id: 'none', enabled: true });
     expect(unknown.data.error.next).toContain('backup-db-hourly, backup-nightly');
     const nothing = await session.call('proxmox-update-backup-job', { cluster, id: 'backup-nightly' });
@@ -146,15 +149,16 @@ describe('a backup job that is run now', () => {
       'After each backup the job deletes older ones of the guest, by its rule last=24.',
     );
     expect(writes()).toBe(before);
-    const done = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly' });
+    const done = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly', timeout: 3 });
     expect(done.isError).toBe(false);
     expect(done.data.result).toMatchObject({
       failed: 0,
       nodes: [
-        { node: 'pve1', guests: [103], upid: expect.stringMatching(/^UPID:pve1:.*:vzdump:/) },
-        { node: 'pve2', guests: [104], upid: expect.stringMatching(/^UPID:pve2:/) },
+        { node: 'pve1', guests: [103], upid: expect.stringMatching(/^UPID:pve1:.*:vzdump:/), state: 'ok' },
+        { node: 'pve2', guests: [104], upid: expect.stringMatching(/^UPID:pve2:/), state: 'running' },
       ],
     });
+    expect(done.data.notes).toContainEqual(expect.stringContaining('proxmox-wait-task'));
   });
 
   it('says that its mode halts guests', async () => {

@@ -52,7 +52,30 @@ describe('arguments that are wrong', () => {
   });
 });
 
+/** Lets a task of a type take so many seconds of the simulator's clock, as soon as it runs. */
+async function slowDown(type: string, seconds: number): Promise<void> {
+  const { state } = world.simulator.cluster('production');
+  const running = () => state.tasks.find((task) => task.type === type && task.endtime === undefined);
+  for (let looks = 0; looks < 2000 && running() === undefined; looks += 1)
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  const task = running();
+  if (task !== undefined) task.duration = seconds;
+}
+
 describe('a task that goes on', () => {
+  it('is waited for as long as is left of the call, after the tasks of its steps', async () => {
+    // What is imported grows after it was made, and is started then.
+    const image = { import_from: 'local-lvm:vm-102-disk-0', disk_gb: 50, storage: 'local-lvm', node: 'pve3' };
+    const args = { cluster: 'production', name: 'late', ...image, start: true, timeout: 4 };
+    const pending = world.call('proxmox-create-vm', args);
+    await slowDown('qmcreate', 45);
+    await slowDown('qmstart', 10_000);
+    const { data, isError } = await pending;
+    expect(isError).toBe(false);
+    expect(data.result.task.state).toBe('running');
+    expect(data.result.task.waited).toBeLessThan(2.5);
+  });
+
   it('is told with the way to its end', async () => {
     const { data } = await world.call('proxmox-start-vm', { vmid: 102, wait: false });
     expect(data.notes).toEqual([expect.stringContaining('proxmox-wait-task')]);

@@ -62,8 +62,8 @@ export class Migration {
   get tunnel(): Tunnel {
     const tunnel = this.#tunnel;
     if (tunnel === undefined) throw died('no tunnel');
-    const { faults, localNode } = this.plan.remote.known.cluster;
-    if (faults.refusesConnections || faults.ofNode(localNode.node) !== undefined) tunnel.lose(this.log.now);
+    const { faults, localNode, endpoint } = this.plan.remote.known.cluster;
+    if (faults.refusesConnections(endpoint) || faults.ofNode(localNode.node) !== undefined) tunnel.lose(this.log.now);
     return tunnel;
   }
 

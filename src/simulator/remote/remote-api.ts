@@ -10,8 +10,8 @@ import type { Reply } from '../reply.js';
 export interface Peer {
   /** With the node that was reached as its local one. */
   readonly cluster: Cluster;
-  /** Of the certificate that is shown just now; undefined where there is no TLS. */
-  readonly fingerprint: string | undefined;
+  /** Of the certificate that is shown just now. */
+  readonly fingerprint: string;
   answer(method: string, path: string, params: RawParameters, authorization: string): Reply;
 }
 
@@ -66,6 +66,7 @@ function faultText(fault: Fault, where: string): string | undefined {
     case 'hung':
       return '500 read timeout';
     case 'reset':
+    case 'lost':
       return '500 read failed: Connection reset by peer';
     case 'status':
       return `${fault.status} ${fault.reason}`;
@@ -112,7 +113,6 @@ export class RemoteApi {
     }
     if (peer === 'refused') throw died(`500 Can't connect to ${where} (Connection refused)`);
     if (!peer.cluster.isOnline(peer.cluster.localNode)) throw died(`500 Can't connect to ${where} (No route to host)`);
-    if (peer.fingerprint === undefined) throw died(`500 Can't connect to ${where} (SSL connect attempt failed)`);
     // the authority of another cluster is unknown here: only a fingerprint makes it trusted
     if (fingerprint !== peer.fingerprint) throw died(`500 Can't connect to ${where} (certificate verify failed)`);
     return peer;
@@ -122,7 +122,7 @@ export class RemoteApi {
     const { host, port, token } = this.endpoint;
     const peer = this.reach();
     const node = /^\/nodes\/([^/]+)/.exec(path)?.[1];
-    const fault = peer.cluster.faults.take(path, node);
+    const fault = peer.cluster.faults.take({ path, node, method, endpoint: peer.cluster.endpoint });
     const text = fault === undefined ? undefined : faultText(fault, `${host}:${port}`);
     if (text !== undefined) throw died(text);
     const reply = peer.answer(method, path, params, token);

@@ -23,6 +23,9 @@ function system(os: string, version: string, build: string, headline: string) {
   };
 }
 
+/** Bytes; one size fits all. */
+export const applianceSize = 127_000_000;
+
 /** The templates that `pveam update` has found. */
 export const appliances = [
   system('debian', '12.7', '1', 'Debian 12 Bookworm'),

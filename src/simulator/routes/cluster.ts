@@ -2,7 +2,7 @@ import { haStateOf, nameOf, sidOf } from '../guest.js';
 import { nodeStatus } from '../node-statistics.js';
 import { parameterError } from '../pve-error.js';
 import type { Call, Route } from '../route.js';
-import type { GuestState } from '../state.js';
+import type { GuestState, NodeState } from '../state.js';
 import { backupJobRow } from './backup-jobs.js';
 import { rootAudit, vmid } from './common-parameters.js';
 
@@ -66,6 +66,11 @@ function service({ cluster }: Call, guest: GuestState) {
   };
 }
 
+function managerMode({ cluster }: Call, node: NodeState): string {
+  if (!cluster.isOnline(node)) return 'old timestamp - dead?';
+  return node.maintenance === true ? 'maintenance mode' : 'active';
+}
+
 function haStatus(call: Call) {
   const { state, now, quorate, localNode } = call.cluster;
   const when = new Date(now * 1000).toUTCString();
@@ -86,7 +91,7 @@ function haStatus(call: Call) {
     ...state.nodes.map((entry) => ({
       id: `lrm:${entry.node}`,
       node: entry.node,
-      status: `${entry.node} (${call.cluster.isOnline(entry) ? 'active' : 'old timestamp - dead?'}, ${when})`,
+      status: `${entry.node} (${managerMode(call, entry)}, ${when})`,
       timestamp: now,
       type: 'lrm',
     })),

@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster.js';
 import { isTemplate, sidOf } from '../guest.js';
 import { lockFault, refuseSkiplock, requireRunning } from '../guest-lock.js';
 import { isManaged, turnOff, turnOn } from '../guest-running.js';
+import { followRequest } from '../ha-manager.js';
 import type { ParameterSpecs, PropertyFormat } from '../parameters.js';
 import { died, parameterError } from '../pve-error.js';
 import type { Call, Route } from '../route.js';
@@ -12,8 +13,6 @@ import { guestOf } from './guests.js';
 const power = { path: '/vms/{vmid}', privileges: ['VM.PowerMgmt'] } as const;
 const shutdownTakes = 8;
 const restartTakes = 3;
-const managerTakes = 5;
-
 type Outcome = string | undefined;
 
 /** A managed guest's task says OK once the request is queued; the guest follows later. */
@@ -29,9 +28,9 @@ function viaManager({ cluster, caller }: Call, guest: GuestState, wanted: 'start
     log: [`Requesting HA ${verb} for ${sid.startsWith('vm') ? 'VM' : 'CT'} ${guest.vmid}`],
     finish: (endtime) => {
       const resource = cluster.state.haResources.find((entry) => entry.sid === sid);
-      if (resource !== undefined) resource.state = wanted;
-      const follow = (at: number) => (wanted === 'started' ? turnOn(guest, at) : turnOff(guest));
-      cluster.tasks.after(managerTakes, follow, endtime);
+      if (resource === undefined) return 'OK';
+      resource.state = wanted;
+      followRequest(cluster, resource, endtime);
       return 'OK';
     },
   }).upid;

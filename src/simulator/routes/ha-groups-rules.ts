@@ -81,12 +81,18 @@ export const haGroupRuleHandlers: Readonly<Record<string, Handler>> = {
 
 function managerStatus({ cluster }: Call) {
   const { state, now, localNode, quorate } = cluster;
-  const nodes = state.nodes.map((node) => [node.node, cluster.isOnline(node) ? 'online' : 'unknown']);
+  const nodes = state.nodes.map((node) => [
+    node.node,
+    cluster.isOnline(node) ? (node.maintenance === true ? 'maintenance' : 'online') : 'unknown',
+  ]);
   const services = state.haResources.map(({ sid, state: wanted }) => {
     const guest = state.guests.find((entry) => sid.endsWith(`:${entry.vmid}`));
     return [sid, { node: guest?.node ?? '', state: wanted, running: guest?.status === 'running' ? 1 : 0 }];
   });
-  const lrm = state.nodes.map((node) => [node.node, { mode: 'active', state: 'active', timestamp: now, results: {} }]);
+  const lrm = state.nodes.map((node) => [
+    node.node,
+    { mode: node.maintenance === true ? 'maintenance' : 'active', state: 'active', timestamp: now, results: {} },
+  ]);
   return {
     manager_status: {
       master_node: localNode.node,

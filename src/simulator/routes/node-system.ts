@@ -38,7 +38,7 @@ function packages({ cluster }: Call): JsonObject[] {
 }
 
 function installed({ cluster }: Call): JsonObject[] {
-  const { version, kernel, qemu } = cluster.release;
+  const { version, kernel, qemu, server } = cluster.release;
   const row = (Package: string, OldVersion: string) => ({
     Package,
     OldVersion,
@@ -50,6 +50,7 @@ function installed({ cluster }: Call): JsonObject[] {
     { ...row('proxmox-ve', version), RunningKernel: kernel },
     { ...row('pve-manager', version), ManagerVersion: version },
     row('pve-qemu-kvm', qemu),
+    row('qemu-server', server),
   ];
 }
 
@@ -76,7 +77,15 @@ function certificates(call: Call): JsonObject[] {
   const common = { 'public-key-type': 'rsaEncryption', 'public-key-bits': 2048, notbefore: from };
   const issuer = '/CN=Proxmox Virtual Environment/OU=1/O=PVE Cluster Manager CA';
   return [
-    { ...common, filename: 'pve-root-ca.pem', subject: issuer, issuer, san: [], notafter: from + 10 * yearSeconds },
+    {
+      ...common,
+      filename: 'pve-root-ca.pem',
+      fingerprint: cluster.authorityFingerprint,
+      subject: issuer,
+      issuer,
+      san: [],
+      notafter: from + 10 * yearSeconds,
+    },
     {
       ...common,
       filename: 'pve-ssl.pem',

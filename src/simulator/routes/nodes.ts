@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster.js';
 import { stagedChanges, writtenNetworks } from '../interfaces.js';
 import type { JsonObject } from '../json.js';
-import { nodeStatus, nodeSummary } from '../node-statistics.js';
+import { nodeStatus, nodeSummary, usageOf } from '../node-statistics.js';
 import { type Call, Envelope, type Route } from '../route.js';
 import { settingsRow } from '../sections.js';
 import type { NetworkState, NodeState } from '../state.js';
@@ -18,9 +18,9 @@ function listNodes({ cluster, caller }: Call) {
   }));
 }
 
-function nodeVersion({ cluster }: Call) {
+function nodeVersion({ cluster, params }: Call) {
   const { version, release, repoid } = cluster.release;
-  return { version, release, repoid };
+  return { version: cluster.node(params.text('node')).version ?? version, release, repoid };
 }
 
 function cpuInfo(entry: NodeState): JsonObject {
@@ -38,19 +38,21 @@ function cpuInfo(entry: NodeState): JsonObject {
 }
 
 function memoryOf(cluster: Cluster, entry: NodeState): JsonObject {
-  const free = entry.memory - entry.memoryUsed;
+  const used = usageOf(cluster, entry).memory;
+  const free = entry.memory - used;
   const available = cluster.state.version === '9.2' ? Math.floor(free * 1.08) : undefined;
-  return { total: entry.memory, used: entry.memoryUsed, free, available };
+  return { total: entry.memory, used, free, available };
 }
 
 function nodeDetails({ cluster, params }: Call) {
   const entry = cluster.node(params.text('node'));
   const { version, repoid, kernel } = cluster.release;
   const free = entry.rootDisk - entry.rootUsed;
-  const load = entry.cpu * entry.cpus;
+  const { cpu } = usageOf(cluster, entry);
+  const load = cpu * entry.cpus;
   return {
     'boot-info': { mode: 'efi', secureboot: 0 },
-    cpu: entry.cpu,
+    cpu,
     cpuinfo: cpuInfo(entry),
     'current-kernel': { machine: 'x86_64', release: kernel, sysname: 'Linux', version: '#1 SMP PREEMPT_DYNAMIC PMX' },
     idle: 0,

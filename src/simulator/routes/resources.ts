@@ -56,6 +56,7 @@ function nodeRow({ cluster, caller }: Call, node: NodeState): JsonObject {
     node: node.node,
     type: 'node',
     status: nodeStatus(cluster, node),
+    hastate: node.maintenance === true ? 'maintenance' : undefined,
     ...(audit ? { ...nodeSummary(cluster, node), 'cgroup-mode': 2 } : {}),
     'host-arch': audit && cluster.state.version === '9.2' && cluster.isOnline(node) ? 'x86_64' : undefined,
   };

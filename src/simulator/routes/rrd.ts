@@ -1,5 +1,6 @@
 import { guestOn, maxCpu, maxDisk, maxMemory } from '../guest.js';
 import type { JsonObject } from '../json.js';
+import { usageOf } from '../node-statistics.js';
 import { hashOf } from '../random.js';
 import type { Call, Route } from '../route.js';
 import type { GuestState, GuestType, PveVersion } from '../state.js';
@@ -65,20 +66,21 @@ function pressure(wobble: (key: string) => number): JsonObject {
 function nodeRrd(call: Call) {
   const entry = call.cluster.node(call.params.text('node'));
   const modern = call.cluster.state.version === '9.2';
+  const { cpu, memory } = usageOf(call.cluster, entry);
   const sample: Sample = (_time, wobble) => ({
-    cpu: Math.min(1, entry.cpu * wobble('cpu')),
+    cpu: Math.min(1, cpu * wobble('cpu')),
     maxcpu: entry.cpus,
     iowait: 0.002 * wobble('iowait'),
-    loadavg: entry.cpu * entry.cpus * wobble('cpu'),
+    loadavg: cpu * entry.cpus * wobble('cpu'),
     memtotal: entry.memory,
-    memused: Math.min(entry.memory, entry.memoryUsed * wobble('mem')),
+    memused: Math.min(entry.memory, memory * wobble('mem')),
     swaptotal: 8_589_930_496,
     swapused: 0,
     roottotal: entry.rootDisk,
     rootused: entry.rootUsed,
     netin: 180_000 * wobble('netin'),
     netout: 150_000 * wobble('netout'),
-    ...(modern ? { memavailable: entry.memory - entry.memoryUsed, arcsize: 0, ...pressure(wobble) } : {}),
+    ...(modern ? { memavailable: entry.memory - memory, arcsize: 0, ...pressure(wobble) } : {}),
   });
   return points(call, `node ${entry.node}`, sample, entry.bootedAt - 86_400 * 400);
 }

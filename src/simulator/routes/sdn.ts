@@ -88,7 +88,9 @@ const vnetFile = fileOf('vnets', 'vnet', {
 
 const subnetFile = fileOf('subnets', 'subnet', {
   without: [...steering, 'vnet'],
-  visible: ({ params }, { settings }) => settings.vnet === params.text('vnet'),
+  visible: ({ caller, params }, { settings }) =>
+    settings.vnet === params.text('vnet') &&
+    caller.permissions.hasAny(`/sdn/zones/${settings.zone}/${settings.vnet}`, ['SDN.Audit', 'SDN.Allocate']),
   check: (call, settings) => {
     const vnet = vnetNamed(call, String(settings.vnet ?? call.params.text('vnet')));
     requireOnVnet(call, String(vnet.settings.zone), vnet.id);

@@ -4,7 +4,7 @@ import type { Call } from '../route.js';
 import type { StorageState, VolumeState } from '../state.js';
 import { storageOn } from '../storage.js';
 import { fileTypes, findVolume, homeOf, pathOf, putVolume } from '../stored-volumes.js';
-import { applianceNamed, appliances } from './appliances.js';
+import { applianceNamed, applianceSize, appliances } from './appliances.js';
 import type { Handler } from './declaration.js';
 
 const endings: Readonly<Record<string, RegExp>> = {
@@ -189,7 +189,7 @@ const appliance: Handler = (call) => {
     const user = call.caller.authid;
     return call.cluster.tasks.start({ node: target.node, type: 'download', id: file, user, duration: 1, log }).upid;
   }
-  return download(call, { ...target, content: 'vztmpl', file, url, size: 130 * mebibyte, id: file, fault: undefined });
+  return download(call, { ...target, content: 'vztmpl', file, url, size: applianceSize, id: file, fault: undefined });
 };
 
 const pullImage: Handler = (call) => {

@@ -1,5 +1,6 @@
 import { versions } from '../cluster.js';
 import { freshConfiguration } from '../configuration-state.js';
+import { guestsShare } from '../node-statistics.js';
 import { SeededRandom } from '../random.js';
 import type { BackupJobState, ClusterState, HaResourceState, PveVersion } from '../state.js';
 import { accessOf, type MainToken } from './access-seed.js';
@@ -71,6 +72,7 @@ export function clusterFromSeed(seed: ClusterSeed, now: number): SeededCluster {
     nodeFromSeed(node, `${seed.subnet}.${11 + at}`, `${seed.subnet}.1`, now, random),
   );
   const guests = seed.guests.map((guest) => guestFromSeed(guest, around));
+  for (const node of nodes) node.guestsThen = guestsShare(guests, node.node);
   const names = nodes.map((node) => node.node);
   const standalone = seed.standalone === true;
   const state: ClusterState = {

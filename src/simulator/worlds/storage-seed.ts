@@ -1,4 +1,5 @@
 import { bytesOf } from '../guest.js';
+import { applianceSize } from '../routes/appliances.js';
 import type { GuestState, StorageState, VolumeState } from '../state.js';
 
 const gib = 1024 ** 3;
@@ -8,7 +9,7 @@ function iso(storage: string, file: string, size: number, ctime: number, node?: 
 }
 
 function containerTemplate(file: string, ctime: number, node: string): VolumeState {
-  return { volid: `local:vztmpl/${file}`, content: 'vztmpl', format: 'tzst', size: 127_000_000, ctime, node };
+  return { volid: `local:vztmpl/${file}`, content: 'vztmpl', format: 'tzst', size: applianceSize, ctime, node };
 }
 
 /** The disks that a guest's configuration names. */

@@ -37,7 +37,9 @@ export default [
           ...(here.length > 0 ? { here_only: here.sort() } : {}),
         };
       });
-      return { rows: rows.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+      const where = input.path === undefined ? 'anywhere' : 'there';
+      const notes = rows.length === 0 ? [`No privilege is held ${where}.`] : [];
+      return { rows: rows.sort((a, b) => (a.path < b.path ? -1 : 1)), notes };
     },
   }),
 ];

@@ -139,7 +139,8 @@ export default [
     privileges: ['VM.Audit on /vms', 'VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted|VM.Monitor on /vms'],
     run: async ({ input: asked, call, note }) => {
       const guests = await chosenGuests(asked, call.resources);
-      if (guests.length === 0) note('No guest fits; templates are left out.');
+      if (guests.length === 0)
+        note('No guest fits, as far as VM.Audit on /vms lets the token see; templates are left out.');
       const looked = await inTurns(guests, (guest) => look(guest, asked.prefer_interface, call));
       const found = looked.flatMap((one) => ('found' in one ? [one] : []));
       const { group = 'proxmox', ssh_user: user = 'root', ssh_private_key_path: keyFile } = asked;

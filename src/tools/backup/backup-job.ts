@@ -37,6 +37,12 @@ export type BackupJob = z.output<typeof backupJob>;
 
 export const backupJobs = endpoint('GET /cluster/backup', z.array(backupJob));
 
+/** The guests that no job takes; a job that is disabled counts like any other (pve-manager, BackupInfo.pm). */
+export const uncoveredGuests = endpoint(
+  'GET /cluster/backup-info/not-backed-up',
+  z.array(z.object({ vmid: number, name: text.optional(), type: z.string() })),
+);
+
 /** The guests that a job takes, with their volumes. */
 export const includedGuests = endpoint(
   'GET /cluster/backup/{id}/included_volumes',

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { attempt, inTurns } from '../../pve/attempt.js';
 import { permissions } from '../../pve/discovery.js';
-import { endpoint } from '../../pve/endpoint.js';
-import { number, text } from '../../pve/loose.js';
 import { storageResources } from '../../pve/resources.js';
 import { storageContent } from '../../pve/storage.js';
 import { isoTime } from '../../pve/time.js';
 import { defineList } from '../define.js';
 import { hiddenVolumeNotes } from '../storage/hidden-volumes.js';
-import { type BackupJob, backupJobs, includedGuests, jobRow, rowOf } from './backup-job.js';
+import { type BackupJob, backupJobs, includedGuests, jobRow, rowOf, uncoveredGuests } from './backup-job.js';
 import { backupPlaces } from './backup-places.js';
 
 const shared = { effect: 'read', scope: 'cluster', toolset: 'backup', input: {} } as const;
@@ -50,10 +48,7 @@ export default [
     calls: {
       jobs: backupJobs,
       included: includedGuests,
-      uncovered: endpoint(
-        'GET /cluster/backup-info/not-backed-up',
-        z.array(z.object({ vmid: number, name: text.optional(), type: z.string() })),
-      ),
+      uncovered: uncoveredGuests,
       resources: storageResources,
       content: storageContent,
       permissions,

@@ -16,6 +16,7 @@ import {
   pace,
   rowOf,
 } from './guest-filter.js';
+import { changedSince } from './guest-now.js';
 import { countOutcomes, counts, outcome, runSteps } from './run-steps.js';
 
 const actions = ['start', 'shutdown', 'stop', 'reboot'] as const;
@@ -68,7 +69,8 @@ export default [
         const params = action === 'shutdown' ? { forceStop: input.force } : {};
         const { node, type, vmid } = guest;
         const start = async () => (await call[action]({ node, type, vmid }, params)).data;
-        return [skip === undefined ? { label, start } : { label, skip }];
+        const look = () => changedSince(guest, call.resources);
+        return [skip === undefined ? { label, start, look } : { label, skip }];
       });
       const way = { atOnce: input.at_once ?? defaultAtOnce, stopAtFailure: input.stop_at_failure ?? false };
       outline(`${action} for ${inWords(meant)}.`);

@@ -17,6 +17,7 @@ import {
   pace,
   rowOf,
 } from './guest-filter.js';
+import { changedSince } from './guest-now.js';
 import { countOutcomes, counts, type Outcome, outcome, runSteps, type Step } from './run-steps.js';
 
 const shared = {
@@ -101,7 +102,7 @@ export default [
       const queues = having.map((guest) => {
         const { node, type, vmid } = guest;
         const start = async () => (await call.remove({ node, type, vmid, snapname: name })).data;
-        return stepOf(guest, undefined, start);
+        return [{ label: labelOf(guest), start, look: () => changedSince(guest, call.resources) }];
       });
       return answer(name, having, await runSteps(context, queues, wayOf(input)));
     },

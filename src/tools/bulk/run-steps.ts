@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { attempt, attemptWait } from '../../pve/attempt.js';
 import { ApiError, ConnectionError, NodeTimeoutError, type RequestError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
+import { OutcomeUnknownError } from '../../pve/lost-reply.js';
 import type { TaskProgress } from '../../pve/task-progress.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { parseUpid } from '../../pve/upid.js';
+import { reasonOfEnd } from '../backup/end-reason.js';
 import type { Lanes } from './lanes.js';
 
 /** What became of one step. */
@@ -24,9 +26,14 @@ type Wait = (task: { readonly node: string; readonly upid: string }, options: Wa
 export type Step =
   | {
       readonly label: string;
+      /** The task; nothing where there is none to wait for. */
       readonly start: () => Promise<string | undefined>;
       /** Where its task is watched, if not where the call is. */
       readonly wait?: Wait;
+      /** Looks just before it whether it is still to be sent; answers why not. */
+      readonly look?: () => Promise<string | undefined>;
+      /** What became of it, where the task only tells the HA manager. */
+      readonly settled?: () => Promise<Outcome>;
     }
   | ({ readonly label: string; readonly skip: string } & Partial<Pick<Outcome, 'outcome' | 'upid'>>);
 
@@ -47,6 +54,18 @@ interface Way {
   readonly goOn?: string;
 }
 
+type InOrder = <V>(look: () => Promise<V>) => Promise<V>;
+
+/** Looks that run side by side could end in another order, and the requests that follow them would not be as planned. */
+function oneAfterAnother(): InOrder {
+  let last: Promise<unknown> = Promise.resolve();
+  return (look) => {
+    const mine = last.then(look);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
 /** A wait may end a little early, as it counts in tenths. */
 const leastSeconds = 0.1;
 
@@ -64,13 +83,14 @@ export async function runSteps(
   const total = queues.flat().length;
   let done = 0;
   let halted: string | undefined;
+  const inOrder = oneAfterAnother();
   const next = lanes?.entries(queues) ?? queues.entries();
   const worker = async () => {
     for await (const [index, queue] of next) {
       for (const step of queue) {
         const tell = ({ percent = 0, message }: TaskProgress) =>
           surroundings.progress(done + percent / 100, total, `${step.label}: ${message}`);
-        const result = await runStep(surroundings, step, halted, tell);
+        const result = await runStep(surroundings, step, inOrder, halted, tell);
         outcomes[index]?.push(result);
         if (stopAtFailure && isFailure(result))
           halted ??= `not begun: it was to stop after the failure of ${step.label}`;
@@ -97,12 +117,16 @@ export const isFailure = ({ outcome }: Outcome) => outcome === 'failed' || outco
 async function runStep(
   surroundings: Surroundings,
   step: Step,
+  inOrder: InOrder,
   halted: string | undefined,
   onProgress: (progress: TaskProgress) => Promise<void>,
 ): Promise<Outcome> {
   if ('skip' in step) return { outcome: step.outcome ?? 'skipped', why: step.skip, upid: step.upid };
   if (halted !== undefined) return { outcome: 'left', why: halted };
   if (surroundings.secondsLeft() < leastSeconds) return { outcome: 'left', why: 'not begun: the time was up' };
+  const looked = await attempt(inOrder(async () => step.look?.()));
+  if ('error' in looked) return { outcome: 'failed', why: `not looked at again: ${failureInWords(looked.error)}` };
+  if (looked.value !== undefined) return { outcome: 'failed', why: looked.value };
   const started = await attempt(step.start());
   if ('error' in started) return unsent(started.error);
   const upid = started.value;
@@ -112,16 +136,18 @@ async function runStep(
   const task = { node: parsed?.node ?? '', upid };
   const seen = await attemptWait((step.wait ?? surroundings.wait)(task, { timeout, onProgress }));
   if ('error' in seen) return { outcome: 'unknown', why: 'its task was started and could not be watched', upid };
-  const { state, exitstatus } = seen.value;
+  const { state, exitstatus, log } = seen.value;
   // Of a guest under HA the task only tells its manager.
   if (state === 'ok' && parsed?.type.startsWith('ha'))
-    return { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
+    return step.settled?.() ?? { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
   if (state === 'ok') return { outcome: 'ok' };
   if (state === 'running') return { outcome: 'running', why: 'it goes on', upid };
-  return { outcome: state, why: exitstatus, upid };
+  const why = exitstatus === 'job errors' ? reasonOfEnd({ exitstatus, log }) : exitstatus;
+  return { outcome: state, why, upid };
 }
 
 function unsent(error: RequestError): Outcome {
+  if (error instanceof OutcomeUnknownError) return { outcome: 'unknown', why: failureInWords(error) };
   const maybe = error instanceof NodeTimeoutError || (error instanceof ConnectionError && error.sent);
   const why = error instanceof ApiError && !maybe ? error.reason : failureInWords(error);
   return maybe ? { outcome: 'unknown', why: `${why}; it may have been done` } : { outcome: 'failed', why };

@@ -35,6 +35,33 @@ const offlineNodes = (names: readonly string[]) => ({
   next: 'Their guests do not run, unless HA has moved them; see proxmox-list-nodes.',
 });
 
+export const sameCluster = (name: string, others: readonly string[]): ErrorText => ({
+  code: 'SAME_CLUSTER',
+  message: `${[name, ...others].join(' and ')} are one cluster: every guest is listed under each of the names.`,
+  next: 'Tell the user to keep one of the names, with all the addresses in its API_URL.',
+});
+
+export const storageFull = (
+  full: readonly { readonly storage: string; readonly node?: string | undefined; readonly used_percent: number }[],
+  percent: number,
+): ErrorText => ({
+  code: 'STORAGE_FULL',
+  message: `More than ${percent} % used: ${full
+    .map(
+      ({ storage, node, used_percent }) => `${storage}${node === undefined ? '' : ` on ${node}`} (${used_percent} %)`,
+    )
+    .join(', ')}.`,
+  next: 'See what is on it with proxmox-storage-content.',
+});
+
+export const mixedVersions = (versions: Readonly<Record<string, string>>): ErrorText => ({
+  code: 'MIXED_VERSIONS',
+  message: `The nodes run different versions: ${Object.entries(versions)
+    .map(([node, version]) => `${node} ${version}`)
+    .join(', ')}.`,
+  next: 'Bring all nodes to one version; until then guests can only be migrated to a newer one safely.',
+});
+
 function missing(need: string, tokenId: string): ErrorText {
   const { path, anyOf } = parseNeed(need);
   return {

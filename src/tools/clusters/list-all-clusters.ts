@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTool } from '../define.js';
+import type { ClusterView } from '../scope.js';
 import { problemsOf, stateOf } from './cluster-state.js';
 
 const rule = z.object({ rule: z.string(), cluster: z.string() });
@@ -23,11 +24,13 @@ export default [
           region: z.string().optional(),
           tier: z.string().optional(),
           group: z.string().optional(),
+          fallback: z.string().optional(),
           tls: z.string(),
           token_id: z.string(),
           default_node: z.string().optional(),
           default_storage: z.string().optional(),
           default_bridge: z.string().optional(),
+          same_cluster_as: z.array(z.string()).optional(),
           last_check: z
             .object({ at: z.string(), state: z.string(), reachable: z.boolean(), code: z.string().optional() })
             .optional(),
@@ -40,26 +43,33 @@ export default [
     privileges: [],
     run: async ({ target }) => ({
       default_cluster: target.clusters.find(({ info }) => info.isDefault)?.info.name ?? '',
-      clusters: target.clusters.map(({ info, lastCheck }) => ({
-        name: info.name,
-        urls: [...info.urls],
-        region: info.region,
-        tier: info.tier,
-        group: info.group,
-        tls: info.tls,
-        token_id: info.tokenId,
-        default_node: info.defaultNode,
-        default_storage: info.defaultStorage,
-        default_bridge: info.defaultBridge,
-        last_check: lastCheck && {
-          at: new Date(lastCheck.checkedAt).toISOString(),
-          state: stateOf(lastCheck, problemsOf(lastCheck, info.tokenId)),
-          reachable: lastCheck.reachable,
-          code: lastCheck.failure?.code,
-        },
-      })),
+      clusters: await Promise.all(target.clusters.map(rowOf)),
       patterns: [...target.patterns],
       vmid_map: [...target.vmidMap],
     }),
   }),
 ];
+
+async function rowOf({ info, lastCheck, sameAs }: ClusterView) {
+  const same = await sameAs();
+  return {
+    name: info.name,
+    urls: [...info.urls],
+    region: info.region,
+    tier: info.tier,
+    group: info.group,
+    fallback: info.fallback,
+    tls: info.tls,
+    token_id: info.tokenId,
+    default_node: info.defaultNode,
+    default_storage: info.defaultStorage,
+    default_bridge: info.defaultBridge,
+    same_cluster_as: same.length > 0 ? [...same] : undefined,
+    last_check: lastCheck && {
+      at: new Date(lastCheck.checkedAt).toISOString(),
+      state: stateOf(lastCheck, problemsOf(lastCheck, info.tokenId)),
+      reachable: lastCheck.reachable,
+      code: lastCheck.failure?.code,
+    },
+  };
+}

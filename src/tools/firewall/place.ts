@@ -77,7 +77,7 @@ async function findGuest(vmid: number, guests: Call<typeof guestResources>): Pro
   const found = data.find((row) => row.vmid === vmid);
   if (found === undefined)
     throw new Refused(
-      `there is no guest ${vmid} on this cluster`,
+      `there is no guest ${vmid} on this cluster, or the token may not see it`,
       'Find it with proxmox-find-guest and name its cluster.',
     );
   return { level: 'guest', node: found.node, type: found.type, vmid, name: found.name };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { inTurns } from '../../pve/attempt.js';
 import { clusterResources } from '../../pve/resources.js';
 import { filterInputs, guestOfRow, rowOf } from '../bulk/guest-filter.js';
+import { changedSince } from '../bulk/guest-now.js';
 import { Lanes } from '../bulk/lanes.js';
 import { countOutcomes, counts, outcome, runSteps } from '../bulk/run-steps.js';
 import { defineTool, type Side } from '../define.js';
@@ -51,7 +52,9 @@ async function prepareOne(one: FleetGuest, { input, earlier, away, side }: Runni
   const gone = away(one);
   if (gone !== undefined) return { step: { label, skip: gone }, lanes: [] };
   const prepared = await prepare(input.action, one, site, input);
-  return 'start' in prepared.step ? { ...prepared, step: { ...prepared.step, wait: site.wait } } : prepared;
+  if (!('start' in prepared.step)) return prepared;
+  const look = () => changedSince(guest, site.call.resources);
+  return { ...prepared, step: { ...prepared.step, wait: site.wait, look } };
 }
 
 const row = z.object({ cluster: z.string(), ...guestOfRow, ...outcome });

@@ -36,6 +36,7 @@ const shared = {
   effect: 'write',
   toolset: 'guests',
   daily: true,
+  placed: true,
   calls,
   privileges: ['VM.Clone on /vms', 'VM.Allocate on /vms', 'Datastore.AllocateSpace on /storage'],
 } as const;

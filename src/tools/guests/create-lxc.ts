@@ -41,6 +41,7 @@ export default [
     scope: 'creation',
     toolset: 'guests',
     daily: true,
+    placed: true,
     input: {
       ostemplate: word.describe('Volid or file name'),
       hostname: word.optional().describe('Name'),

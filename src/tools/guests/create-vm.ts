@@ -71,6 +71,7 @@ export default [
     scope: 'creation',
     toolset: 'guests',
     daily: true,
+    placed: true,
     input: {
       name: word.optional().describe('Name'),
       memory_mb: z.int().min(16).max(16_777_216).optional().describe('MiB; default 2048'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { nodes } from '../../pve/discovery.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
+import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import type { guestStatus } from '../../pve/guest-status.js';
 import { flag, text } from '../../pve/loose.js';
 import { Refused } from '../refused.js';
@@ -74,6 +75,50 @@ export function nodeStops(found: Preconditions, target: string, keepsStorages: b
   return Object.entries(against)
     .filter(([cause]) => keepsStorages || !/storage/.test(cause))
     .map(([cause, what]) => `node '${target}': ${cause.replace(/[-_]/g, ' ')} ${words(what)}`);
+}
+
+type LocalDisk = NonNullable<Preconditions['local_disks']>[number];
+
+export interface VmMove {
+  readonly running: boolean;
+  readonly live: boolean;
+  readonly with_local_disks?: boolean | undefined;
+  readonly target_storage?: string | undefined;
+  readonly target_node: string;
+}
+
+/** Everything that hinders it, not only the first: each costs a round trip to learn. */
+export function vmStops(found: Preconditions, move: VmMove): string[] {
+  const { running, live, target_node: target } = move;
+  // A cloud-init drive is a CD to Proxmox, and goes along as a disk does.
+  const isImage = (disk: LocalDisk) => disk.cdrom === true && !disk.volid.includes('cloudinit');
+  const disks = (found.local_disks ?? []).filter((disk) => !isImage(disk)).map(named);
+  const drives = (found.local_disks ?? []).filter(isImage).map(named);
+  const mapped = (found['mapped-resources'] ?? []).filter(
+    (key) => found['mapped-resource-info']?.[key]?.['live-migration'] !== true,
+  );
+  const local = found.local_resources ?? [];
+  return [
+    ...(running && !live ? ['it is running: set live, or shut it down'] : []),
+    ...nodeStops(found, target, move.target_storage === undefined),
+    ...(drives.length > 0 ? [`local CD image: ${drives.join(', ')} (eject it)`] : []),
+    ...(running && disks.length > 0 && !move.with_local_disks
+      ? [`local disks: ${disks.join(', ')} (set with_local_disks)`]
+      : []),
+    ...(local.length > 0 ? [`local devices: ${local.join(', ')}`] : []),
+    ...(running && mapped.length > 0
+      ? [`mapped devices, which a running VM cannot take along: ${mapped.join(', ')}`]
+      : []),
+  ];
+}
+
+const named = ({ drivename, volid }: LocalDisk) => (drivename === undefined ? volid : `${drivename} (${volid})`);
+
+/** Paths of the host that are mounted into a container. */
+export function bindMounts(config: GuestConfig): string[] {
+  return disksOf(config)
+    .filter(({ volid, options }) => volid.startsWith('/') && !/(^|,)shared=1/.test(options ?? ''))
+    .map(({ disk, volid }) => `${disk} (${volid})`);
 }
 
 function words(what: unknown): string {

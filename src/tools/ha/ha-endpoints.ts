@@ -13,6 +13,8 @@ export const haResources = endpoint(
       group: z.string().optional(),
       max_restart: number.optional(),
       max_relocate: number.optional(),
+      /** Since 9. */
+      failback: flag.optional(),
       comment: text.optional(),
       digest: z.string().optional(),
     }),
@@ -46,6 +48,7 @@ export const haGroups = endpoint(
       group: z.string(),
       nodes: z.string().optional(),
       restricted: flag.optional(),
+      nofailback: flag.optional(),
       comment: text.optional(),
       digest: z.string().optional(),
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mean, quantile } from './statistics.js';
 
 /** What was measured at one moment; a moment without values is a gap. */
 export interface Sample {
@@ -104,8 +105,8 @@ const valuesOf = (samples: readonly Sample[], name: string) =>
   });
 
 function consolidate(values: readonly number[], cf: Consolidation): number | null {
-  if (values.length === 0) return null;
-  return rounded(cf === 'MAX' ? largest(values) : mean(values));
+  const one = cf === 'MAX' ? quantile(values, 1) : mean(values);
+  return one === undefined ? null : rounded(one);
 }
 
 /** Minimum, average, maximum and 95th percentile (nearest rank) of each series, over all samples and not the thinned ones. */
@@ -113,29 +114,19 @@ export function summarise(samples: readonly Sample[]): Record<string, Summary> {
   return Object.fromEntries(
     seriesNames(samples).map((name) => {
       const values = valuesOf(samples, name);
-      const sorted = [...values].sort((a, b) => a - b);
       const unit = unitOf(name);
       const figures = {
         ...(unit === undefined ? {} : { unit }),
-        min: rounded(sorted[0] ?? 0),
-        avg: rounded(mean(values)),
-        max: rounded(sorted.at(-1) ?? 0),
-        p95: rounded(sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0),
+        min: rounded(quantile(values, 0) ?? 0),
+        avg: rounded(mean(values) ?? 0),
+        max: rounded(quantile(values, 1) ?? 0),
+        p95: rounded(quantile(values, 0.95) ?? 0),
         last: rounded(values.at(-1) ?? 0),
         samples: values.length,
       };
       return [name, figures];
     }),
   );
-}
-
-const largest = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
-const smallest = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
-
-/** Kept between the smallest and the largest value, which a sum of floating-point numbers may leave. */
-function mean(values: readonly number[]): number {
-  const average = values.reduce((sum, value) => sum + value / values.length, 0);
-  return Math.min(largest(values), Math.max(smallest(values), average));
 }
 
 /** Four digits for small numbers, whole ones from 1,000 on; it keeps the order of any two numbers. */

@@ -1,15 +1,9 @@
-import {
-  ApiError,
-  ConnectionError,
-  ForbiddenError,
-  NodeTimeoutError,
-  ParameterError,
-  type RequestError,
-} from '../../pve/errors.js';
+import { ApiError, BadAnswerError, ForbiddenError, ParameterError, type RequestError } from '../../pve/errors.js';
+import { OutcomeUnknownError } from '../../pve/lost-reply.js';
 
-/** Whether the source may have begun although no answer came. */
+/** Whether the source may have begun although no answer came that tells it. */
 export const mayHaveBegun = (error: RequestError): boolean =>
-  error instanceof NodeTimeoutError || (error instanceof ConnectionError && error.sent);
+  error instanceof OutcomeUnknownError || error instanceof BadAnswerError;
 
 interface Ends {
   readonly cluster: string;
@@ -34,7 +28,7 @@ export function startRefusal(error: RequestError, { cluster, targetCluster, addr
     todo: [
       cause === undefined || own
         ? 'Correct what proxmox_says names, and call again.'
-        : cause.todo.replace('REMOTE', remote),
+        : cause.todo.replace('REMOTE', remote).replace('ADDRESS', address),
     ],
   };
 }
@@ -48,14 +42,15 @@ const causes = [
     todo: 'What answers at that address is another host than the target node, or its certificate was changed: set REMOTE to the address of the node itself.',
   },
   {
-    pattern: /can't connect|refused|no route|timed? ?out|not known|unreachable|reset/i,
+    pattern:
+      /can't connect|connection refused|no route|connection timed out|read timeout|service not known|unreachable|reset by peer/i,
     says: 'cannot reach ADDRESS',
     todo: 'Open the way from the source node to that address, or set REMOTE to one that it can reach.',
   },
   {
     pattern: /\b401\b|authentication|invalid token|no ticket/i,
     says: 'reached TARGET, which refused the token',
-    todo: 'Check that the token is valid there and has not expired.',
+    todo: 'Check that the token is valid there and has not expired, and that ADDRESS is a node of that cluster: see REMOTE.',
   },
   {
     pattern: /\b403\b|permission check failed/i,

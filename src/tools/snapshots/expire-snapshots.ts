@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clusterResources } from '../../pve/resources.js';
 import { defaultAtOnce, defaultMost, guestOfRow, labelOf, pace, rowOf } from '../bulk/guest-filter.js';
+import { changedSince } from '../bulk/guest-now.js';
 import { countOutcomes, counts, outcome, runSteps } from '../bulk/run-steps.js';
 import { defineTool } from '../define.js';
 import { seenGuests } from '../guests/seen-guests.js';
@@ -51,6 +52,7 @@ export default [
         queue.map(({ guest: { node, type, vmid }, guest, snapname }) => ({
           label: `${snapname} of ${labelOf(guest)}`,
           start: async () => (await call.remove({ node, type, vmid, snapname })).data,
+          look: () => changedSince(guest, call.resources),
         })),
       );
       const outcomes = await runSteps(context, steps, { atOnce: input.at_once ?? defaultAtOnce, stopAtFailure: false });

@@ -18,7 +18,7 @@ const appliance = z.object({
 });
 
 /** What the node's `pveam update` found last. */
-const appliances = endpoint('GET /nodes/{node}/aplinfo', z.array(appliance));
+export const appliances = endpoint('GET /nodes/{node}/aplinfo', z.array(appliance));
 
 const word = z.string().optional();
 

@@ -9,21 +9,12 @@ import { storageContent } from '../../pve/storage.js';
 import { startedUpid } from '../../pve/upid.js';
 import { type Context, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
+import { checksum, checksumOf } from './checksum.js';
 import { placeFor } from './content-place.js';
 import { contentOf, type FileContent, fileContents, requireEnding, storedName } from './file-names.js';
 import { requireNew, requireSpace, storageSpace } from './new-file.js';
 
 const word = z.string().optional();
-
-/** By the number of hex digits. */
-const algorithms = new Map([
-  [32, 'md5'],
-  [40, 'sha1'],
-  [56, 'sha224'],
-  [64, 'sha256'],
-  [96, 'sha384'],
-  [128, 'sha512'],
-]);
 
 const input = {
   url: z
@@ -34,11 +25,7 @@ const input = {
   content: z.enum(fileContents).optional().describe('Default: by its ending'),
   storage: word.describe('Else one for it'),
   node: word.describe('Else one with it'),
-  checksum: z
-    .string()
-    .refine((sum) => /^[0-9a-f]+$/i.test(sum), 'hex digits')
-    .optional()
-    .describe('Hex; kind by length'),
+  checksum,
   compression: z.enum(['gz', 'lzo', 'zst', 'bz2']).optional().describe('Unpack an ISO so packed'),
   verify_certificates: z.boolean().optional().describe('Default true'),
 };
@@ -84,7 +71,7 @@ type DownloadContext = Context<'cluster', typeof input, typeof calls>;
 
 async function download(context: DownloadContext): Promise<z.input<typeof output>> {
   const { input: asked, call, defaults } = context;
-  const checksum = checksumOf(asked.checksum);
+  const sum = checksumOf(asked.checksum);
   const { name, content } = fileOf(asked);
   const { data: resources } = await call.resources({}, { type: 'storage' });
   const place = placeFor(content, resources, asked, defaults);
@@ -99,7 +86,7 @@ async function download(context: DownloadContext): Promise<z.input<typeof output
     url,
     filename: name,
     content,
-    ...checksum,
+    ...sum,
     compression,
     ...verify,
   });
@@ -112,14 +99,6 @@ async function sizeBehind({ input, call, note }: DownloadContext, node: string, 
   if ('value' in looked) return looked.value.data.size;
   note(`What is behind the URL could not be looked at beforehand: the node ${failureInWords(looked.error)}.`);
   return undefined;
-}
-
-function checksumOf(checksum: string | undefined): { checksum?: string; 'checksum-algorithm'?: string } {
-  if (checksum === undefined) return {};
-  const algorithm = algorithms.get(checksum.length);
-  if (algorithm !== undefined) return { checksum, 'checksum-algorithm': algorithm };
-  const lengths = [...algorithms].map(([length, name]) => `${name} ${length}`).join(', ');
-  throw new InvalidInput({ argument: 'checksum', message: `${checksum.length} hex digits are none of ${lengths}` });
 }
 
 interface Asked {

@@ -71,6 +71,13 @@ const isKnown = (type: string): type is StorageType => type in optionsOf;
 
 type Given = Readonly<Record<string, string>>;
 
+/** What a storage of the type may be made with, beside its content and nodes; `undefined` for a type that is not made here. */
+export function storageOptions(type: string): readonly string[] | undefined {
+  if (!isKnown(type)) return undefined;
+  const { required, fixed = [], free } = optionsOf[type];
+  return [...required, ...fixed, ...free, ...any];
+}
+
 /** @throws {InvalidInput} for what is missing, or not an option of that type */
 export function requireOptions(type: StorageType, given: Given): void {
   const { required, fixed = [], free } = optionsOf[type];

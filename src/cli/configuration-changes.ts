@@ -1,0 +1,46 @@
+import { clusterVariableNames } from '../config/cluster-source.js';
+import { settledValue } from '../config/environment.js';
+import { allClusterSuffixes, singleNames } from '../config/variables.js';
+import type { Environment } from './environment.js';
+
+/** What is not the same under a new configuration; of settings the names alone. */
+export interface ConfigurationChanges {
+  readonly added: string[];
+  readonly removed: string[];
+  readonly changed: { readonly cluster: string; readonly variables: string[] }[];
+  /** Of no cluster. */
+  readonly changed_for_all: string[];
+}
+
+export function changesBetween(before: Environment, after: Environment): ConfigurationChanges {
+  const old = namesOf(before);
+  const now = namesOf(after);
+  const variables = changedVariables(before.env, after.env);
+  const owned = new Map([...new Set([...old, ...now])].map((name) => [name, variablesOf(name, after)]));
+  const changed = now
+    .filter((name) => old.includes(name))
+    .map((cluster) => ({ cluster, variables: variables.filter((name) => owned.get(cluster)?.has(name)) }));
+  return {
+    added: now.filter((name) => !old.includes(name)),
+    removed: old.filter((name) => !now.includes(name)),
+    changed: changed.filter((one) => one.variables.length > 0),
+    changed_for_all: variables.filter((name) => ![...owned.values()].some((own) => own.has(name))),
+  };
+}
+
+const namesOf = ({ parsed }: Environment) => (parsed.ok ? parsed.config.clusters.map(({ name }) => name) : []);
+
+function variablesOf(cluster: string, { parsed }: Environment): ReadonlySet<string> {
+  const isSingle = parsed.ok && !parsed.config.multiCluster;
+  return new Set([
+    ...allClusterSuffixes.flatMap((suffix) => clusterVariableNames(cluster, suffix)),
+    ...(isSingle ? singleNames : []),
+  ]);
+}
+
+function changedVariables(before: Environment['env'], after: Environment['env']): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) =>
+    name.startsWith('PROXMOX_'),
+  );
+  return names.filter((name) => settledValue(before[name]) !== settledValue(after[name])).sort();
+}

@@ -1,0 +1,183 @@
+import { Turns } from '../client/turns.js';
+import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import { systemClock } from '../pve/clock.js';
+import { instructions } from '../server/instructions.js';
+import type { Service } from '../server/mcp-server.js';
+import { createRedactor } from '../server/redact.js';
+import type { Reload } from '../server/reload-answer.js';
+import type { Runtime } from '../server/runtime.js';
+import { chooseTools, whyUnknown } from '../server/tool-choice.js';
+import type { PublishedTool } from '../server/tool-list.js';
+import { changesBetween } from './configuration-changes.js';
+import { DeferredLog } from './deferred-log.js';
+import type { Environment } from './environment.js';
+import type { offersOnce } from './offers.js';
+import { secretsOf } from './secrets.js';
+
+/** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
+const checkAfter = 1500;
+const simulatedNotice = 'These clusters are simulated (--demo): nothing here is real.\n';
+const reloadTool = 'proxmox-reload-configuration';
+const whileUnconfigured = { toolsets: ['default'], tools: [reloadTool] };
+
+/** One configuration, and what was made from it. */
+interface Served {
+  readonly environment: Environment;
+  tools?: readonly PublishedTool[];
+  runtime?: Promise<Runtime>;
+}
+
+/** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
+export class Session {
+  readonly log = new DeferredLog(systemClock);
+  readonly service: Service;
+  /** Set once there is a client that can be told. */
+  toolsChanged: () => Promise<void> = async () => {};
+  readonly #read: () => Promise<Environment>;
+  readonly #offers: ReturnType<typeof offersOnce>;
+  /** Of all configurations: what must not be done twice at once is done by two of them in turn. */
+  readonly #turns = new Turns();
+  #served: Served;
+  #isReady = false;
+  /** Of every configuration that was read: a call of an earlier one may be under way. */
+  readonly #redact = createRedactor([]);
+  #logOpened: Promise<void> | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
+
+  /** @param read reads the configuration anew */
+  constructor(environment: Environment, read: () => Promise<Environment>, offers: ReturnType<typeof offersOnce>) {
+    this.#read = read;
+    this.#offers = offers;
+    this.#served = { environment };
+    this.#keepSecrets(environment);
+    const { parsed, simulated } = environment;
+    this.service = {
+      version: PROXMOX_MCP_VERSION,
+      instructions: parsed.ok
+        ? `${simulated ? simulatedNotice : ''}${instructions(parsed.config)}`
+        : `The configuration is not right: every call says why. When it is mended, call ${reloadTool}.`,
+      tools: () => this.#toolsOf(this.#served),
+      whyUnknown: (tool) => this.#whyUnknown(tool),
+      call: (tool, args, options) => this.#call(tool, args, options),
+      redact: this.#redact,
+      initialized: () => {
+        this.#isReady = true;
+        this.#settle().catch((err: unknown) => this.log.error({ err }, 'the work after the start failed'));
+      },
+      warn: this.log.warn,
+    };
+  }
+
+  /** Writes the lines that were kept, and from now on each as it comes. */
+  openLog(): Promise<void> {
+    this.#logOpened ??= this.#attachLog();
+    return this.#logOpened;
+  }
+
+  async close(): Promise<void> {
+    await (await this.#served.runtime)?.registry.close();
+  }
+
+  /** Reads the configuration again. One that is not right is refused; calls that are under way end under that of before. */
+  reload(): Promise<Reload> {
+    const reloading = this.#reloading.then(() => this.#reloadNow());
+    this.#reloading = reloading.catch(() => undefined);
+    return reloading;
+  }
+
+  async #reloadNow(): Promise<Reload> {
+    const environment = await this.#read();
+    this.#keepSecrets(environment);
+    const { parsed, searched, file } = environment;
+    const before = this.#served;
+    const had = before.environment.parsed;
+    if (!parsed.ok) {
+      for (const { variable, message } of parsed.faults) this.log.error({ variable }, message);
+      this.log.error({ file }, `the new configuration is refused${had.ok ? '; the one before stays in force' : ''}`);
+      if (!had.ok) this.#served = { environment };
+      return { ok: false, faults: parsed.faults, searched, kept: had.ok };
+    }
+    this.#served = { environment };
+    const logChanged = JSON.stringify(parsed.log) !== JSON.stringify(had.log);
+    if (logChanged && this.#logOpened !== undefined) await this.#attachLog();
+    const tools_changed = JSON.stringify(this.#toolsOf(before)) !== JSON.stringify(this.#toolsOf(this.#served));
+    const changes = changesBetween(before.environment, environment);
+    this.log.info({ ...changes, tools_changed, file }, 'the configuration was read again');
+    this.#replace(before).catch((err: unknown) => this.log.error({ err }, 'the work after a reload failed'));
+    if (tools_changed && this.#isReady) await this.#tellClient();
+    const { config, warnings } = parsed;
+    const clusters = config.clusters.map(({ name }) => name);
+    const beside = warnings.length > 0 ? { warnings: warnings.map(({ message }) => message) } : {};
+    const result = { default_cluster: config.defaultCluster, clusters, ...changes, tools_changed, ...beside };
+    return { ok: true, result: file === undefined ? result : { file, ...result } };
+  }
+
+  /** Makes what the new configuration needs, and lets go of what was made from the one before, once nothing uses it. */
+  async #replace(before: Served): Promise<void> {
+    const old = await before.runtime;
+    const { parsed } = this.#served.environment;
+    await Promise.all([old?.retire(), parsed.ok ? this.#check(parsed.config) : undefined]);
+  }
+
+  async #tellClient(): Promise<void> {
+    await this.toolsChanged().catch((err: unknown) => this.log.warn({ err }, 'the client could not be told'));
+  }
+
+  #keepSecrets({ env, parsed }: Environment): void {
+    for (const secret of secretsOf(env, parsed.ok ? parsed.config : undefined)) this.#redact.hide(secret);
+  }
+
+  async #attachLog(): Promise<void> {
+    const { openLog } = await import('./open-log.js');
+    this.log.attach(openLog(this.#served.environment.parsed.log, systemClock, this.service.redact));
+  }
+
+  #toolsOf(served: Served): readonly PublishedTool[] {
+    const { parsed } = served.environment;
+    const config = parsed.ok ? parsed.config : undefined;
+    const choice = parsed.ok ? parsed.config.tools : whileUnconfigured;
+    served.tools ??= chooseTools(this.#offers(config), choice, config?.readOnly).offers.map(({ tool }) => tool);
+    return served.tools;
+  }
+
+  #whyUnknown(name: string): string | undefined {
+    const { parsed } = this.#served.environment;
+    if (!parsed.ok) return undefined;
+    return whyUnknown(name, this.#offers(parsed.config), parsed.config);
+  }
+
+  async #call(...[tool, args, options]: Parameters<Service['call']>) {
+    if (tool === reloadTool)
+      return (await import('../server/reload-answer.js')).reloadAnswer(args, () => this.reload());
+    const served = this.#served;
+    const { parsed, searched } = served.environment;
+    if (!parsed.ok) return (await import('../server/unconfigured.js')).unconfigured(parsed.faults, searched);
+    return (await this.#runtimeOf(served, parsed.config)).call(tool, args, options);
+  }
+
+  #runtimeOf(served: Served, config: ClusterRegistryConfig): Promise<Runtime> {
+    served.runtime ??= import('../server/runtime.js').then(
+      ({ Runtime }) => new Runtime(config, systemClock, this.log, { turns: this.#turns, hide: this.#redact.hide }),
+    );
+    return served.runtime;
+  }
+
+  /** Checks every cluster, where that is wanted. */
+  async #check(config: ClusterRegistryConfig): Promise<void> {
+    if (config.validateOnStart) await (await this.#runtimeOf(this.#served, config)).checkAll();
+  }
+
+  /** What is done once the client is served: the log, the warnings, the check of every cluster. */
+  async #settle(): Promise<void> {
+    await systemClock.sleep(checkAfter);
+    await this.openLog();
+    const { parsed, file } = this.#served.environment;
+    for (const { variable, message } of parsed.warnings) this.log.warn({ variable }, message);
+    if (!parsed.ok) {
+      for (const { variable, message } of parsed.faults) this.log.error({ variable }, message);
+      return;
+    }
+    this.log.info({ clusters: parsed.config.clusters.map(({ name }) => name), file }, 'ready');
+    await this.#check(parsed.config);
+  }
+}

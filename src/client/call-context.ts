@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import type { ClusterRegistry } from '../clusters/registry.js';
+import type { Clock } from '../pve/clock.js';
+import type { Calls, Context, Page, Tool } from '../tools/define.js';
+import type { Scope, Targets } from '../tools/scope.js';
+import { bindCalls, type WriteGate } from './calls.js';
+import { makeContext, makeSide, type Remarks } from './context.js';
+import type { Arguments } from './input.js';
+import type { Tell } from './progress.js';
+import type { Turns } from './turns.js';
+
+/** What lasts longer than a call. */
+export interface Surroundings {
+  readonly registry: ClusterRegistry;
+  readonly clock: Clock;
+  readonly turns: Turns;
+  readonly hide: (secret: string) => void;
+}
+
+interface Call {
+  readonly tool: Tool;
+  readonly arguments: Arguments;
+  readonly options: { readonly signal?: AbortSignal };
+  readonly page: Page;
+  readonly tell: Tell;
+}
+
+interface Site {
+  readonly cluster: string;
+  readonly target: Targets[Scope];
+  readonly remarks: Remarks;
+  /** What writes to a cluster pass; a read needs none. */
+  readonly gateOf?: (cluster: string) => WriteGate;
+}
+
+/** All that a tool is given for one call, on its cluster and on the others of its target. */
+export function callContext(
+  { registry, clock, turns, hide }: Surroundings,
+  { tool, arguments: { own, shared }, options: { signal }, page, tell }: Call,
+  { cluster, target, remarks, gateOf }: Site,
+): Context<Scope, z.ZodRawShape, Calls> {
+  const { secretDir, vmidMap } = registry.config;
+  const ofCall = { clock, turns, signal, tell, remarks, hide, secretDir, vmidMap };
+  const end = clock.now() + (shared.wait ? shared.timeout : 0) * 1000;
+  const bound = (name: string) => {
+    const current = () => registry.getClient(name);
+    return { ...ofCall, client: current(), current, timeout: shared.timeout, end };
+  };
+  const side = (name: string) => ({
+    ...makeSide(bound(name)),
+    call: bindCalls(() => registry.getClient(name), tool.calls, signal, gateOf?.(name)),
+  });
+  return {
+    ...makeContext(bound(cluster)),
+    ...side(cluster),
+    at: ({ info }) => side(info.name),
+    target,
+    input: own,
+    page,
+  };
+}
