@@ -261,6 +261,20 @@ describe('what fails in the middle is told as it is', () => {
     expect(world.writes()).toBe(1);
   });
 
+  it('the look at the backup: it goes on unseen, and nothing is restored', async () => {
+    here().setFault({ kind: 'status', status: 403, reason: 'Permission check failed' }, { path: /\/tasks\// });
+    const { data, isError } = await world.call(tool, { ...args, vmid: 146 });
+    here().setFault(undefined);
+    expect(isError).toBe(true);
+    await world.call('proxmox-wait-task', { cluster: 'production', upid: data.result.upid });
+    expect(data.result).toMatchObject({
+      ...{ outcome: 'running', upid: expect.stringContaining(':vzdump:'), task: { state: 'unknown' } },
+      summary: expect.stringContaining('can no longer be seen'),
+      todo: [expect.stringContaining('proxmox-wait-task'), expect.stringContaining('proxmox-restore-vm')],
+    });
+    expect(world.writes()).toBe(1);
+  });
+
   it('the request to restore', async () => {
     there().setFault({ kind: 'status', status: 500, reason: 'no such thing' }, { path: /\/nodes\/pve-dr\d\/qemu$/ });
     const { data } = await world.call(tool, args);

@@ -175,3 +175,33 @@ describe('a VMID that two clusters use', () => {
     expect(await collide('prod-redis | cluster disaster-recovery')).toMatchObject({ state: 'none' });
   });
 });
+
+describe('one cluster under two names', () => {
+  const again = async (args: Record<string, unknown>) => {
+    const env: Record<string, string> = world.simulator.env();
+    const twice = Object.entries(env).flatMap(([key, value]) =>
+      key.startsWith('PROXMOX_CLUSTER_production_') ? [[key.replace('production', 'prodagain'), value]] : [],
+    );
+    const session = await startSession({
+      ...env,
+      ...Object.fromEntries(twice),
+      PROXMOX_CLUSTERS: `${env.PROXMOX_CLUSTERS},prodagain`,
+    });
+    const answer = await session.call(tool, { limit: 500, ...args });
+    await session.close();
+    return answer;
+  };
+
+  it('has no copy elsewhere in what the other name lists', async () => {
+    const { data } = await again({});
+    expect(data.notes).toContain('prodagain is another name of production, and was not asked again.');
+    expect(data.items.filter((one: Record<string, unknown>) => one.cluster === 'prodagain')).toEqual([]);
+    const { data: other } = await again({ of: 'prodagain' });
+    expect(other.items.find(({ vmid }: { vmid: number }) => vmid === 100)).toMatchObject({ state: 'none' });
+  });
+
+  it('is not two', async () => {
+    const { data } = await again({ cluster: 'production,prodagain' });
+    expect(data.error).toMatchObject({ code: 'REFUSED' });
+  });
+});

@@ -9,7 +9,7 @@ import { type CopyPlan, planCopy } from './copy-plan.js';
 import { archiveInLog, findArchive } from './new-archive.js';
 import { originTemplate } from './origin-note.js';
 import { restoreCopy } from './restore-copy.js';
-import { type Ended, waitFor } from './wait-for.js';
+import { type Ended, taskOf, waitFor } from './wait-for.js';
 
 export default [
   defineTool({
@@ -84,10 +84,11 @@ async function copy(context: Copy, sides: CopySides, plan: CopyPlan): Promise<Co
 
 function notBackedUp(
   { target, input }: Copy,
-  { outcome, task }: Ended,
+  ended: Ended,
 ): Pick<CopyResult, 'outcome' | 'summary' | 'todo' | 'task' | 'failed'> {
   const { source, destination } = target;
-  const told = task === undefined ? {} : { task };
+  const { outcome } = ended;
+  const told = outcome === 'running' && ended.task === undefined ? {} : { task: taskOf(ended) };
   if (outcome === 'failed')
     return {
       ...{ ...told, outcome: 'backup_failed', failed: 1 },

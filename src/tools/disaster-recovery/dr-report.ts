@@ -3,7 +3,9 @@ import type { GuestResource } from '../../pve/resources.js';
 import { ageInHours, isoTime } from '../../pve/time.js';
 import { defineList } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
+import { Refused } from '../refused.js';
 import { type CopyState, type CopyVerdict, judgeCopies, states } from './copy-state.js';
+import { distinctClusters } from './distinct-clusters.js';
 import { groupBy } from './group-by.js';
 import { type LostGuest, lostGuests } from './lost-guests.js';
 import { blindFor, type ReadSite, readSite, reportCalls, type SilentSite } from './read-sites.js';
@@ -60,7 +62,9 @@ export default [
       const names = target.clusters.map(({ info }) => info.name);
       checkClusters(names, input.of);
       const wanted = (cluster: string) => input.of === undefined || cluster === input.of;
-      const read = await Promise.all(target.clusters.map((view) => readSite(view, at(view).call)));
+      const { views, notes } = await distinctClusters(target.clusters, input.of);
+      if (views.length < 2) throw new Refused('these are names of one and the same cluster', 'Name another beside it.');
+      const read = await Promise.all(views.map((view) => readSite(view, at(view).call)));
       const sites = read.filter((one) => 'guests' in one);
       const silent = read.filter((one) => 'why' in one);
       const { twins, uncompared } = await findTwins(sites, wanted);
@@ -72,7 +76,7 @@ export default [
         .filter(({ cluster }) => wanted(cluster))
         .flatMap((one) => lostRows(one, lostGuests(one.cluster, sites), now));
       const rows = [...judged, ...lost].sort(worstFirst);
-      return { rows, notes: notesOf({ rows: judged, sites, silent, wanted, maxAge, uncompared }) };
+      return { rows, notes: [...notesOf({ rows: judged, sites, silent, wanted, maxAge, uncompared }), ...notes] };
     },
   }),
 ];
@@ -81,7 +85,7 @@ function checkClusters(names: readonly string[], of: string | undefined): void {
   if (names.length < 2)
     throw new InvalidInput({
       argument: 'cluster',
-      message: "a copy elsewhere takes two clusters: leave it out, and narrow with 'of'",
+      message: "a copy elsewhere takes at least two clusters; 'of' narrows the guests to those of one",
     });
   if (of !== undefined && !names.includes(of))
     throw new InvalidInput({ argument: 'of', message: `one of ${names.join(', ')}` });

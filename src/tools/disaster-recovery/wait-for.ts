@@ -20,6 +20,6 @@ export async function waitFor(side: CopySide, upid: string, timeout: number): Pr
   return { outcome: state === 'ok' || state === 'warnings' ? 'ok' : 'failed', task };
 }
 
-/** What stands as the task of the other cluster where it was not read: a result without one would have it waited for on the first. */
+/** What stands as a task that was not read: without one in the result it would be waited for again, and on the first cluster. */
 export const taskOf = ({ outcome, task }: Ended): Task =>
   task ?? { state: outcome === 'running' ? 'running' : 'unknown', waited: 0, log: [] };
