@@ -159,9 +159,10 @@ export async function showMoves(stage: Stage): Promise<void> {
   stage.print('5. Room for a new guest, and a move to another cluster: nothing is sent without `confirm`\n');
   await show(stage, 'proxmox-recommend-placement', { cores: 4, memory_mb: 8192, disk_gb: 100 }, (data) => {
     const places = [field(data, 'result', 'best'), ...items(data, 'result', 'runners_up').slice(0, 2)];
-    const rows = places.map((one) =>
-      ['cluster', 'node', 'storage'].map((key) => cell(one, key)).concat(cell(one, 'why', 0)),
-    );
+    const rows = places.map((one) => [
+      ...['cluster', 'node', 'storage'].map((key) => cell(one, key)),
+      cell(one, 'why', 0).replace(/ \(.*/, ''),
+    ]);
     return table(['Cluster', 'Node', 'Storage', 'Because'], rows);
   });
   const move = { name: 'prod-db-1', target_cluster: 'disaster-recovery' };
