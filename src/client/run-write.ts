@@ -6,6 +6,7 @@ import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
 import { parseUpid } from '../pve/upid.js';
 import type { ResultTool } from '../tools/define.js';
 import { Refused } from '../tools/refused.js';
+import { worksOnSeveral } from '../tools/scope.js';
 import type { Arguments } from './input.js';
 import { findGuest } from './inventory.js';
 import type { ResultBody } from './outcome.js';
@@ -66,8 +67,8 @@ export async function withTask(
   const someFailed = typeof result.failed === 'number' && result.failed > 0;
   if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape))
     return { kind: 'result', result, failed: someFailed };
-  // The tool has waited itself, and looked at what came of it.
-  if ('task' in result) return { kind: 'result', result, failed: someFailed };
+  // The tool has waited itself, and looked at what came of it; of several clusters it alone knows which runs the task.
+  if ('task' in result || worksOnSeveral(tool.scope)) return { kind: 'result', result, failed: someFailed };
   // Its state was not read, so none is told.
   if (!shared.wait) return { kind: 'result', result, notes: [goesOn], failed: someFailed };
   // The tool may have waited for other tasks before.
