@@ -8,7 +8,7 @@ import type { Log } from '../pve/log.js';
 import type { Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
-import { needsTwoClusters, type Scope, type Targets } from '../tools/scope.js';
+import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
 import { callContext, type Surroundings } from './call-context.js';
 import { asksForPlace, chooseClusters, chosenForIt, guestHints } from './choose.js';
 import { newRemarks, plannedContext } from './context.js';
@@ -19,13 +19,13 @@ import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
-import { StartedTasks } from './lost-task.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
 import { planOf } from './plan.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
+import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
 import { Turns } from './turns.js';
 import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
@@ -52,6 +52,8 @@ interface Execution {
 export interface Kept {
   /** What must not be done twice at once. */
   readonly turns?: Turns;
+  /** Whose task is not another's. */
+  readonly started?: StartedTasks;
   /** Is told of each new secret, to have it cut out of whatever leaves. */
   readonly hide?: (secret: string) => void;
 }
@@ -68,12 +70,14 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #surroundings: Surroundings;
-  readonly #started = new StartedTasks();
+  readonly #started: StartedTasks;
 
-  constructor(registry: ClusterRegistry, clock: Clock, log: Log, { turns = new Turns(), hide = () => {} }: Kept = {}) {
+  constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
+    const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
+    this.#started = started;
     this.#surroundings = { registry, clock, turns, hide };
   }
 
@@ -247,8 +251,7 @@ export class Executor {
 }
 
 /** Where a call works on several clusters, each request names its own. */
-const labelOf = ({ tool }: Execution, cluster: string) =>
-  tool.scope === 'across' || needsTwoClusters(tool.scope) ? cluster : undefined;
+const labelOf = ({ tool }: Execution, cluster: string) => (worksOnSeveral(tool.scope) ? cluster : undefined);
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {
   return fields === undefined

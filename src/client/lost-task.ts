@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { attempt } from '../pve/attempt.js';
 import { nodes } from '../pve/discovery.js';
-import { endpoint } from '../pve/endpoint.js';
+import { type Endpoint, endpoint } from '../pve/endpoint.js';
 import type { RequestError } from '../pve/errors.js';
 import { methodOf } from '../pve/route.js';
 import { parseUpid, type Upid } from '../pve/upid.js';
@@ -14,26 +14,11 @@ const tasks = endpoint('GET /nodes/{node}/tasks', z.array(z.object({ upid: z.str
 const margin = 2;
 const rows = 200;
 
-/** Tasks that are known to belong to other writes, of all calls. */
-export class StartedTasks {
-  readonly #upids = new Set<string>();
-
-  add(cluster: string, upid: string): void {
-    const [oldest] = this.#upids;
-    if (this.#upids.size >= 2000 && oldest !== undefined) this.#upids.delete(oldest);
-    this.#upids.add(`${cluster} ${upid}`);
-  }
-
-  has(cluster: string, upid: string): boolean {
-    return this.#upids.has(`${cluster} ${upid}`);
-  }
-}
-
 /** A look into the task lists: which tasks the write may have started, or why nothing was seen. */
 export type TaskLook = { readonly fitting: readonly string[] } | { readonly unseen: RequestError | 'no clock' };
 
 /** Whether the write would have been answered with a UPID; what takes any answer gives none. */
-export const startsTask = ({ endpoint: { route, data } }: LostWrite): boolean =>
+export const startsTask = ({ route, data }: Endpoint): boolean =>
   methodOf(route) !== 'GET' &&
   data.safeParse('UPID:node:00000000:00000000:00000000:type::user@realm:').success &&
   !data.safeParse({ none: true }).success;
@@ -77,7 +62,7 @@ function fits(upid: string, lost: LostWrite, since: number): boolean {
   return (
     task.startTime >= since &&
     task.user === lost.client().config.tokenId &&
-    (types === undefined || types.includes(task.type)) &&
+    types?.includes(task.type) === true &&
     isOfGuest(task, lost)
   );
 }

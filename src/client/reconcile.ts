@@ -5,7 +5,8 @@ import type { RequestError } from '../pve/errors.js';
 import { type Finding, OutcomeUnknownError } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { lookAtObject, type ObjectLook } from './lost-object.js';
-import { lookForTask, type StartedTasks, startsTask, type TaskLook } from './lost-task.js';
+import { lookForTask, startsTask, type TaskLook } from './lost-task.js';
+import type { StartedTasks } from './started-tasks.js';
 
 /** A write that was sent, and whose reply did not come back. */
 export interface LostWrite {
@@ -39,7 +40,7 @@ export async function reconcile(
   signal: AbortSignal | undefined,
   note: (text: string) => void,
 ): Promise<Answer<unknown>> {
-  const inTask = startsTask(lost);
+  const inTask = startsTask(lost.endpoint);
   const silent = lost.endpoint.data.safeParse(null);
   let task: TaskLook | undefined;
   let object: ObjectLook | undefined;

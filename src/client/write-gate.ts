@@ -7,8 +7,8 @@ import { expandPath, methodOf } from '../pve/route.js';
 import { plannedUpid } from '../pve/upid.js';
 import type { UploadFile } from '../pve/upload.js';
 import { isUpload, type WriteGate } from './calls.js';
-import type { StartedTasks } from './lost-task.js';
 import { reconcile } from './reconcile.js';
+import type { StartedTasks } from './started-tasks.js';
 
 /** One request that changes something: sent, or to be sent. */
 export interface Write {
