@@ -9,8 +9,22 @@ import type { ClusterState, NodeState, TaskState } from './state.js';
 import { TaskEngine } from './task-engine.js';
 
 export const versions = {
-  '8.4': { version: '8.4.5', release: '8.4', repoid: 'b1d6f8c24a3e7590', kernel: '6.8.12-11-pve', qemu: '9.2.0' },
-  '9.2': { version: '9.2.3', release: '9.2', repoid: 'd4e1a7036c92bf58', kernel: '6.17.4-1-pve', qemu: '10.1.2' },
+  '8.4': {
+    version: '8.4.5',
+    release: '8.4',
+    repoid: 'b1d6f8c24a3e7590',
+    kernel: '6.8.12-11-pve',
+    qemu: '9.2.0',
+    server: '8.4.1',
+  },
+  '9.2': {
+    version: '9.2.3',
+    release: '9.2',
+    repoid: 'd4e1a7036c92bf58',
+    kernel: '6.17.4-1-pve',
+    qemu: '10.1.2',
+    server: '9.1.21',
+  },
 } as const;
 
 const unknownAfterSeconds = 300;

@@ -3,9 +3,6 @@ import type { Example } from './example.js';
 const tool = 'proxmox-migrate-vm-between-clusters';
 const way = { cluster: 'production', target_cluster: 'disaster-recovery', confirm: true };
 
-/** A node shows its certificate to the source of a move. */
-export const secure = true;
-
 export default [
   [
     tool,

@@ -108,7 +108,10 @@ describe('backup jobs', () => {
     const both = await session.call('proxmox-create-backup-job', { ...args, exclude: '101' });
     expect(both.data.error.code).toBe('REFUSED');
     const nowhere = await session.call('proxmox-create-backup-job', { ...args, storage: 'local-lvm' });
-    expect(nowhere.data.error).toMatchObject({ code: 'REFUSED', next: 'Name one of local, pbs-backup.' });
+    expect(nowhere.data.error).toMatchObject({
+      code: 'REFUSED',
+      next: 'Name one of local, pbs-backup, pbs-offsite, transfer.',
+    });
     const unknown = await session.call('proxmox-update-backup-job', { cluster, id: 'none', enabled: true });
     expect(unknown.data.error.next).toContain('backup-db-hourly, backup-nightly');
     const nothing = await session.call('proxmox-update-backup-job', { cluster, id: 'backup-nightly' });

@@ -88,6 +88,36 @@ describe('the plan that levels nodes', () => {
     );
   });
 
+  it('is made for a large cluster as well', () => {
+    const nodes = Array.from(
+      { length: 20 },
+      (_, at): Level => ({
+        node: `n${at}`,
+        memory: 1024 * gib,
+        used: (at % 5) * 150 * gib,
+        promised: 0,
+        cpus: 128,
+        busy: 0,
+        vcpus: 0,
+        running: 0,
+      }),
+    );
+    const guests = Array.from(
+      { length: 2000 },
+      (_, at): Mover => ({
+        vmid: 100 + at,
+        node: `n${at % 20}`,
+        mem: (1 + (at % 7)) * gib,
+        maxmem: 8 * gib,
+        busy: 0.1,
+        cores: 2,
+      }),
+    );
+    const moves = levelOut(nodes, guests, { by: 'memory', most: 50, allowed: () => true });
+    expect(moves).toHaveLength(50);
+    expect(moves.at(-1)?.imbalance).toBeLessThan(imbalance(nodes, 'memory'));
+  });
+
   it('keeps to what is allowed', () => {
     fc.assert(
       fc.property(cluster, by, ({ levels, movers }, measure) => {

@@ -40,6 +40,7 @@ describe('a move by a backup on a storage that both mount', () => {
       `${to} POST /nodes/pve-dr2/qemu/905/status/start`,
       `${from} DELETE /nodes/pve2/qemu/101`,
     ]);
+    expect(data.plan.notes).toEqual([expect.stringContaining('down until the last step')]);
     expect(two.writes()).toEqual([]);
   });
 

@@ -158,6 +158,19 @@ describe('a move that fails on its way', () => {
     expect(data.result.leftover_volumes).toBeUndefined();
   });
 
+  it('names volumes that are left under its VMID where the guest itself is not', async () => {
+    const thin = two.target.state.storages.find(({ storage }) => storage === 'local-lvm');
+    const left = { volid: 'local-lvm:vm-905-disk-7', content: 'images', format: 'raw', size: 1, ctime: 1, vmid: 905 };
+    thin?.volumes.push({ ...left, node: 'pve-dr2' });
+    two.fault('source', { kind: 'migration', at: 'config' });
+    const { data } = await two.moved({ vmid: 102 });
+    expect(data.result).toMatchObject({
+      outcome: 'not_moved',
+      leftover_volumes: ['local-lvm:vm-905-disk-7'],
+      todo: [expect.stringContaining('proxmox-delete-volume')],
+    });
+  });
+
   it('does not say that it moved where the target cannot be read any more', async () => {
     two.fault('target', { kind: 'status', status: 500, reason: 'out of memory' }, /\/qemu\/905\/status\/current$/);
     const { data, isError } = await two.moved({ vmid: 102 });

@@ -64,7 +64,7 @@ const cases: readonly Case[] = [
     ({ guest }) => Object.assign(guest.config, { usb0: 'mapping=key' }),
   ],
   ['root_only', 102, /'args'.*only root@pam/, ({ guest }) => Object.assign(guest.config, { args: '-foo' })],
-  ['root_only', 102, /'serial0'/, ({ guest }) => Object.assign(guest.config, { serial0: '/dev/ttyS0' })],
+  ['passthrough', 102, /serial0/, ({ guest }) => Object.assign(guest.config, { serial0: '/dev/ttyS0' })],
   [
     'root_only',
     105,

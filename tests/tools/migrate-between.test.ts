@@ -197,3 +197,31 @@ describe('the VMID at the target', () => {
     expect(next.data.plan.refused).toBeUndefined();
   });
 });
+
+it('its token is bound to nothing but its expiry where the own one is, and takes no name that is there', async () => {
+  const fresh = await startTwo();
+  const user = fresh.target.state.users.find(({ userid }) => userid === 'mcp@pve');
+  for (const token of user?.tokens ?? []) token.privsep = false;
+  user?.tokens.push({ tokenid: 'move-905', secret: 'left by an earlier move', privsep: true, expire: 0 });
+  const { data, text } = await fresh.move({ vmid: 102 });
+  await fresh.close();
+  const [make, next] = data.plan.writes;
+  expect(make, text).toMatchObject({
+    path: '/access/users/mcp%40pve/token/move-905-2',
+    parameters: { privsep: false },
+  });
+  expect(next).toMatchObject({ cluster: from, method: 'POST' });
+});
+
+it('tells how far it is', async () => {
+  const told: string[] = [];
+  const slow = await startTwo({}, 5);
+  const params = { name: tool, arguments: { vmid: 101, cluster: from, target_cluster: to, confirm: true } };
+  await slow.session.client.callTool(params, undefined, {
+    onprogress: ({ message, total }) => {
+      if (total === 100) told.push(message ?? '');
+    },
+  });
+  await slow.close();
+  expect(told.some((line) => /drive-scsi0: transferred/.test(line))).toBe(true);
+});

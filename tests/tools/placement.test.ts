@@ -111,6 +111,39 @@ describe('proxmox-recommend-placement', () => {
     ]);
   });
 
+  it('says which figures the token may not see', async () => {
+    const secret = simulator.cluster('production').addToken('eyes@pve!guests', { '/vms': ['PVEAuditor'] });
+    const limited = await startSession({
+      ...simulator.env(),
+      PROXMOX_CLUSTER_VALIDATION: 'false',
+      PROXMOX_CLUSTER_production_TOKEN_ID: 'eyes@pve!guests',
+      PROXMOX_CLUSTER_production_TOKEN_SECRET: secret,
+    });
+    undo.push(() => limited.close());
+    const { data } = await limited.call('proxmox-recommend-placement', { cluster: 'production' });
+    expect(data.result.excluded[0].why).toBe('its memory is not shown to this token (Sys.Audit on /nodes)');
+    expect(data.notes[0]).toContain('It fits nowhere');
+  });
+
+  it('counts a cluster that is configured under two names once', async () => {
+    const env = simulator.env();
+    const copied = Object.entries(env).flatMap(([name, value]) =>
+      name.startsWith('PROXMOX_CLUSTER_production_') ? [[name.replace('production', 'again'), value]] : [],
+    );
+    const double = await startSession({
+      ...env,
+      ...Object.fromEntries(copied),
+      PROXMOX_CLUSTERS: `${env.PROXMOX_CLUSTERS},again`,
+      PROXMOX_CLUSTER_VALIDATION: 'false',
+    });
+    undo.push(() => double.close());
+    // What a cluster is, its last check has found.
+    await double.call('proxmox-cluster-health', { cluster: 'all' });
+    const { data } = await double.call('proxmox-recommend-placement', { cluster: 'production,again' });
+    expect(data.result.excluded).toContainEqual({ cluster: 'again', why: 'it is production by another name' });
+    expect(data.result.fitting).toBe(3);
+  });
+
   it('costs one line a cluster that does not answer, one without quorum and a node that is away', async () => {
     const alone = await withoutStaging();
     simulator.cluster('disaster-recovery').state.quorate = false;

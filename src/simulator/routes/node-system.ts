@@ -38,7 +38,7 @@ function packages({ cluster }: Call): JsonObject[] {
 }
 
 function installed({ cluster }: Call): JsonObject[] {
-  const { version, kernel, qemu } = cluster.release;
+  const { version, kernel, qemu, server } = cluster.release;
   const row = (Package: string, OldVersion: string) => ({
     Package,
     OldVersion,
@@ -50,6 +50,7 @@ function installed({ cluster }: Call): JsonObject[] {
     { ...row('proxmox-ve', version), RunningKernel: kernel },
     { ...row('pve-manager', version), ManagerVersion: version },
     row('pve-qemu-kvm', qemu),
+    row('qemu-server', server),
   ];
 }
 

@@ -2,7 +2,7 @@ import { rootOnly } from '../../pve/config-keys/root-only.js';
 import { configText, disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import type { Waiting } from '../../pve/pending.js';
 import { propertyFlag } from '../../pve/property-string.js';
-import { customCpu, mappingsOf, passedThrough } from './devices.js';
+import { customCpu, hasVncClipboard, mappingsOf, passedThrough } from './devices.js';
 import { type Finding, type Findings, those } from './finding.js';
 import { isImage, isLinkedClone } from './moved-volumes.js';
 
@@ -117,6 +117,12 @@ function deviceStops({ config, running }: GuestFacts): Finding[] {
         message: `mapped devices, which a running guest cannot take along: ${mapped.join(', ')}`,
         fix: 'Shut it down first.',
       },
+    running &&
+      hasVncClipboard(config) && {
+        code: 'clipboard',
+        message: 'a VM with the VNC clipboard cannot be moved while it runs',
+        fix: 'Shut it down first, or take the clipboard out of its vga.',
+      },
   );
 }
 
@@ -125,7 +131,7 @@ function rootOnlyStops({ type, config }: GuestFacts): Finding[] {
   const unprivileged = propertyFlag(configText(config.unprivileged)) === true;
   return Object.entries(config).flatMap(([key, value]) => {
     const text = configText(value);
-    if (text === undefined || key === 'lock' || /^(?:hostpci|usb)\d+$/.test(key)) return [];
+    if (text === undefined || key === 'lock' || /^(?:hostpci|usb|serial)\d+$/.test(key)) return [];
     const why = rootOnly(type, key, text, undefined, unprivileged);
     if (why === undefined) return [];
     return [

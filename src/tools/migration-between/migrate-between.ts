@@ -14,7 +14,10 @@ export default [
     input: moveInput,
     output: moveOutput,
     calls: moveCalls,
-    privileges: ['VM.Migrate on /vms', 'VM.Allocate on /vms', 'Sys.Audit on /', 'Datastore.AllocateSpace on /storage'],
+    privileges: [
+      ...(['VM.Migrate on /vms', 'VM.Allocate on /vms', 'Sys.Incoming on /', 'Sys.Audit on /'] as const),
+      ...(['Datastore.AllocateSpace on /storage', 'SDN.Use on /sdn/zones'] as const),
+    ],
     run: (context) => (context.input.via === 'backup' ? moveByBackup(context) : moveRemotely(context)),
   }),
 ];

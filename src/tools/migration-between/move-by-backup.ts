@@ -66,17 +66,23 @@ async function carry(context: Move, steps: Steps): Promise<MoveResult> {
   const { target, input, nowLeft, offerUndo } = context;
   const { source, shared, wasRunning } = steps;
   const there = target.destination.info.name;
+  const place = `node ${steps.plan.node} of '${there}'`;
+  const way = target.type === 'qemu' ? 'proxmox-restore-vm' : 'proxmox-restore-lxc';
+  context.outline(
+    "It is down until the last step, and a call that runs out of time leaves it so: give 'timeout' up to 3600.",
+  );
+  nowLeft(`the backup to '${shared.source}', its restore on ${place} (${way}), and its start there`);
   if (wasRunning) {
-    nowLeft('the backup, its restore, and the start there');
     await source.finish((await source.call.shutdown(target)).data);
     const start = target.type === 'qemu' ? 'proxmox-start-vm' : 'proxmox-start-lxc';
     offerUndo(`Start guest ${target.vmid} on '${target.source.info.name}' again: ${start}.`);
   }
   const archive = await backUp(context, steps);
-  nowLeft(`the restore of ${archive} on node ${steps.plan.node} of '${there}', and its start there`);
+  nowLeft(`the restore of ${archive} on ${place} (${way}), and its start there`);
   const { vmid, upid } = await restore(context, steps, archive);
   const restored = { ...steps, plan: { ...steps.plan, vmid } };
   offerUndo(`Delete guest ${vmid} on '${there}'.`);
+  nowLeft(`the bridges of its network cards, and its start as guest ${vmid} on ${place}`);
   await rewire(context, restored);
   await startThere(context, restored);
   const seen = await readSide(steps.destination.call, { node: steps.plan.node, type: target.type, vmid });

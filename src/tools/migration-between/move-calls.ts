@@ -4,7 +4,6 @@ import { number } from '../../pve/loose.js';
 import { startedUpid } from '../../pve/upid.js';
 import type { Context, Side } from '../define.js';
 import { vmid } from '../scope.js';
-import { nodeTasks } from '../tasks/task-rows.js';
 import { backupWayCalls } from './backup-calls.js';
 import { outcomeReads } from './both-sides.js';
 import { finding } from './finding.js';
@@ -35,7 +34,6 @@ export const moveCalls = {
   ...outcomeReads,
   ...backupWayCalls,
   isFree: endpoint('GET /cluster/nextid', number),
-  tasks: nodeTasks,
   migrate: endpoint('POST /nodes/{node}/{type}/{vmid}/remote_migrate', startedUpid),
 };
 

@@ -46,7 +46,7 @@ export function judge(ended: Ended): Verdict {
   return isOn(source) && !isOn(target) ? leftAtTarget(ended) : atTarget(ended);
 }
 
-const isOn = ({ status }: SideState) => status !== undefined && status !== 'stopped';
+const isOn = ({ there, status }: SideState) => there === true && status !== undefined && status !== 'stopped';
 const inWords = ({ there, status, lock, unread }: SideState) =>
   there === undefined
     ? `could not be read (${unread ?? 'no reason told'})`

@@ -55,6 +55,7 @@ export function targetNeeds(wish: TargetNeeds): Need[] {
       need: `Mapping.Use on /mapping/${kind}/${id}`,
       why: 'for its device',
     })),
+    ...(config.startup === undefined ? [] : [{ need: 'Sys.Modify on /', why: 'the guest has an order of startup' }]),
     ...(privileged && major >= 9 ? [{ need: 'Sys.Modify on /', why: 'the container is privileged' }] : []),
   ];
 }

@@ -3,7 +3,7 @@ import type { RequestError } from '../../pve/errors.js';
 import { followMove } from './follow-move.js';
 import type { CpuVerdict } from './guest-stops.js';
 import { writeIdMap } from './id-map.js';
-import type { Move, MoveResult, MoveSide } from './move-calls.js';
+import type { Move, MoveResult } from './move-calls.js';
 import { dropToken, giveRights, keptToken, makeToken, planToken, type TokenPlan } from './move-token.js';
 import { bytesOf, type MovePlan, planMove } from './preflight.js';
 import { presentMove, refuseMove } from './present-move.js';
@@ -68,6 +68,9 @@ async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun |
   return send(context, sides, { ...ready, plan, token, place: { ...plan.address, fingerprint: to.fingerprint } });
 }
 
+/** Milliseconds. */
+const untilKnown = 500;
+
 interface Sendable extends Ready {
   readonly plan: MovePlan;
   readonly token: TokenPlan;
@@ -83,6 +86,8 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
     context.offerUndo(`Delete the token ${token.id} of '${target.destination.info.name}': proxmox-delete-token.`);
   const given = await attempt(giveRights(destination.call, token));
   if ('error' in given) return notBegun(context, sides, sendable, given.error);
+  // What a node has written of a token takes a moment to be known to the others.
+  if (token.kind === 'made') await context.pause(untilKnown);
   const running = from.guest.running;
   const restarts = target.type === 'lxc' && running;
   const sent = await attempt(
@@ -100,8 +105,7 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
   const begun = { vmid, plan, chosen: to.chosen, from, token };
   if (!('error' in sent)) return { ...begun, upid: sent.value.data };
   if (!mayHaveBegun(sent.error)) return notBegun(context, sides, sendable, sent.error);
-  const upid = await foundTask(context, source);
-  return upid === undefined ? lostReply(context, sendable) : { ...begun, upid };
+  return lostReply(context, sendable);
 }
 
 /** A guest without disks needs the parameter all the same. */
@@ -131,15 +135,6 @@ async function notBegun(context: Move, sides: Sides, sendable: Sendable, error: 
     token: await dropToken(sides.destination.call, token, cluster),
     failed: 1,
   };
-}
-
-/** The task of a move whose answer was lost. */
-async function foundTask({ target, now }: Move, { call }: MoveSide): Promise<string | undefined> {
-  const { node, vmid } = target;
-  const since = Math.floor(now / 1000) - 5;
-  const listed = await attempt(call.tasks({ node }, { vmid, source: 'all', since, limit: 50 }));
-  if ('error' in listed) return undefined;
-  return listed.value.data.find(({ type }) => type === 'qmigrate' || type === 'vzmigrate')?.upid;
 }
 
 function lostReply(context: Move, sendable: Sendable): MoveResult {

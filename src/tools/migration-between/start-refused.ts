@@ -1,18 +1,9 @@
-import {
-  ApiError,
-  BadAnswerError,
-  ConnectionError,
-  ForbiddenError,
-  NodeTimeoutError,
-  ParameterError,
-  type RequestError,
-} from '../../pve/errors.js';
+import { ApiError, BadAnswerError, ForbiddenError, ParameterError, type RequestError } from '../../pve/errors.js';
+import { OutcomeUnknownError } from '../../pve/lost-reply.js';
 
-/** Whether the source may have begun although no answer came. */
+/** Whether the source may have begun although no answer came that tells it. */
 export const mayHaveBegun = (error: RequestError): boolean =>
-  error instanceof NodeTimeoutError ||
-  error instanceof BadAnswerError ||
-  (error instanceof ConnectionError && error.sent);
+  error instanceof OutcomeUnknownError || error instanceof BadAnswerError;
 
 interface Ends {
   readonly cluster: string;

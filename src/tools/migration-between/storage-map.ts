@@ -108,7 +108,9 @@ function choose(group: Group, wish: StorageWish, left: Left): { target: TargetSt
     .map(({ target }) => ({ target, ...likeness(group, target, wish.preferred) }))
     .sort((a, b) => b.score - a.score || room(b.target, left) - room(a.target, left));
   if (best !== undefined) return best;
-  const why = faults.flatMap(({ fault }) => fault ?? []).join('; ');
+  // What holds no disks at all is told of only where nothing else is there to be told of.
+  const holding = faults.filter(({ target }) => target.content.includes(contentOf(wish.type)));
+  const why = (holding.length > 0 ? holding : faults).flatMap(({ fault }) => fault ?? []).join('; ');
   return stop(group, why === '' ? `node '${node}' shows no storage to the token` : why);
 }
 

@@ -32,8 +32,8 @@ interface Terms {
   allowed(vmid: number, to: string): boolean;
 }
 
-/** Percentage points that a move has to gain: it costs more than it brings below that. */
-const leastGain = 0.25;
+/** Percentage points that a move has to gain, shared among the nodes: below that it costs more than it brings. */
+const leastGain = 0.5;
 
 /** The share in use, in percent. */
 export function loadOf({ used, memory, busy, cpus }: Level, by: Measure): number {
@@ -62,8 +62,14 @@ export function changed<N extends Level>(node: N, { mem, maxmem, busy, cores }: 
 }
 
 /** Whether a guest can run there beside what runs there. */
-export const fitsOn = (node: Level, mover: Mover): boolean =>
-  mover.cores <= node.cpus && freeMemory(changed(node, mover, 1)) >= 0;
+export const fitsOn = ({ memory, used, promised, cpus }: Level, { mem, maxmem, cores }: Mover): boolean =>
+  cores <= cpus && freeMemory({ memory, used: used + mem, promised: promised + maxmem }) >= 0;
+
+/** The load of a node with a guest more, or one less. */
+function loadWith({ used, memory, busy, cpus }: Level, mover: Mover, sign: 1 | -1, by: Measure): number {
+  const [part, whole] = by === 'memory' ? [used + sign * mover.mem, memory] : [busy + sign * mover.busy, cpus];
+  return whole > 0 ? (Math.max(0, part) / whole) * 100 : 0;
+}
 
 /**
  * The moves that level nodes, each the one that lowers the imbalance most. None goes where the memory promised to running
@@ -75,7 +81,7 @@ export function levelOut(nodes: readonly Level[], movers: readonly Mover[], term
   const left = new Map(movers.map((mover) => [mover.vmid, mover]));
   while (moves.length < terms.most) {
     const best = bestMove(now, [...left.values()], terms);
-    if (best === undefined || imbalance(now, terms.by) - best.imbalance < leastGain) return moves;
+    if (best === undefined || imbalance(now, terms.by) - best.imbalance < leastGain / nodes.length) return moves;
     now = best.after;
     left.delete(best.mover.vmid);
     moves.push({ vmid: best.mover.vmid, from: best.mover.node, to: best.to, imbalance: best.imbalance });
@@ -83,23 +89,30 @@ export function levelOut(nodes: readonly Level[], movers: readonly Mover[], term
   return moves;
 }
 
+/** The move that lowers the imbalance most; of a large cluster there are many to weigh, so each is weighed by its two nodes. */
 function bestMove(now: readonly Level[], movers: readonly Mover[], { by, allowed }: Terms) {
-  const known = new Set(now.map(({ node }) => node));
-  const candidates = movers
-    .filter(({ node }) => known.has(node))
-    .flatMap((mover) =>
-      now
-        .filter((to) => to.node !== mover.node && allowed(mover.vmid, to.node) && fitsOn(to, mover))
-        .map((to) => {
-          const after = now.map((one) => {
-            if (one.node === to.node) return changed(one, mover, 1);
-            return one.node === mover.node ? changed(one, mover, -1) : one;
-          });
-          return { mover, to: to.node, after, imbalance: imbalance(after, by) };
-        }),
-    );
-  return candidates.reduce<(typeof candidates)[number] | undefined>(
-    (best, one) => (best === undefined || one.imbalance < best.imbalance ? one : best),
-    undefined,
-  );
+  const nodes = new Map(now.map((node) => [node.node, node]));
+  const loads = now.map((node) => loadOf(node, by));
+  const sum = loads.reduce((total, load) => total + load, 0);
+  const squares = loads.reduce((total, load) => total + load ** 2, 0);
+  let best: { readonly mover: Mover; readonly from: Level; readonly to: Level; readonly spread: number } | undefined;
+  for (const mover of movers) {
+    const from = nodes.get(mover.node);
+    if (from === undefined) continue;
+    const before = loadOf(from, by);
+    const without = loadWith(from, mover, -1, by);
+    for (const [index, to] of now.entries()) {
+      if (to === from) continue;
+      const there = loads[index] ?? 0;
+      const withIt = loadWith(to, mover, 1, by);
+      const mean = (sum - before - there + without + withIt) / now.length;
+      const spread = (squares - before ** 2 - there ** 2 + without ** 2 + withIt ** 2) / now.length - mean ** 2;
+      const isBetter = best === undefined || spread < best.spread;
+      if (isBetter && fitsOn(to, mover) && allowed(mover.vmid, to.node)) best = { mover, from, to, spread };
+    }
+  }
+  if (best === undefined) return undefined;
+  const { mover, from, to } = best;
+  const after = now.map((one) => (one === to ? changed(one, mover, 1) : one === from ? changed(one, mover, -1) : one));
+  return { mover, to: to.node, after, imbalance: imbalance(after, by) };
 }

@@ -4,7 +4,7 @@ import { failureInWords } from '../../pve/failure.js';
 import { defineTool } from '../define.js';
 import type { ClusterView } from '../scope.js';
 import { type Excluded, rank } from './rank.js';
-import { readRoom, roomCalls } from './room.js';
+import { type ClusterRoom, type RoomCalls, readRoom, roomCalls } from './room.js';
 
 const word = z.string().min(1).max(256).optional();
 const gib = 1024 ** 3;
@@ -31,6 +31,25 @@ function passedOver(
   if (tier !== undefined && info.tier !== tier) return `its tier is ${info.tier ?? 'not configured'}`;
   if (region !== undefined && info.region !== region) return `its region is ${info.region ?? 'not configured'}`;
   return undefined;
+}
+
+const seen = async (view: ClusterView, call: RoomCalls) => ({
+  cluster: view.info.name,
+  room: await attempt(readRoom(view.info, call)),
+  same: await view.sameAs(),
+});
+
+/** Of the names of one cluster the first that answered; its nodes and storages count once. */
+function onceEach(read: readonly Awaited<ReturnType<typeof seen>>[]) {
+  const rooms: ClusterRoom[] = [];
+  const twice: Excluded[] = [];
+  for (const { cluster, room, same } of read) {
+    if ('error' in room) continue;
+    const first = rooms.find((one) => same.includes(one.cluster));
+    if (first === undefined) rooms.push(room.value);
+    else twice.push({ cluster, why: `it is ${first.cluster} by another name` });
+  }
+  return { rooms, twice };
 }
 
 export default [
@@ -65,21 +84,17 @@ export default [
       const { kind = 'vm', cores = 2, memory_mb = 2048, disk_gb = 20, near_tag: near, apart_tag: apart } = input;
       const judged = target.clusters.map((view) => ({ view, why: passedOver(view, input) }));
       const asked = judged.flatMap(({ view, why }) => (why === undefined ? [view] : []));
-      const read = await inTurns(asked, async (view) => ({
-        cluster: view.info.name,
-        room: await attempt(readRoom(view.info, at(view).call)),
-      }));
+      const read = await inTurns(asked, (view) => seen(view, at(view).call));
       const failed = read.flatMap(({ cluster, room }) =>
         'error' in room ? [{ cluster, why: `it ${failureInWords(room.error)}` }] : [],
       );
+      const { rooms, twice } = onceEach(read);
       const wish = { kind, cores, memory: memory_mb * mib, disk: disk_gb * gib, near, apart };
-      const { places, excluded } = rank(
-        read.flatMap(({ room }) => ('error' in room ? [] : [room.value])),
-        wish,
-      );
+      const { places, excluded } = rank(rooms, wish);
       const out: Excluded[] = [
         ...judged.flatMap(({ view, why }) => (why === undefined ? [] : [{ cluster: view.info.name, why }])),
         ...failed,
+        ...twice,
       ];
       const [best, ...others] = places.map((one) => ({ ...one, why: [...one.why] }));
       if (best === undefined) note('It fits nowhere: see excluded.');

@@ -5,6 +5,7 @@ import { type GuestResource, guestResources } from '../../pve/resources.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { startedUpid } from '../../pve/upid.js';
 import { type Outcome, runSteps, type Step } from '../bulk/run-steps.js';
+import { isManaged } from './ha-bounds.js';
 
 export const moveCalls = {
   guests: guestResources,
@@ -68,6 +69,9 @@ function stepOf(surroundings: Surroundings, move: GuestMove, withLocal: boolean 
     start: async () => {
       const now = (await lookAt(call, guest)) ?? guest;
       if (now.node === to) return undefined;
+      // HA moves guests together that it keeps together; what is under way is not asked for again.
+      if (isManaged(now) && now.lock === 'migrate' && (await arrival(surroundings, move)).outcome === 'ok')
+        return undefined;
       const place = { node: now.node, type: now.type, vmid: now.vmid };
       const running = (await call.status(place)).data.status === 'running';
       return (await call.migrate(place, paramsOf(now, to, running, withLocal))).data;
