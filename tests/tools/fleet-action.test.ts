@@ -147,6 +147,16 @@ describe('what goes wrong', () => {
     expect(rows).toMatchObject([{ vmid: 100, outcome: 'skipped', why: expect.stringContaining('prod-old-1') }]);
   });
 
+  it('does not call unknown what it could not even read', async () => {
+    const production = world.simulator.cluster('production');
+    production.setFault({ kind: 'status', status: 596, reason: 'Connection timed out' }, { path: /100\/config$/ });
+    const args = { cluster: 'production', action: 'tag', set_tag: 'seen', pattern: 'prod-web-1', confirm: true };
+    const { data } = await world.call(tool, args);
+    production.setFault(undefined);
+    expect(data.result.rows).toMatchObject([{ vmid: 100, outcome: 'failed', why: 'Connection timed out' }]);
+    expect(world.writes()).toBe(0);
+  });
+
   it('says in the row what hinders a guest', async () => {
     const { data, isError } = await world.call(tool, {
       cluster: 'production',
