@@ -4,7 +4,7 @@ import { nodes } from '../pve/discovery.js';
 import { type Endpoint, endpoint } from '../pve/endpoint.js';
 import type { RequestError } from '../pve/errors.js';
 import { methodOf } from '../pve/route.js';
-import { parseUpid, type Upid } from '../pve/upid.js';
+import { parseUpid } from '../pve/upid.js';
 import type { LostWrite } from './reconcile.js';
 import { taskTypesOf } from './task-types.js';
 
@@ -59,15 +59,20 @@ function fits(upid: string, lost: LostWrite, since: number): boolean {
   const task = parseUpid(upid);
   if (task === undefined || lost.started.has(lost.cluster, upid)) return false;
   const types = taskTypesOf(lost.endpoint);
+  const guest = guestOf(lost);
   return (
     task.startTime >= since &&
     task.user === lost.client().config.tokenId &&
     types?.includes(task.type) === true &&
-    isOfGuest(task, lost)
+    (guest === undefined || task.id === guest)
   );
 }
 
-function isOfGuest({ id }: Upid, { path, params }: LostWrite): boolean {
-  const vmid = path.vmid ?? params.vmid;
-  return vmid === undefined || !/^\d+$/.test(String(vmid)) || id === String(vmid);
-}
+const guestOf = ({ path, params }: Pick<LostWrite, 'path' | 'params'>): string | undefined => {
+  const vmid = String(path.vmid ?? params.vmid ?? '');
+  return /^\d+$/.test(vmid) ? vmid : undefined;
+};
+
+/** What the tasks of two writes have in common that could be taken for each other. */
+export const taskLike = (write: Pick<LostWrite, 'cluster' | 'endpoint' | 'path' | 'params'>): string =>
+  [write.cluster, taskTypesOf(write.endpoint) ?? write.endpoint.route, guestOf(write)].join(' ');

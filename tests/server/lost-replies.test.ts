@@ -63,6 +63,16 @@ describe('a write whose reply is lost', () => {
     expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
+  it('is not told of two writes at once that only one of them was done by', async () => {
+    production().setFault({ kind: 'lost' }, { method: 'POST', times: 1 });
+    production().setFault({ kind: 'garbage' }, { method: 'POST', times: 1 });
+    const reset = () => world.call('proxmox-reset-vm', { vmid: 112, confirm: true });
+    const answers = await Promise.all([reset(), reset()]);
+    for (const { data } of answers)
+      expect(data.error).toMatchObject({ code: 'OUTCOME_UNKNOWN', tasks: [expect.stringContaining(':qmreset:112:')] });
+    expect(world.writes()).toBe(2);
+  });
+
   it('names the tasks where two fit', async () => {
     production().setFault({ kind: 'lost' }, { method: 'POST', times: 1 });
     const twin = { type: 'qmreset', user: production().tokenId, id: '102', duration: 5, log: [], exitstatus: 'OK' };
