@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Selection } from '../clusters/route.js';
-import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Page, ResultTool, Tool } from '../tools/define.js';
@@ -149,7 +148,7 @@ export class Executor {
     // Of a run over several clusters, one of them stands for all until the tool says which it means.
     const cluster = tool.scope === 'across' ? (clusters[0] ?? name) : name;
     try {
-      return { cluster: name, body: await this.#runOn(this.#registry.getClient(cluster), execution) };
+      return { cluster: name, body: await this.#runOn(cluster, execution) };
     } catch (thrown) {
       options.signal?.throwIfAborted();
       if (thrown instanceof InvalidInput) throw thrown;
@@ -158,12 +157,12 @@ export class Executor {
     }
   }
 
-  async #runOn(client: ProxmoxClient, execution: Execution): Promise<Body> {
+  async #runOn(cluster: string, execution: Execution): Promise<Body> {
     const { tool, page, options } = execution;
-    const target = await this.#target(client, execution);
-    if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(client, tool, target, execution);
+    const target = await this.#target(cluster, execution);
+    if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(cluster, tool, target, execution);
     const remarks = newRemarks();
-    const context = callContext(this.#surroundings, execution, { cluster: client.config.name, target, remarks });
+    const context = callContext(this.#surroundings, execution, { cluster, target, remarks });
     if (tool.kind === 'result')
       return { kind: 'result', result: tool.output.parse(await tool.run(context)), notes: remarks.notes };
     const { rows, total: counted, notes = [] } = await tool.run(context);
@@ -176,16 +175,17 @@ export class Executor {
       .map((row) => pick(row, fields));
     // Where a guest or a task is named, the privilege was checked on it, and what came back is all there is.
     const filtered = total === 0 && listingScopes.has(tool.scope);
-    const missing = filtered ? await emptyListNotes(client, tool.privileges, options.signal) : [];
-    const elsewhere = total === 0 ? await this.#elsewhereNotes(client.config.name, execution) : [];
+    const missing = filtered
+      ? await emptyListNotes(this.#registry.getClient(cluster), tool.privileges, options.signal)
+      : [];
+    const elsewhere = total === 0 ? await this.#elsewhereNotes(cluster, execution) : [];
     return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing, ...elsewhere] };
   }
 
   /** Shows what would be sent, or sends it and reads the outcome. */
-  async #write(client: ProxmoxClient, tool: ResultTool, target: Targets[Scope], execution: Execution): Promise<Body> {
+  async #write(cluster: string, tool: ResultTool, target: Targets[Scope], execution: Execution): Promise<Body> {
     const { shared } = execution.arguments;
     const { signal } = execution.options;
-    const cluster = client.config.name;
     if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
       const writes: Write[] = [];
       const remarks = newRemarks();
@@ -195,7 +195,8 @@ export class Executor {
       return { kind: 'plan', plan: await planOf(tool, describeTarget(target), { writes, remarks, run }) };
     }
     const done: Write[] = [];
-    const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
+    const before =
+      tool.effect === 'destroy' ? lastLook(() => this.#registry.getClient(cluster), target, signal) : async () => {};
     const remarks = newRemarks();
     const watched = toldOf(this.#clock, execution.tell, 'sent');
     const note = (text: string) => remarks.notes.push(text);
@@ -225,11 +226,10 @@ export class Executor {
     ];
   }
 
-  async #target(client: ProxmoxClient, execution: Execution) {
+  async #target(cluster: string, execution: Execution) {
     const { tool, via, clusters } = execution;
     const { shared } = execution.arguments;
     const { signal } = execution.options;
-    const cluster = client.config.name;
     const registry = this.#registry;
     const guest = guestHints(tool, shared);
     try {

@@ -21,15 +21,19 @@ interface Seen {
 const isGuest = (target: object): target is Seen => 'vmid' in target && 'node' in target;
 
 /** Reads the guest once more before the first request that destroys: another name or node, and nothing is sent. */
-export function lastLook(client: ProxmoxClient, target: object, signal: AbortSignal | undefined): () => Promise<void> {
+export function lastLook(
+  client: () => ProxmoxClient,
+  target: object,
+  signal: AbortSignal | undefined,
+): () => Promise<void> {
   let looked = !isGuest(target);
   return async () => {
     if (looked || !isGuest(target)) return;
     looked = true;
-    const now = await findGuest(client, { vmid: target.vmid }, 'guest', signal);
+    const now = await findGuest(client(), { vmid: target.vmid }, 'guest', signal);
     if (now.name === target.name && now.node === target.node) return;
     throw new ClusterError(
-      client.config.name,
+      client().config.name,
       `guest ${target.vmid} is not what it was when this call began: its name or node has changed; nothing was sent`,
     );
   };
