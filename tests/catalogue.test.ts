@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { acceptedInput } from '../src/client/input.js';
+import { startsTask } from '../src/client/lost-task.js';
+import { taskTypesOf } from '../src/client/task-types.js';
+import type { Endpoint } from '../src/pve/endpoint.js';
 import { publishTools } from '../src/server/tool-list.js';
 import { catalogue } from '../src/tools/catalogue.js';
 import type { Tool } from '../src/tools/define.js';
@@ -108,6 +111,12 @@ describe('the law of the catalogue', () => {
       ).toEqual([]);
       if (scope === 'configuration') expect(privileges, name).toEqual([]);
     }
+  });
+
+  it('knows by which task to find each write that starts one, should its reply be lost', () => {
+    const started = tools.flatMap(({ calls }) => Object.values<Endpoint>(calls).filter(startsTask));
+    const unknown = started.filter((endpoint) => taskTypesOf(endpoint) === undefined).map(({ route }) => route);
+    expect([...new Set(unknown)]).toEqual([]);
   });
 
   it('has an end-to-end test for every tool', () => {

@@ -1,3 +1,4 @@
+import { StartedTasks } from '../client/started-tasks.js';
 import { Turns } from '../client/turns.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { systemClock } from '../pve/clock.js';
@@ -36,7 +37,7 @@ export class Session {
   readonly #read: () => Promise<Environment>;
   readonly #offers: ReturnType<typeof offersOnce>;
   /** Of all configurations: what must not be done twice at once is done by two of them in turn. */
-  readonly #turns = new Turns();
+  readonly #kept = { turns: new Turns(), started: new StartedTasks() };
   #served: Served;
   #isReady = false;
   /** Of every configuration that was read: a call of an earlier one may be under way. */
@@ -157,7 +158,7 @@ export class Session {
 
   #runtimeOf(served: Served, config: ClusterRegistryConfig): Promise<Runtime> {
     served.runtime ??= import('../server/runtime.js').then(
-      ({ Runtime }) => new Runtime(config, systemClock, this.log, { turns: this.#turns, hide: this.#redact.hide }),
+      ({ Runtime }) => new Runtime(config, systemClock, this.log, { ...this.#kept, hide: this.#redact.hide }),
     );
     return served.runtime;
   }

@@ -44,7 +44,7 @@ export function callContext(
   const end = clock.now() + (shared.wait ? shared.timeout : 0) * 1000;
   const bound = (name: string) => {
     const current = () => registry.getClient(name);
-    return { ...ofCall, client: current(), current, timeout: shared.timeout, end };
+    return { ...ofCall, config: registry.getClusterConfig(name), current, timeout: shared.timeout, end };
   };
   const side = (name: string) => ({
     ...makeSide(bound(name)),

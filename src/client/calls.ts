@@ -1,7 +1,9 @@
+import { ClusterConfigurationError } from '../clusters/errors.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Answer, Call, Endpoint, UploadEndpoint } from '../pve/endpoint.js';
+import { UnpreparedError } from '../pve/errors.js';
 import type { Params } from '../pve/params.js';
-import { methodOf } from '../pve/route.js';
+import { expandPath, methodOf } from '../pve/route.js';
 import type { UploadFile } from '../pve/upload.js';
 
 type Path = Record<string, string | number>;
@@ -33,9 +35,21 @@ export function bindCalls(
   gate?: WriteGate,
 ): Record<string, (path: Path, params?: Params, file?: UploadFile) => Promise<Answer<unknown>>> {
   const bound = (endpoint: Endpoint) => async (path: Path, params?: Params, file?: UploadFile) => {
+    requireClient(client, endpoint, path);
     if (methodOf(endpoint.route) === 'GET' || gate === undefined) return client().send(endpoint, path, params, signal);
     await gate.before(endpoint, path, params);
     return gate.send(endpoint, path, params, file);
   };
   return Object.fromEntries(Object.entries(endpoints).map(([name, endpoint]) => [name, bound(endpoint)]));
+}
+
+/** Of several clusters, one whose client cannot be made fails its own requests and no more. */
+function requireClient(client: () => ProxmoxClient, { route }: Endpoint, path: Path): void {
+  try {
+    client();
+  } catch (error) {
+    if (!(error instanceof ClusterConfigurationError)) throw error;
+    const facts = { cluster: error.cluster, method: methodOf(route), path: expandPath(route, path) };
+    throw new UnpreparedError(facts, error);
+  }
 }

@@ -2,7 +2,6 @@ import { ClusterNotFoundError } from '../clusters/errors.js';
 import { meansSeveral, route, type Selection, select, selectAll } from '../clusters/route.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
-import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { needsTwoClusters, scopeArguments } from '../tools/scope.js';
 import { type Arguments, InvalidArgumentsError } from './input.js';
@@ -35,9 +34,7 @@ export const asksForPlace = ({ cluster }: Arguments['shared'], { multiCluster }:
   multiCluster && cluster === 'auto';
 
 function refusePlace({ name }: Tool): never {
-  const all: readonly Tool[] = catalogue;
-  const placed = all.filter((one) => one.placed).map((one) => one.name);
-  const message = `'auto' is for ${placed.join(', ')}; name a cluster here`;
+  const message = "'auto' is for what creates or clones a guest; name a cluster here";
   throw new InvalidArgumentsError(name, [{ argument: 'cluster', message }]);
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { VmidRange } from '../config/cluster-config.js';
+import type { ClusterConfig, VmidRange } from '../config/cluster-config.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { taskLog, taskStatus } from '../pve/task.js';
@@ -30,7 +30,7 @@ export const newRemarks = (): Remarks => ({ notes: [], outline: [], undo: [], pr
 
 /** One cluster, and one call on it. */
 interface Bound {
-  readonly client: ProxmoxClient;
+  readonly config: ClusterConfig;
   readonly current: () => ProxmoxClient;
   readonly clock: Clock;
   readonly turns: Turns;
@@ -51,8 +51,8 @@ interface Bound {
 
 /** What can be done on one cluster, beside calls. */
 export function makeSide(bound: Bound): Omit<Side<Calls>, 'call'> {
-  const { client, clock, turns, signal, remarks } = bound;
-  const { defaultNode: node, defaultStorage: storage, defaultBridge: bridge } = client.config;
+  const { config, current, clock, turns, signal, remarks } = bound;
+  const { defaultNode: node, defaultStorage: storage, defaultBridge: bridge } = config;
   const wait = waiter(bound);
   const note = (text: string) => {
     remarks.notes.push(text);
@@ -63,15 +63,15 @@ export function makeSide(bound: Bound): Omit<Side<Calls>, 'call'> {
       ...(storage === undefined ? {} : { storage }),
       ...(bridge === undefined ? {} : { bridge }),
     },
-    claimVmid: (given, make, preferred) =>
-      claimVmid({ client, turns, signal, vmidMap: bound.vmidMap, preferred, note }, given, make),
+    claimVmid: async (given, make, preferred) =>
+      claimVmid({ client: current(), turns, signal, vmidMap: bound.vmidMap, preferred, note }, given, make),
     endpointFor: (place, token) => {
       if (token !== undefined) bound.hide(token.secret);
-      const { tokenId: id, tokenSecret: secret } = client.config;
+      const { tokenId: id, tokenSecret: secret } = config;
       return remoteEndpoint(place, token ?? { id, secret });
     },
     startInTurn: (key, start) =>
-      turns.startTask(`${client.config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
+      turns.startTask(`${config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
     finish: stepFinisher(wait, clock, bound.timeout),
     wait,
   };
@@ -81,10 +81,10 @@ export function makeSide(bound: Bound): Omit<Side<Calls>, 'call'> {
 export function makeContext(
   bound: Bound,
 ): Omit<Context<Scope, z.ZodRawShape, Calls>, 'target' | 'input' | 'page' | 'at' | keyof Side<Calls>> {
-  const { client, clock, signal, tell, remarks } = bound;
+  const { config, clock, signal, tell, remarks } = bound;
   return {
     files: localFiles(clock, tell, signal),
-    keepSecret: (label, make, undo) => keepSecret(bound.secretDir, `${client.config.name}.${label}`, make, undo),
+    keepSecret: (label, make, undo) => keepSecret(bound.secretDir, `${config.name}.${label}`, make, undo),
     now: clock.now(),
     pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Selection } from '../clusters/route.js';
-import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Page, ResultTool, Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
-import { needsTwoClusters, type Scope, type Targets } from '../tools/scope.js';
+import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
 import { callContext, type Surroundings } from './call-context.js';
 import { asksForPlace, chooseClusters, chosenForIt, guestHints } from './choose.js';
 import { newRemarks, plannedContext } from './context.js';
@@ -19,13 +18,13 @@ import { toldOf } from './file-progress.js';
 import { guardDestruction } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere } from './inventory.js';
-import { StartedTasks } from './lost-task.js';
 import type { Body, Entry, Outcome } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
 import { planOf } from './plan.js';
 import { type Progress, ProgressReport, type Tell } from './progress.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
+import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
 import { Turns } from './turns.js';
 import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
@@ -52,6 +51,8 @@ interface Execution {
 export interface Kept {
   /** What must not be done twice at once. */
   readonly turns?: Turns;
+  /** Whose task is not another's. */
+  readonly started?: StartedTasks;
   /** Is told of each new secret, to have it cut out of whatever leaves. */
   readonly hide?: (secret: string) => void;
 }
@@ -68,12 +69,14 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #surroundings: Surroundings;
-  readonly #started = new StartedTasks();
+  readonly #started: StartedTasks;
 
-  constructor(registry: ClusterRegistry, clock: Clock, log: Log, { turns = new Turns(), hide = () => {} }: Kept = {}) {
+  constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
+    const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
+    this.#started = started;
     this.#surroundings = { registry, clock, turns, hide };
   }
 
@@ -145,7 +148,7 @@ export class Executor {
     // Of a run over several clusters, one of them stands for all until the tool says which it means.
     const cluster = tool.scope === 'across' ? (clusters[0] ?? name) : name;
     try {
-      return { cluster: name, body: await this.#runOn(this.#registry.getClient(cluster), execution) };
+      return { cluster: name, body: await this.#runOn(cluster, execution) };
     } catch (thrown) {
       options.signal?.throwIfAborted();
       if (thrown instanceof InvalidInput) throw thrown;
@@ -154,12 +157,12 @@ export class Executor {
     }
   }
 
-  async #runOn(client: ProxmoxClient, execution: Execution): Promise<Body> {
+  async #runOn(cluster: string, execution: Execution): Promise<Body> {
     const { tool, page, options } = execution;
-    const target = await this.#target(client, execution);
-    if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(client, tool, target, execution);
+    const target = await this.#target(cluster, execution);
+    if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(cluster, tool, target, execution);
     const remarks = newRemarks();
-    const context = callContext(this.#surroundings, execution, { cluster: client.config.name, target, remarks });
+    const context = callContext(this.#surroundings, execution, { cluster, target, remarks });
     if (tool.kind === 'result')
       return { kind: 'result', result: tool.output.parse(await tool.run(context)), notes: remarks.notes };
     const { rows, total: counted, notes = [] } = await tool.run(context);
@@ -172,16 +175,17 @@ export class Executor {
       .map((row) => pick(row, fields));
     // Where a guest or a task is named, the privilege was checked on it, and what came back is all there is.
     const filtered = total === 0 && listingScopes.has(tool.scope);
-    const missing = filtered ? await emptyListNotes(client, tool.privileges, options.signal) : [];
-    const elsewhere = total === 0 ? await this.#elsewhereNotes(client.config.name, execution) : [];
+    const missing = filtered
+      ? await emptyListNotes(this.#registry.getClient(cluster), tool.privileges, options.signal)
+      : [];
+    const elsewhere = total === 0 ? await this.#elsewhereNotes(cluster, execution) : [];
     return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing, ...elsewhere] };
   }
 
   /** Shows what would be sent, or sends it and reads the outcome. */
-  async #write(client: ProxmoxClient, tool: ResultTool, target: Targets[Scope], execution: Execution): Promise<Body> {
+  async #write(cluster: string, tool: ResultTool, target: Targets[Scope], execution: Execution): Promise<Body> {
     const { shared } = execution.arguments;
     const { signal } = execution.options;
-    const cluster = client.config.name;
     if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
       const writes: Write[] = [];
       const remarks = newRemarks();
@@ -191,7 +195,8 @@ export class Executor {
       return { kind: 'plan', plan: await planOf(tool, describeTarget(target), { writes, remarks, run }) };
     }
     const done: Write[] = [];
-    const before = tool.effect === 'destroy' ? lastLook(client, target, signal) : async () => {};
+    const before =
+      tool.effect === 'destroy' ? lastLook(() => this.#registry.getClient(cluster), target, signal) : async () => {};
     const remarks = newRemarks();
     const watched = toldOf(this.#clock, execution.tell, 'sent');
     const note = (text: string) => remarks.notes.push(text);
@@ -221,11 +226,10 @@ export class Executor {
     ];
   }
 
-  async #target(client: ProxmoxClient, execution: Execution) {
+  async #target(cluster: string, execution: Execution) {
     const { tool, via, clusters } = execution;
     const { shared } = execution.arguments;
     const { signal } = execution.options;
-    const cluster = client.config.name;
     const registry = this.#registry;
     const guest = guestHints(tool, shared);
     try {
@@ -247,8 +251,7 @@ export class Executor {
 }
 
 /** Where a call works on several clusters, each request names its own. */
-const labelOf = ({ tool }: Execution, cluster: string) =>
-  tool.scope === 'across' || needsTwoClusters(tool.scope) ? cluster : undefined;
+const labelOf = ({ tool }: Execution, cluster: string) => (worksOnSeveral(tool.scope) ? cluster : undefined);
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {
   return fields === undefined

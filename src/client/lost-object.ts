@@ -106,9 +106,19 @@ async function readRow(lost: LostWrite, where: string, name: string, signal: Abo
   const again = await read(lost, where, signal);
   const rows = rowsOf(again);
   if (rows === undefined) return 'error' in again ? unseen(again.error) : { state: 'not told' };
-  const isThere = rows.some((row) => String(row[name]) === String(lost.params[name]));
-  const wanted = methodOf(lost.endpoint.route) === 'POST';
-  return isThere === wanted ? { state: 'done' } : notDone;
+  const rowOf = (value: unknown) => rows.find((row) => String(row[name]) === String(value));
+  const row = rowOf(lost.params[name]);
+  const { rename, comment } = lost.params;
+  if (rename === undefined)
+    return (row !== undefined) === (methodOf(lost.endpoint.route) === 'POST') ? { state: 'done' } : notDone;
+  // By its own name it gets another comment and is there in any case; without one, nothing tells that it lost its own.
+  const isMoved = String(rename) !== String(lost.params[name]);
+  if (!isMoved && comment === undefined) return { state: 'not told' };
+  const isAsAsked =
+    row !== undefined &&
+    !(isMoved && rowOf(rename) !== undefined) &&
+    (comment === undefined || sameValue(comment, row.comment ?? ''));
+  return isAsAsked ? { state: 'done' } : notDone;
 }
 
 const notDone: ObjectLook = { state: 'not done', seen: [], missing: [] };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { attempt } from '../pve/attempt.js';
 import { nodes } from '../pve/discovery.js';
-import { endpoint } from '../pve/endpoint.js';
+import { type Endpoint, endpoint } from '../pve/endpoint.js';
 import type { RequestError } from '../pve/errors.js';
 import { methodOf } from '../pve/route.js';
-import { parseUpid, type Upid } from '../pve/upid.js';
+import { parseUpid } from '../pve/upid.js';
 import type { LostWrite } from './reconcile.js';
 import { taskTypesOf } from './task-types.js';
 
@@ -14,26 +14,11 @@ const tasks = endpoint('GET /nodes/{node}/tasks', z.array(z.object({ upid: z.str
 const margin = 2;
 const rows = 200;
 
-/** Tasks that are known to belong to other writes, of all calls. */
-export class StartedTasks {
-  readonly #upids = new Set<string>();
-
-  add(cluster: string, upid: string): void {
-    const [oldest] = this.#upids;
-    if (this.#upids.size >= 2000 && oldest !== undefined) this.#upids.delete(oldest);
-    this.#upids.add(`${cluster} ${upid}`);
-  }
-
-  has(cluster: string, upid: string): boolean {
-    return this.#upids.has(`${cluster} ${upid}`);
-  }
-}
-
 /** A look into the task lists: which tasks the write may have started, or why nothing was seen. */
 export type TaskLook = { readonly fitting: readonly string[] } | { readonly unseen: RequestError | 'no clock' };
 
 /** Whether the write would have been answered with a UPID; what takes any answer gives none. */
-export const startsTask = ({ endpoint: { route, data } }: LostWrite): boolean =>
+export const startsTask = ({ route, data }: Endpoint): boolean =>
   methodOf(route) !== 'GET' &&
   data.safeParse('UPID:node:00000000:00000000:00000000:type::user@realm:').success &&
   !data.safeParse({ none: true }).success;
@@ -74,15 +59,20 @@ function fits(upid: string, lost: LostWrite, since: number): boolean {
   const task = parseUpid(upid);
   if (task === undefined || lost.started.has(lost.cluster, upid)) return false;
   const types = taskTypesOf(lost.endpoint);
+  const guest = guestOf(lost);
   return (
     task.startTime >= since &&
     task.user === lost.client().config.tokenId &&
-    (types === undefined || types.includes(task.type)) &&
-    isOfGuest(task, lost)
+    types?.includes(task.type) === true &&
+    (guest === undefined || task.id === guest)
   );
 }
 
-function isOfGuest({ id }: Upid, { path, params }: LostWrite): boolean {
-  const vmid = path.vmid ?? params.vmid;
-  return vmid === undefined || !/^\d+$/.test(String(vmid)) || id === String(vmid);
-}
+const guestOf = ({ path, params }: Pick<LostWrite, 'path' | 'params'>): string | undefined => {
+  const vmid = String(path.vmid ?? params.vmid ?? '');
+  return /^\d+$/.test(vmid) ? vmid : undefined;
+};
+
+/** What the tasks of two writes have in common that could be taken for each other. */
+export const taskLike = (write: Pick<LostWrite, 'cluster' | 'endpoint' | 'path' | 'params'>): string =>
+  [write.cluster, taskTypesOf(write.endpoint) ?? write.endpoint.route, guestOf(write)].join(' ');

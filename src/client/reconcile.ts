@@ -5,7 +5,8 @@ import type { RequestError } from '../pve/errors.js';
 import { type Finding, OutcomeUnknownError } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { lookAtObject, type ObjectLook } from './lost-object.js';
-import { lookForTask, type StartedTasks, startsTask, type TaskLook } from './lost-task.js';
+import { lookForTask, startsTask, type TaskLook } from './lost-task.js';
+import type { StartedTasks } from './started-tasks.js';
 
 /** A write that was sent, and whose reply did not come back. */
 export interface LostWrite {
@@ -21,6 +22,8 @@ export interface LostWrite {
   /** How far the server's clock was ahead of it then, in milliseconds; where no answer had told, as it is now. */
   readonly clockOffset: number | undefined;
   readonly started: StartedTasks;
+  /** Whether another write could have started the task that is found. */
+  readonly isShared: () => boolean;
 }
 
 /** Milliseconds before each look. */
@@ -39,7 +42,7 @@ export async function reconcile(
   signal: AbortSignal | undefined,
   note: (text: string) => void,
 ): Promise<Answer<unknown>> {
-  const inTask = startsTask(lost);
+  const inTask = startsTask(lost.endpoint);
   const silent = lost.endpoint.data.safeParse(null);
   let task: TaskLook | undefined;
   let object: ObjectLook | undefined;
@@ -50,7 +53,7 @@ export async function reconcile(
       const answer = task === undefined ? undefined : adopted(task, lost, note);
       if (answer !== undefined) return answer;
       // There will not be fewer.
-      if (task !== undefined && 'fitting' in task && task.fitting.length > 1) break;
+      if (task !== undefined && 'fitting' in task && task.fitting.length > 1 && !lost.isShared()) break;
     }
     if (inTask && !silent.success) continue;
     object = (await brief(clock, signal, (until) => lookAtObject(lost, until))) ?? object;
@@ -80,7 +83,7 @@ async function brief<T>(
 }
 
 function adopted(look: TaskLook, lost: LostWrite, note: (text: string) => void): Answer<unknown> | undefined {
-  if (!('fitting' in look) || look.fitting.length !== 1) return undefined;
+  if (!('fitting' in look) || look.fitting.length !== 1 || lost.isShared()) return undefined;
   const [upid] = look.fitting;
   note(
     'The reply to this write was lost on the way; its task was found in the task list of the node and is told here.',
@@ -111,8 +114,12 @@ function findingOf(task: TaskLook | undefined, object: ObjectLook | undefined): 
       facts: part,
     };
   }
-  if (task !== undefined && 'fitting' in task && task.fitting.length > 1)
-    return { found: 'Several tasks may be the one that it started.', look: tasksTell, facts: { tasks: task.fitting } };
+  if (task !== undefined && 'fitting' in task && task.fitting.length > 0)
+    return {
+      found: 'More than one write or task fits, so that it cannot be told which belong together.',
+      look: tasksTell,
+      facts: { tasks: task.fitting },
+    };
   if (task !== undefined && 'fitting' in task)
     return { found: 'For some seconds after it no task of it was in the task list.', look: tasksTell };
   const isUnseen = object === undefined ? true : object.state === 'unseen';

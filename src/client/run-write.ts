@@ -6,6 +6,7 @@ import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
 import { parseUpid } from '../pve/upid.js';
 import type { ResultTool } from '../tools/define.js';
 import { Refused } from '../tools/refused.js';
+import { worksOnSeveral } from '../tools/scope.js';
 import type { Arguments } from './input.js';
 import { findGuest } from './inventory.js';
 import type { ResultBody } from './outcome.js';
@@ -20,15 +21,19 @@ interface Seen {
 const isGuest = (target: object): target is Seen => 'vmid' in target && 'node' in target;
 
 /** Reads the guest once more before the first request that destroys: another name or node, and nothing is sent. */
-export function lastLook(client: ProxmoxClient, target: object, signal: AbortSignal | undefined): () => Promise<void> {
+export function lastLook(
+  client: () => ProxmoxClient,
+  target: object,
+  signal: AbortSignal | undefined,
+): () => Promise<void> {
   let looked = !isGuest(target);
   return async () => {
     if (looked || !isGuest(target)) return;
     looked = true;
-    const now = await findGuest(client, { vmid: target.vmid }, 'guest', signal);
+    const now = await findGuest(client(), { vmid: target.vmid }, 'guest', signal);
     if (now.name === target.name && now.node === target.node) return;
     throw new ClusterError(
-      client.config.name,
+      client().config.name,
       `guest ${target.vmid} is not what it was when this call began: its name or node has changed; nothing was sent`,
     );
   };
@@ -66,8 +71,8 @@ export async function withTask(
   const someFailed = typeof result.failed === 'number' && result.failed > 0;
   if (upid === undefined || parsed === undefined || !('upid' in tool.output.shape))
     return { kind: 'result', result, failed: someFailed };
-  // The tool has waited itself, and looked at what came of it.
-  if ('task' in result) return { kind: 'result', result, failed: someFailed };
+  // The tool has waited itself, and looked at what came of it; of several clusters it alone knows which runs the task.
+  if ('task' in result || worksOnSeveral(tool.scope)) return { kind: 'result', result, failed: someFailed };
   // Its state was not read, so none is told.
   if (!shared.wait) return { kind: 'result', result, notes: [goesOn], failed: someFailed };
   // The tool may have waited for other tasks before.

@@ -57,17 +57,34 @@ const viewOf = async ({ registry, cluster, clusters, signal }: Place) => ({
   cluster: clusterView(registry, cluster, clusters, signal),
 });
 
-/** @throws {InvalidArgumentsError} where the last checks have shown that both names are one cluster */
-async function twoOf({ tool, registry, cluster, shared, signal }: Place): Promise<TwoClusters> {
-  const { target_cluster: other = '' } = shared;
-  if ((await registry.sameClusterAs(cluster)).includes(other)) {
-    const message = `'${other}' and '${cluster}' are two names of one cluster`;
-    throw new InvalidArgumentsError(tool, [{ argument: 'target_cluster', message }]);
+/**
+ * What changes something must not do so twice on one cluster: each is checked first, where it was not yet.
+ * @throws {InvalidArgumentsError} where two of the names are one cluster, by the last check of each
+ */
+async function refuseNamesakes({ tool, registry, changes, signal }: Place, names: readonly string[], argument: string) {
+  if (changes && names.length > 1) await registry.checkOnce(names, signal);
+  for (const name of names) {
+    const [other] = (await registry.sameClusterAs(name)).filter((one) => names.includes(one));
+    if (other === undefined) continue;
+    const message = `'${other}' and '${name}' are two names of one cluster`;
+    throw new InvalidArgumentsError(tool, [{ argument, message }]);
   }
+}
+
+async function twoOf(place: Place): Promise<TwoClusters> {
+  const { registry, cluster, shared, signal } = place;
+  const { target_cluster: other = '' } = shared;
+  await refuseNamesakes(place, [cluster, other], 'target_cluster');
   return {
     source: clusterView(registry, cluster, [], signal),
     destination: clusterView(registry, other, [], signal),
   };
+}
+
+async function severalOf(place: Place): Promise<Targets['across']> {
+  const { registry, clusters, signal, changes } = place;
+  if (changes) await refuseNamesakes(place, clusters, 'cluster');
+  return { clusters: clusters.map((name) => clusterView(registry, name, clusters, signal)) };
 }
 
 const clientOf = ({ registry, cluster }: Place): ProxmoxClient => registry.getClient(cluster);
@@ -100,10 +117,8 @@ const resolvers: Resolvers = {
   'source-vm': async (place) => ({ ...guestTarget(await guestOf(sourceOf(place), 'vm')), type: 'qemu' }),
   'source-lxc': async (place) => ({ ...guestTarget(await guestOf(sourceOf(place), 'lxc')), type: 'lxc' }),
   creation: async (place) => ({ node: await roomiestNode(place) }),
-  across: async ({ registry, clusters, signal }) => ({
-    clusters: clusters.map((name) => clusterView(registry, name, clusters, signal)),
-  }),
-  between: async (place) => twoOf(place),
+  across: severalOf,
+  between: twoOf,
   'guest-between': async (place) => ({ ...guestTarget(await guestOf(place, 'guest')), ...(await twoOf(place)) }),
 };
 

@@ -27,6 +27,7 @@ const ofGuests: Readonly<Record<string, readonly string[]>> = {
 const others: Readonly<Record<string, readonly string[]>> = {
   'POST /nodes/{node}/qemu': ['qmcreate', 'qmrestore'],
   'POST /nodes/{node}/lxc': ['vzcreate', 'vzrestore'],
+  'POST /nodes/{node}/{type}': ['qmcreate', 'qmrestore', 'vzcreate', 'vzrestore'],
   'POST /nodes/{node}/vzdump': ['vzdump'],
   'POST /nodes/{node}/storage/{storage}/upload': ['imgcopy'],
   'POST /nodes/{node}/storage/{storage}/download-url': ['download'],
@@ -49,7 +50,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
 
 const guestRoute = /^([A-Z]+) \/nodes\/\{node\}\/(?:qemu|lxc|\{type\})\/\{vmid\}(.*)$/;
 
-/** The types of task that a write may start; `undefined` where that is not known, and any may be meant. */
+/** The types of task that a write may start; `undefined` where that is not known. */
 export function taskTypesOf({ route }: Endpoint): readonly string[] | undefined {
   const guest = guestRoute.exec(route);
   if (guest === null) return others[route];

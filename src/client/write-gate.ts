@@ -1,14 +1,15 @@
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
-import type { Endpoint } from '../pve/endpoint.js';
+import type { Answer, Endpoint } from '../pve/endpoint.js';
 import { isLostReply } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
 import { plannedUpid } from '../pve/upid.js';
 import type { UploadFile } from '../pve/upload.js';
 import { isUpload, type WriteGate } from './calls.js';
-import type { StartedTasks } from './lost-task.js';
+import { taskLike } from './lost-task.js';
 import { reconcile } from './reconcile.js';
+import type { StartedTasks } from './started-tasks.js';
 
 /** One request that changes something: sent, or to be sent. */
 export interface Write {
@@ -122,37 +123,50 @@ export interface Sending {
 
 /** Sends every write once, and keeps what was accepted; where the reply is lost it is looked for. */
 export function sendingGate(sending: Sending): WriteGate {
-  const { client, signal, done, before, watched, started } = sending;
+  const { client, done, before, started, label } = sending;
   return {
     before,
-    send: async (endpoint, path, params, file) => {
-      const began = sending.clock.now();
-      const { clockOffset } = client();
-      const sent =
-        file !== undefined && isUpload(endpoint)
-          ? client().upload(endpoint, path, params ?? {}, watched(file), signal)
-          : client().send(endpoint, path, params, signal);
-      const { answer, isLost } = await sent.then(
-        (given) => ({ answer: given, isLost: false }),
-        async (error: unknown) => {
-          if (!isLostReply(error)) throw error;
-          const { cluster } = error;
-          const about = { cluster, client, endpoint, path, params: params ?? {}, isUpload: file !== undefined };
-          const found = await reconcile(
-            { ...about, error, began, clockOffset, started },
-            sending.clock,
-            signal,
-            sending.note,
-          );
-          return { answer: found, isLost: true };
-        },
-      );
-      const { data } = answer;
-      const upid = typeof data === 'string' && data.startsWith('UPID:') ? data : undefined;
-      if (upid !== undefined) started.add(client().config.name, upid);
-      const task = { ...(upid === undefined ? {} : { upid }), ...(isLost ? { reply: 'lost' as const } : {}) };
-      done.push({ ...on(sending.label), ...describeWrite(endpoint, path, params, file), ...task });
-      return answer;
+    send: async (endpoint, path, params = {}, file) => {
+      const { name: cluster } = client().config;
+      const like = taskLike({ cluster, endpoint, path, params });
+      return started.starting(like, async (isShared) => {
+        const { answer, isLost } = await sendOnce(sending, isShared, { endpoint, path, params, file });
+        const { data } = answer;
+        const upid = typeof data === 'string' && data.startsWith('UPID:') ? data : undefined;
+        if (upid !== undefined) started.add(cluster, upid);
+        const task = { ...(upid === undefined ? {} : { upid }), ...(isLost ? { reply: 'lost' as const } : {}) };
+        done.push({ ...on(label), ...describeWrite(endpoint, path, params, file), ...task });
+        return answer;
+      });
     },
   };
+}
+
+interface Outgoing {
+  readonly endpoint: Endpoint;
+  readonly path: Readonly<Record<string, string | number>>;
+  readonly params: Params;
+  readonly file: UploadFile | undefined;
+}
+
+async function sendOnce(
+  { client, clock, signal, watched, note, started }: Sending,
+  isShared: () => boolean,
+  { endpoint, path, params, file }: Outgoing,
+): Promise<{ readonly answer: Answer<unknown>; readonly isLost: boolean }> {
+  const began = clock.now();
+  const { clockOffset } = client();
+  try {
+    const answer =
+      file !== undefined && isUpload(endpoint)
+        ? await client().upload(endpoint, path, params, watched(file), signal)
+        : await client().send(endpoint, path, params, signal);
+    return { answer, isLost: false };
+  } catch (error) {
+    if (!isLostReply(error)) throw error;
+    const { cluster } = error;
+    const about = { cluster, client, endpoint, path, params, isUpload: file !== undefined, isShared };
+    const answer = await reconcile({ ...about, error, began, clockOffset, started }, clock, signal, note);
+    return { answer, isLost: true };
+  }
 }

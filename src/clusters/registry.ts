@@ -145,6 +145,13 @@ export class ClusterRegistry {
     return Promise.all(this.listClusters().map((name) => this.validateCluster(name, signal)));
   }
 
+  /** Has each of the clusters checked that was not yet. */
+  async checkOnce(names: readonly string[], signal?: AbortSignal): Promise<void> {
+    const unknown = names.filter((name) => !this.#health.has(name));
+    await Promise.allSettled(unknown.map((name) => this.#checks.get(name) ?? this.validateCluster(name, signal)));
+    signal?.throwIfAborted();
+  }
+
   /**
    * Other names that are this same cluster, by the last check of each.
    * @param awaited the clusters whose checks, if they are under way, are waited for

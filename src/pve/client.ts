@@ -19,7 +19,7 @@ import type { Log } from './log.js';
 import { encodeParams, type Params } from './params.js';
 import { errorOf, readEnvelope } from './response.js';
 import { expandPath, type Method, methodOf, type PathValues, type Route } from './route.js';
-import { type Transport, UnacceptedCertificate } from './transport.js';
+import { NotConnected, type Transport, UnacceptedCertificate } from './transport.js';
 import { idleTimeout, multipartBody, type Patience, type UploadBody, type UploadFile } from './upload.js';
 
 /** What a client needs from outside. */
@@ -51,16 +51,8 @@ const idleSeconds = 60;
 /** How long the answer to a probe is waited for. */
 const probeSeconds = 5;
 
-/** Failures before a byte of the request was sent; any request may go to the next address. */
-const unsentCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  ...closedCodes,
-]);
+/** The system calls that fail before a byte of the request was sent; what breaks off later may have the same code. */
+const connectCalls = new Set(['connect', 'getaddrinfo']);
 
 /** The REST client of one Proxmox VE cluster. */
 export class ProxmoxClient {
@@ -247,10 +239,13 @@ function connectionErrorOf(facts: RequestFacts, address: string, error: unknown)
     return new CertificateError(facts, address, cause.code, cause.fingerprint, cause);
   if (error instanceof ProxmoxError || !(cause instanceof Error)) return error;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
-  const connecting = 'syscall' in cause && cause.syscall === 'connect';
-  const sent = !(connecting || unsentCodes.has(code) || /^(EPROTO|ERR_SSL_)/.test(code));
+  const connecting = 'syscall' in cause && typeof cause.syscall === 'string' && connectCalls.has(cause.syscall);
+  const sent = !(connecting || closedCodes.has(code) || code === 'UND_ERR_CONNECT_TIMEOUT' || isUnconnected(error));
   return new ConnectionError(facts, address, code, sent, `${address} cannot be reached: ${code}`, cause);
 }
+
+const isUnconnected = (error: unknown): boolean =>
+  error instanceof NotConnected || (error instanceof Error && isUnconnected(error.cause));
 
 /** The platform's `fetch` wraps what happened in a `TypeError`; several addresses of one name come as an `AggregateError`. */
 function rootCause(error: unknown): unknown {

@@ -59,6 +59,16 @@ export abstract class RequestError extends ProxmoxError {
   }
 }
 
+/** The cluster's client could not be made: nothing was sent. */
+export class UnpreparedError extends RequestError {
+  override readonly name = 'UnpreparedError';
+  override readonly cause: Error;
+  constructor(request: RequestFacts, cause: Error) {
+    super(request, cause.message, { cause });
+    this.cause = cause;
+  }
+}
+
 /** The server answered with an error status. */
 export class ApiError extends RequestError {
   override readonly name: string = 'ApiError';

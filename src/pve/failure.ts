@@ -10,6 +10,7 @@ import {
   type RequestError,
   StaleProxyError,
   UnauthorizedError,
+  UnpreparedError,
 } from './errors.js';
 import { OutcomeUnknownError } from './lost-reply.js';
 
@@ -26,6 +27,7 @@ export function failureInWords(error: RequestError): string {
   if (error instanceof OutcomeUnknownError) return 'lost its reply: whether it was done is not known';
   if (error instanceof BreakerOpenError) return 'is not asked for now, after many failures';
   if (isSilence(error)) return 'could not be reached';
+  if (error instanceof UnpreparedError) return 'cannot be asked as it is configured: its CA file cannot be read';
   if (error instanceof ForbiddenError) return 'refused for want of a privilege';
   if (error instanceof UnauthorizedError) return 'refused the token';
   if (error instanceof NotImplementedError) return 'does not know this call';

@@ -45,6 +45,14 @@ export class UnacceptedCertificate extends Error {
   }
 }
 
+/** No connection came about: nothing was sent. */
+export class NotConnected extends Error {
+  override readonly name = 'NotConnected';
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
 const seconds = (n: number) => n * 1000;
 
 /**
@@ -83,7 +91,7 @@ function judgingConnector(tls: TlsConfig): buildConnector.connector {
   });
   return (options, callback) =>
     connect(options, (error, socket) => {
-      if (error !== null) return callback(error, null);
+      if (error !== null) return callback(new NotConnected(error), null);
       const refusal = judge(tls, socket);
       if (refusal === undefined) return callback(null, socket);
       socket.destroy();

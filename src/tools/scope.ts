@@ -134,5 +134,8 @@ export const scopeArguments = {
   'guest-between': { ...guestArguments, ...targetCluster },
 } satisfies Record<Scope, z.ZodRawShape>;
 
+/** Whether one run of a tool of the scope works on several clusters: it waits for its tasks itself, each where it runs. */
+export const worksOnSeveral = (scope: Scope): boolean => scope === 'across' || needsTwoClusters(scope);
+
 /** Whether a tool of the scope works on two clusters: with one there is nothing to do for it. */
 export const needsTwoClusters = (scope: Scope): boolean => scope === 'between' || scope === 'guest-between';

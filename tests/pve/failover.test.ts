@@ -5,7 +5,7 @@ import { BreakerOpenError, CertificateError, ConnectionError, ServerError } from
 import { createTransport, type Transport } from '../../src/pve/transport.js';
 import { type SimulatedCluster, type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { clientFor, configFor, rejection, rejectionOf } from './one-cluster.js';
-import { refusedAddress } from './raw-server.js';
+import { refusedAddress, startRawServer } from './raw-server.js';
 
 const version = endpoint('GET /version', z.object({ version: z.string() }));
 const start = endpoint('POST /nodes/{node}/qemu/{vmid}/status/start', z.string());
@@ -50,6 +50,25 @@ describe('a cluster with several addresses', () => {
     expect((await client.send(start, { node: 'pve3', vmid: 102 })).data).toMatch(/^UPID:pve3:/);
     expect(cluster.requests.map(({ method }) => method)).toEqual(['POST']);
     await client.close();
+  });
+
+  it.each([
+    { code: 'EHOSTUNREACH', syscall: 'read' },
+    { code: 'EPROTO', syscall: 'read' },
+    { code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
+  ])('gets no write again that had left when the connection ended with %j', async (facts) => {
+    let asked = 0;
+    const transport: Transport = {
+      fetch: async () => {
+        asked += 1;
+        throw Object.assign(new Error(facts.code), facts);
+      },
+      close: async () => undefined,
+    };
+    const client = clientFor(configFor(cluster, { apiUrls: [cluster.url, dead] }), { transport });
+    const error = await rejectionOf(client.send(start, { node: 'pve3', vmid: 102 }), ConnectionError);
+    expect(error).toMatchObject({ code: facts.code, sent: true });
+    expect(asked).toBe(1);
   });
 
   it('comes back to the first when the last one is gone', async () => {
@@ -129,4 +148,14 @@ describe('a cluster with one address', () => {
     expect((await client.send(version, {})).data.version).toMatch(/^9\.2/);
     await client.close();
   });
+});
+
+it('knows that a write did not leave where what listens speaks no TLS', async () => {
+  const plain = await startRawServer((response) => response.end());
+  const address = plain.url.replace('http:', 'https:');
+  const client = clientFor(configFor(cluster, { apiUrls: [address, cluster.url] }));
+  expect((await client.send(start, { node: 'pve3', vmid: 102 })).data).toMatch(/^UPID:pve3:/);
+  expect(plain.requests).toEqual([]);
+  await client.close();
+  await plain.close();
 });

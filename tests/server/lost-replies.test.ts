@@ -55,6 +55,24 @@ describe('a write whose reply is lost', () => {
     expect(await pending).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
+  it('does not take one for its own that was started before the configuration was read again', async () => {
+    await world.result('proxmox-reset-vm', { vmid: 100, wait: false, confirm: true });
+    await world.result('proxmox-reload-configuration', {});
+    production().setFault({ kind: 'garbage' }, { method: 'POST', times: 1 });
+    const error = await world.error('proxmox-reset-vm', { vmid: 100, confirm: true });
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  it('is not told of two writes at once that only one of them was done by', async () => {
+    production().setFault({ kind: 'lost' }, { method: 'POST', times: 1 });
+    production().setFault({ kind: 'garbage' }, { method: 'POST', times: 1 });
+    const reset = () => world.call('proxmox-reset-vm', { vmid: 112, confirm: true });
+    const answers = await Promise.all([reset(), reset()]);
+    for (const { data } of answers)
+      expect(data.error).toMatchObject({ code: 'OUTCOME_UNKNOWN', tasks: [expect.stringContaining(':qmreset:112:')] });
+    expect(world.writes()).toBe(2);
+  });
+
   it('names the tasks where two fit', async () => {
     production().setFault({ kind: 'lost' }, { method: 'POST', times: 1 });
     const twin = { type: 'qmreset', user: production().tokenId, id: '102', duration: 5, log: [], exitstatus: 'OK' };
@@ -99,6 +117,17 @@ describe('a synchronous write whose reply is lost', () => {
     expect(gone.data.notes).toContainEqual(expect.stringContaining('reply to this write was lost'));
     expect(production().state.pools.map(({ poolid }) => poolid)).not.toContain('after-all');
     expect(world.writes()).toBe(2);
+  });
+
+  it('is not done because what it was to change is there', async () => {
+    const group = { cluster: 'production', group: 'commented' };
+    await world.result('proxmox-firewall-set-group', { ...group, comment: 'before' });
+    production().setFault({ kind: 'garbage' }, { method: 'POST', times: 1 });
+    const error = await world.error('proxmox-firewall-set-group', { ...group, comment: 'after' });
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('it was not done') });
+    production().setFault({ kind: 'lost' }, { method: 'POST', times: 1 });
+    const seen = await world.call('proxmox-firewall-set-group', { ...group, comment: 'after' });
+    expect(seen.data.notes).toContainEqual(expect.stringContaining('read again and is so now'));
   });
 
   it('of a token is not certain: its secret went with the reply', async () => {

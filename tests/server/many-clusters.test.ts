@@ -78,3 +78,24 @@ it('tells all that is wrong with a hundred clusters in one answer that fits', as
   expect(refused.text.length).toBeLessThanOrEqual(25_000);
   expect(refused.data.error.code).toBe('INVALID_ARGUMENTS');
 });
+
+it.each([
+  ['proxmox-federated-view', { kind: 'pools' }],
+  ['proxmox-fleet-action', { cluster: 'all', action: 'start', tag: 'k8s' }],
+])('%s tells of a cluster whose CA file cannot be read in one line, be it the first', async (tool, args) => {
+  const simulator = await startSimulator({ world: 'multi', authDelayMs: 0 });
+  const { PROXMOX_CLUSTER_production_FINGERPRINT: _, ...env } = simulator.env();
+  const session = await startSession({
+    ...env,
+    PROXMOX_CLUSTER_production_CA_FILE: '/nowhere/ca.pem',
+    PROXMOX_CLUSTER_VALIDATION: 'false',
+  });
+  const { data, isError, text } = await session.call(tool, args);
+  expect(isError, text).toBe(false);
+  expect([data.notes ?? [], data.plan?.notes ?? []].flat().join()).toMatch(/production .*its CA file cannot be read/);
+  expect(JSON.stringify(data)).toContain('staging');
+  const alone = await session.call('proxmox-list-vms', { cluster: 'production' });
+  expect(alone.data.error).toMatchObject({ code: 'CA_FILE_UNREADABLE', file: '/nowhere/ca.pem' });
+  await session.close();
+  await simulator.close();
+});

@@ -46,6 +46,23 @@ describe('two configured names of one real cluster', () => {
     expect(session.stderr().split('several names are one cluster')).toHaveLength(2);
   });
 
+  it.each([
+    ['proxmox-fleet-action', { cluster: 'all', action: 'stop', tag: 'k8s', confirm: true }, 'cluster'],
+    [
+      'proxmox-copy-definition',
+      { cluster: 'production', target_cluster: 'again', kind: 'pool', name: 'web', confirm: true },
+      'target_cluster',
+    ],
+  ])('are refused by %s, which would change one cluster twice, also where no check was made before', async (...row) => {
+    const [tool, args, argument] = row;
+    session = await startSession(envOf());
+    const { data, isError } = await session.call(tool, args);
+    expect(isError).toBe(true);
+    expect(data.error.arguments).toEqual([{ argument, message: expect.stringContaining('two names of one cluster') }]);
+    const sent = simulator.clusters.flatMap(({ requests }) => requests.filter(({ method }) => method !== 'GET'));
+    expect(sent).toEqual([]);
+  });
+
   it('are not assumed of two that have the same name, nodes and addresses, and another authority', async () => {
     const { state } = simulator.cluster('staging');
     const like = simulator.cluster('production').state;

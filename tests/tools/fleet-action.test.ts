@@ -94,6 +94,9 @@ describe('an action on the guests of many clusters', () => {
   });
 });
 
+const given = { cluster: 'staging', vmid: 211, name: 'k8s-stg-1', action: 'start', outcome: 'ok' };
+const snapshotted = { ...given, action: 'snapshot a' };
+
 describe('what goes wrong', () => {
   it('costs a cluster that cannot be reached one line, and the others nothing', async () => {
     world.simulator.cluster('staging').setFault({ kind: 'unreachable' });
@@ -138,10 +141,20 @@ describe('what goes wrong', () => {
   });
 
   it('leaves a guest alone that has another name than in the rows that were given', async () => {
-    const resume = [{ cluster: 'production', vmid: 100, name: 'prod-old-1', outcome: 'ok' }];
+    const resume = [{ cluster: 'production', vmid: 100, name: 'prod-old-1', action: 'start', outcome: 'ok' }];
     const args = { cluster: 'production', action: 'start', pattern: 'prod-web-1', confirm: true, resume };
     const { rows } = await world.result(tool, args);
     expect(rows).toMatchObject([{ vmid: 100, outcome: 'skipped', why: expect.stringContaining('prod-old-1') }]);
+  });
+
+  it('does not call unknown what it could not even read', async () => {
+    const production = world.simulator.cluster('production');
+    production.setFault({ kind: 'status', status: 596, reason: 'Connection timed out' }, { path: /100\/config$/ });
+    const args = { cluster: 'production', action: 'tag', set_tag: 'seen', pattern: 'prod-web-1', confirm: true };
+    const { data } = await world.call(tool, args);
+    production.setFault(undefined);
+    expect(data.result.rows).toMatchObject([{ vmid: 100, outcome: 'failed', why: 'Connection timed out' }]);
+    expect(world.writes()).toBe(0);
   });
 
   it('says in the row what hinders a guest', async () => {
@@ -165,7 +178,12 @@ describe('what goes wrong', () => {
     [{ cluster: 'all', action: 'snapshot', tag: 'k8s' }, 'snapname'],
     [{ cluster: 'all', action: 'start', tag: 'k8s', snapname: 'idle' }, 'snapname'],
     [{ cluster: 'all', action: 'tag', tag: 'k8s', set_tag: 'a,b' }, 'set_tag'],
-    [{ cluster: 'all', action: 'start', tag: 'k8s', resume: [{ vmid: 1 }] }, 'resume.0.outcome'],
+    [{ cluster: 'all', action: 'start', tag: 'k8s', resume: [{ ...given, outcome: undefined }] }, 'resume.0.outcome'],
+    [{ cluster: 'all', action: 'start', tag: 'k8s', resume: [{ ...given, action: undefined }] }, 'resume.0.action'],
+    [{ cluster: 'all', action: 'stop', tag: 'k8s', confirm: true, resume: [given] }, 'resume'],
+    [{ cluster: 'all', action: 'snapshot', snapname: 'after', tag: 'k8s', resume: [snapshotted] }, 'resume'],
+    [{ cluster: 'production', action: 'start', tag: 'k8s', confirm: true, resume: [given] }, 'resume'],
+    [{ cluster: 'all', action: 'start', tag: 'k8s', resume: [{ ...given, upid: 'of another' }] }, 'resume'],
   ])('refuses %j before anything is sent', async (args, argument) => {
     const error = await world.error(tool, args);
     expect(error.arguments).toMatchObject([{ argument }]);

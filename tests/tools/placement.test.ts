@@ -289,8 +289,7 @@ describe("cluster 'auto'", () => {
     expect(data.error.arguments).toEqual([
       {
         argument: 'cluster',
-        message:
-          "'auto' is for proxmox-clone-vm, proxmox-clone-lxc, proxmox-create-lxc, proxmox-create-vm; name a cluster here",
+        message: "'auto' is for what creates or clones a guest; name a cluster here",
       },
     ]);
     for (const tool of ['proxmox-list-vms', 'proxmox-list-nodes', 'proxmox-recommend-placement']) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { attempt, attemptWait } from '../../pve/attempt.js';
-import { ApiError, ConnectionError, NodeTimeoutError, type RequestError } from '../../pve/errors.js';
+import { ApiError, BadAnswerError, type RequestError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
 import { OutcomeUnknownError } from '../../pve/lost-reply.js';
 import type { TaskProgress } from '../../pve/task-progress.js';
@@ -146,11 +146,12 @@ async function runStep(
   return { outcome: state, why, upid };
 }
 
+/** A write whose reply was lost is known as such; of one whose reply cannot be read the server said that it was done. */
 function unsent(error: RequestError): Outcome {
   if (error instanceof OutcomeUnknownError) return { outcome: 'unknown', why: failureInWords(error) };
-  const maybe = error instanceof NodeTimeoutError || (error instanceof ConnectionError && error.sent);
-  const why = error instanceof ApiError && !maybe ? error.reason : failureInWords(error);
-  return maybe ? { outcome: 'unknown', why: `${why}; it may have been done` } : { outcome: 'failed', why };
+  if (error instanceof BadAnswerError)
+    return { outcome: 'unknown', why: `${failureInWords(error)}; it may have been done` };
+  return { outcome: 'failed', why: error instanceof ApiError ? error.reason : failureInWords(error) };
 }
 
 /** How many ended how. */

@@ -57,7 +57,11 @@ async function prepareOne(one: FleetGuest, { input, earlier, away, side }: Runni
   return { ...prepared, step: { ...prepared.step, wait: site.wait, look } };
 }
 
-const row = z.object({ cluster: z.string(), ...guestOfRow, ...outcome });
+/** As its rows tell it: what one snapshot has done says nothing of another. */
+const inWords = (action: Action, terms: Terms) =>
+  [action, isTermed(action) ? terms[termOf[action]] : terms.storage].filter(Boolean).join(' ');
+
+const row = z.object({ cluster: z.string(), ...guestOfRow, action: z.string(), ...outcome });
 
 /** The guests, for a person to look at. */
 function table(guests: readonly FleetGuest[], prepared: readonly Prepared[]): string {
@@ -89,10 +93,10 @@ export default [
         .optional()
         .describe('For tag, untag'),
       target_node: word.optional().describe('For migrate'),
-      most: z.int().min(1).max(150).optional().describe('Default 20'),
+      most: z.int().min(1).max(100).optional().describe('Default 20'),
       at_once: z.int().min(1).max(10).optional().describe('A storage, node or cluster; default 2'),
       stop_at_failure: z.boolean().optional().describe('Else go on'),
-      resume: z.array(earlierRow).max(150).optional().describe('Rows of the result before'),
+      resume: z.array(earlierRow).max(100).optional().describe('Rows of the result before'),
     },
     output: z.object({
       action: z.enum(actions),
@@ -112,10 +116,15 @@ export default [
     run: async (context) => {
       const { target, input, at, note, outline } = context;
       checkTerms(input.action, input);
+      const action = inWords(input.action, input);
+      const earlier = earlierRows(
+        input.resume,
+        action,
+        target.clusters.map(({ info }) => info.name),
+      );
       const sides = new Map(target.clusters.map((view) => [view.info.name, at(view)]));
       const side = (cluster: string) => sideOf(sides, cluster);
       const fleet = await readFleet(target.clusters, (view: ClusterView) => side(view.info.name).call.resources);
-      const earlier = earlierRows(input.resume, target.clusters[0]?.info.name ?? '');
       const begun = ({ cluster, guest }: FleetGuest) => isBegun(earlier.get(keyOf(cluster, guest.vmid)));
       const meant = meantGuests(fleet, input, input.most ?? defaultMost, begun);
       const away = ({ cluster, guest }: FleetGuest) => {
@@ -124,7 +133,10 @@ export default [
       };
       const prepared = await inTurns(meant, (one) => prepareOne(one, { input, earlier, away, side }));
       outline(table(meant, prepared));
-      for (const { cluster, why } of fleet.unreachable) note(`${cluster} is left out: ${why}.`);
+      for (const { cluster, why } of fleet.unreachable) {
+        const given = input.resume?.some((one) => one.cluster === cluster) ?? false;
+        note(`${cluster} is left out: ${why}.${given ? " Keep its rows, and give them as 'resume' again." : ''}`);
+      }
       const lanes = new Lanes(
         prepared.map((one) => one.lanes),
         input.at_once ?? defaultAtOnce,
@@ -136,7 +148,7 @@ export default [
         way,
       );
       const rows = meant.flatMap(({ cluster, guest }, index) =>
-        (outcomes[index] ?? []).map((became) => ({ cluster, ...rowOf(guest), ...became })),
+        (outcomes[index] ?? []).map((became) => ({ cluster, ...rowOf(guest), action, ...became })),
       );
       const unreachable = fleet.unreachable.length > 0 ? [...fleet.unreachable] : undefined;
       return { action: input.action, ...countOutcomes(rows), rows, unreachable };

@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { parseUpid } from '../../pve/upid.js';
 import { outcome } from '../bulk/run-steps.js';
+import { InvalidInput } from '../invalid-input.js';
 
 /** A row of an earlier result, as it was given. */
 export const earlierRow = z.looseObject({
-  cluster: z.string().optional(),
+  cluster: z.string(),
   vmid: z.number(),
   name: z.string().optional(),
+  action: z.string(),
   ...outcome,
 });
 export type EarlierRow = z.output<typeof earlierRow>;
@@ -31,9 +34,29 @@ export function judgeRow(row: EarlierRow | undefined, name: string | undefined):
 export const isBegun = (row: EarlierRow | undefined): boolean =>
   row?.upid !== undefined && (row.outcome === 'running' || row.outcome === 'unknown');
 
-/** The rows by cluster and VMID; of one cluster alone they need not name it. */
-export function earlierRows(rows: readonly EarlierRow[] = [], onlyCluster: string): Map<string, EarlierRow> {
-  return new Map(rows.map((row) => [keyOf(row.cluster ?? onlyCluster, row.vmid), row]));
+/**
+ * The rows by cluster and VMID.
+ * @param action what the call is to do: what another has done says nothing of it
+ * @throws {InvalidInput} for rows of another action, of clusters that the call leaves out, and with the task of another guest
+ */
+export function earlierRows(
+  rows: readonly EarlierRow[] = [],
+  action: string,
+  clusters: readonly string[],
+): Map<string, EarlierRow> {
+  for (const row of rows) {
+    const why = whyForeign(row, action, clusters);
+    if (why !== undefined)
+      throw new InvalidInput({ argument: 'resume', message: `the row of ${keyOf(row.cluster, row.vmid)} ${why}` });
+  }
+  return new Map(rows.map((row) => [keyOf(row.cluster, row.vmid), row]));
+}
+
+function whyForeign(row: EarlierRow, action: string, clusters: readonly string[]): string | undefined {
+  if (row.action !== action) return `is of '${row.action}', and this call is of '${action}'`;
+  if (!clusters.includes(row.cluster)) return `is of a cluster that this call leaves out: name it in 'cluster'`;
+  if (row.upid !== undefined && parseUpid(row.upid)?.id !== String(row.vmid)) return 'has a upid that is not its own';
+  return undefined;
 }
 
 export const keyOf = (cluster: string, vmid: number) => `${cluster} ${vmid}`;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { changeConfig } from '../../pve/change-config.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { startedUpid } from '../../pve/upid.js';
 import { wholeDefinitions } from '../federation/shared-storages.js';
-
-const changed = z.union([startedUpid, z.null()]);
 
 /** What a move by backup and restore sends, in this order. */
 export const backupWayCalls = {
@@ -11,7 +10,7 @@ export const backupWayCalls = {
   shutdown: endpoint('POST /nodes/{node}/{type}/{vmid}/status/shutdown', startedUpid),
   vzdump: endpoint('POST /nodes/{node}/vzdump', z.string()),
   restore: endpoint('POST /nodes/{node}/{type}', startedUpid),
-  reconfigure: endpoint('PUT /nodes/{node}/{type}/{vmid}/config', changed, null),
+  reconfigure: changeConfig,
   start: endpoint('POST /nodes/{node}/{type}/{vmid}/status/start', startedUpid),
   remove: endpoint('DELETE /nodes/{node}/{type}/{vmid}', startedUpid),
 };

@@ -26,6 +26,7 @@ export async function followMove(context: Move, sides: Sides, begun: Begun): Pro
   const begunOnly = {
     ...{ ...head, outcome: 'running', token: keptToken(token, there) },
     summary: `The move to '${there}' has begun.`,
+    todo: [goesOn(target.source.info.name)],
   };
   const timeout = context.secondsLeft();
   if (timeout <= 0) return begunOnly;
@@ -35,11 +36,10 @@ export async function followMove(context: Move, sides: Sides, begun: Begun): Pro
     return {
       ...{ ...begunOnly, outcome: 'unclear', failed: 1 },
       summary: `The move to '${there}' has begun, and its task can no longer be seen.`,
-      todo: [goesOn(target.source.info.name)],
     };
   const { state, exitstatus, waited, log } = seen.value;
   const task = { state, exitstatus, waited, log: [...log] };
-  if (state === 'running') return { ...begunOnly, task, todo: [goesOn(target.source.info.name)] };
+  if (state === 'running') return { ...begunOnly, task };
   // Nothing opens a new connection any more.
   const gone = await dropToken(sides.destination.call, token, there);
   return { ...head, task, token: gone, ...(await lookAtBoth(context, sides, begun, { state, exitstatus })) };

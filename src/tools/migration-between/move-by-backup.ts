@@ -167,7 +167,6 @@ function told({ target, input }: Move, { plan }: Steps, { upid, archive, via, go
   return {
     ...{ vmid: target.vmid, name: target.name, node: target.node, target_cluster: there },
     ...{ target_node: plan.node, target_vmid: plan.vmid, upid },
-    task: { state: 'ok', waited: 0, log: [] },
     outcome: good ? 'moved' : 'moved_with_problems',
     summary: `Guest ${plan.vmid} was restored on node ${plan.node} of '${there}' from ${archive} (${via}) and is ${status ?? 'not seen there'}.`,
     todo: [

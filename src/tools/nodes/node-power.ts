@@ -49,7 +49,14 @@ export default [
     toolset: 'nodes',
     input: {},
     output: z.object({ node: z.string(), mac: z.string() }),
-    calls: { nodes, wake: endpoint('POST /nodes/{node}/wakeonlan', z.string(), 'its MAC') },
+    calls: {
+      nodes,
+      wake: endpoint(
+        'POST /nodes/{node}/wakeonlan',
+        z.string().regex(/^[\da-f]{2}(:[\da-f]{2}){5}$/i),
+        '00:00:00:00:00:00',
+      ),
+    },
     privileges: ['Sys.PowerMgmt on /nodes'],
     run: async ({ target, call, note }) => {
       const { data } = await call.nodes({});
