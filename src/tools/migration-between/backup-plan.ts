@@ -36,7 +36,7 @@ interface Wish extends Pick<Move, 'target' | 'input'> {
 }
 
 /** Only these of the guest hinder a backup too. */
-const hindering: ReadonlySet<string> = new Set(['ha', 'lock', 'passthrough', 'running']);
+const hindering: ReadonlySet<string> = new Set(['ha', 'lock', 'task', 'passthrough', 'running']);
 
 export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wish): BackupPlan {
   const { guest } = from;
