@@ -125,8 +125,9 @@ async function startThere({ target }: Move, { destination, plan, wasRunning }: S
 }
 
 /** The source is off: what is backed up is whole. */
-async function backUp({ target, input, now }: Move, { source, destination, plan, shared }: Steps): Promise<string> {
+async function backUp({ target, input }: Move, { source, destination, plan, shared }: Steps): Promise<string> {
   const { node, vmid, type } = target;
+  const since = source.clusterTime() / 1000;
   const { data: upid } = await source.call.vzdump(
     { node },
     {
@@ -143,7 +144,7 @@ async function backUp({ target, input, now }: Move, { source, destination, plan,
     destination.call.content({ node: plan.node, storage: shared.target }, { content: 'backup', vmid }),
   );
   if ('error' in list) throw list.error;
-  return archiveOf(list.value.data, { type, vmid, storage: shared.target, since: now / 1000 });
+  return archiveOf(list.value.data, { type, vmid, storage: shared.target, since });
 }
 
 /** Network cards that go to bridges of other names. */

@@ -58,7 +58,7 @@ async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun |
   );
   const taken = await takenVmid(sides, input.target_vmid);
   const token = await planToken(sides.destination.call, {
-    ...{ own: target.destination.info.tokenId, permissions: to.permissions, vmid, now: context.now },
+    ...{ own: target.destination.info.tokenId, permissions: to.permissions, vmid, now: sides.destination.clusterTime() },
     ...{ bytes: bytesOf(plan.volumes), bwlimit: input.bwlimit },
   });
   presentMove(context, { plan, vmid, to, token });
