@@ -8,7 +8,7 @@ export function ledElsewhere(config: ClusterRegistryConfig, here: string, hints:
   try {
     const { cluster, via, by } = route({ name: hints.name, vmid: hints.vmid }, config);
     if (cluster === here) return undefined;
-    return { cluster, by: by === undefined ? 'default' : `${via === 'vmid' ? 'VMIDs' : 'name rule'} '${by}'` };
+    return { here, cluster, by: by === undefined ? 'default' : `${via === 'vmid' ? 'VMIDs' : 'name rule'} '${by}'` };
   } catch (error) {
     // Such a call is refused: it leads nowhere unseen.
     if (error instanceof AmbiguousClusterSelectionError) return undefined;

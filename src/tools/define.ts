@@ -44,6 +44,8 @@ export interface RemotePlace {
 
 /** Where a call goes, and by what: `default`, or the rule that decides. */
 export interface Lead {
+  /** The cluster that was asked. */
+  readonly here: string;
   readonly cluster: string;
   readonly by: string;
 }

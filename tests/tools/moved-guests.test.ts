@@ -65,3 +65,63 @@ describe('what a move has left, locked', () => {
     expect(stop.data.notes).toContainEqual(expect.stringContaining('may run on another cluster'));
   });
 });
+
+describe('what a plan of a move tells beforehand', () => {
+  it('where later calls by its name go: to the copy that is left', async () => {
+    const { data } = await two.move({ vmid: 102 });
+    expect(data.plan.notes).toContainEqual(
+      expect.stringMatching(/by name 'prod-web-3' alone go to 'production' by .*: name 'disaster-recovery' in each/),
+    );
+    const done = await two.moved({ vmid: 102, wait: false });
+    expect(done.data.notes).toContainEqual(expect.stringContaining("name 'disaster-recovery' in each"));
+  });
+
+  it('why it gets that VMID, and how what was left open is kept', async () => {
+    const { data } = await two.move({ vmid: 102 });
+    expect(data.plan.target_vmid_reason).toMatch(/^the next free one: 102 is among the VMIDs '.*' of 'production'$/);
+    expect(data.plan.notes).toContainEqual(expect.stringContaining("target_vmid: 905, target_node: 'pve-dr2'"));
+    const named = await two.move({ vmid: 102, target_vmid: 4102, target_node: 'pve-dr1' });
+    expect(named.data.plan.target_vmid_reason).toBe('as asked');
+    expect(named.data.plan.notes?.join() ?? '').not.toContain('left open');
+  });
+
+  it('what does not go along: its pool and its backup jobs', async () => {
+    for (const via of ['remote', 'backup']) {
+      const plan = await two.move({ vmid: 102, via });
+      expect(plan.data.plan.warnings).toContainEqual(
+        expect.objectContaining({ code: 'pool', fix: expect.stringMatching(/^The target has a pool.*proxmox-pool-add/) }),
+      );
+      expect(plan.data.plan.warnings).toContainEqual(expect.objectContaining({ code: 'backup_jobs' }));
+    }
+  });
+
+  it('by a backup, what becomes of the source and of its snapshots', async () => {
+    const guest = two.guest(102);
+    guest.config.onboot = 1;
+    guest.snapshots.push({ name: 'before', description: '', snaptime: 1, config: { ...guest.config } });
+    const kept = (await two.move({ vmid: 102, via: 'backup' })).data.plan;
+    expect(kept.source_afterwards).toMatch(/^kept: stopped, but not locked.*MACs.*onboot=1.*proxmox-configure-vm/);
+    expect(kept.bytes).toBeGreaterThan(0);
+    expect(kept.warnings).toContainEqual(
+      expect.objectContaining({ code: 'snapshots', message: expect.stringContaining('they stay with the source') }),
+    );
+    const gone = (await two.move({ vmid: 102, via: 'backup', delete_source: true })).data.plan;
+    expect(gone.source_afterwards).toContain('deleted');
+    expect(gone.warnings).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('they are destroyed with the source') }),
+    );
+  });
+});
+
+describe('a guest that is named as those of another cluster', () => {
+  it.each([
+    ['proxmox-create-vm', { cluster: from, name: 'stg-new' }],
+    ['proxmox-clone-vm', { cluster: from, source_vmid: 102, name: 'stg-new' }],
+    ['proxmox-clone-lxc', { cluster: from, source_vmid: 105, hostname: 'stg-new', snapname: 'x' }],
+  ])('%s says where later calls go', async (name, args) => {
+    const { data, text } = await two.session.call(name, { ...args, dry_run: true });
+    expect(data.plan?.notes ?? data.error, text).toContainEqual(
+      expect.stringMatching(/by name 'stg-new' alone go to 'staging' by the name rule '.*': name 'production' in each/),
+    );
+  });
+});

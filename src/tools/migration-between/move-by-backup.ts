@@ -5,7 +5,9 @@ import { Refused } from '../refused.js';
 import type { BackupPlan } from './backup-plan.js';
 import { archiveOf, planByBackup } from './backup-plan.js';
 import { readSide } from './both-sides.js';
+import { writeIdMap } from './id-map.js';
 import type { Move, MoveResult } from './move-calls.js';
+import { keptUnlocked, tellChoices } from './move-choices.js';
 import { readBoth, type Sides, takenVmid } from './read-both.js';
 import type { ChosenNode } from './read-destination.js';
 
@@ -13,6 +15,8 @@ interface Steps extends Sides {
   readonly plan: BackupPlan;
   readonly shared: SharedStorage;
   readonly wasRunning: boolean;
+  /** What becomes of the source, where it is kept. */
+  readonly kept: string;
 }
 
 /** Moves a guest by a backup on a storage that both clusters mount: it is down from the first step to the last. */
@@ -28,8 +32,10 @@ export async function moveByBackup(context: Move): Promise<MoveResult> {
     input.target_vmid,
     async (vmid) => {
       const plan = planByBackup({ target, input, maps, vmid, from, to, shared: both[0] });
-      const shared = choose(context, both, { ...plan, stops: [...taken, ...plan.stops] }, to.chosen);
-      return { ...sides, plan, shared, wasRunning: from.guest.running };
+      const kept = keptUnlocked(from, target.source.info.name);
+      const shared = choose(context, both, { ...plan, stops: [...taken, ...plan.stops] }, { ...to.chosen, kept });
+      await tellChoices(context, sides, { vmid, node: to.chosen.node });
+      return { ...sides, plan, shared, kept, wasRunning: from.guest.running };
     },
     target.vmid,
   );
@@ -41,15 +47,23 @@ export async function moveByBackup(context: Move): Promise<MoveResult> {
  * @throws {Refused} with all that hinders it
  */
 function choose(
-  { target, present }: Move,
+  { target, input, present }: Move,
   both: readonly SharedStorage[],
   plan: BackupPlan,
-  { node, reason }: ChosenNode,
+  { node, reason, kept }: ChosenNode & Pick<Steps, 'kept'>,
 ): SharedStorage {
-  const { vmid, storage, bridges, warnings } = plan;
+  const { vmid, bytes, storage, bridges, warnings } = plan;
   const [shared] = both;
   present({
-    ...{ target_node: `${node}: ${reason}`, target_vmid: vmid, storage, bridge_map: bridges, shared_storages: both },
+    ...{
+      target_node: `${node}: ${reason}`,
+      target_vmid: vmid,
+      bytes,
+      storage,
+      bridge_map: bridges,
+      shared_storages: both,
+    },
+    source_afterwards: input.delete_source ? 'deleted once the guest is seen whole at the target' : kept,
     ...(warnings.length > 0 ? { warnings } : {}),
   });
   const none = { code: 'shared_storage', message: 'no storage for backups is seen that both clusters mount' };
@@ -162,7 +176,7 @@ interface End {
   readonly status: string | undefined;
 }
 
-function told({ target, input }: Move, { plan }: Steps, { upid, archive, via, good, status }: End): MoveResult {
+function told({ target, input }: Move, { plan, kept }: Steps, { upid, archive, via, good, status }: End): MoveResult {
   const there = target.destination.info.name;
   const deleted = input.delete_source && good;
   return {
@@ -171,12 +185,10 @@ function told({ target, input }: Move, { plan }: Steps, { upid, archive, via, go
     task: { state: 'ok', waited: 0, log: [] },
     outcome: good ? 'moved' : 'moved_with_problems',
     summary: `Guest ${plan.vmid} was restored on node ${plan.node} of '${there}' from ${archive} (${via}) and is ${status ?? 'not seen there'}.`,
-    todo: [
-      deleted
-        ? 'The source is deleted.'
-        : 'The source is kept, stopped: its MACs now exist twice, so do not start it beside the other.',
-      `The backup ${archive} is kept.`,
-    ],
+    todo: [deleted ? 'The source is deleted.' : `The source is ${kept}`, `The backup ${archive} is kept.`],
+    storage: plan.storage,
+    bridge_map: writeIdMap(plan.bridges),
+    ...(plan.warnings.length > 0 ? { warnings: [...plan.warnings] } : {}),
     ...(good ? {} : { failed: 1 }),
   };
 }

@@ -47,6 +47,8 @@ export interface SourceFacts {
   /** Type by name. */
   readonly storageTypes: ReadonlyMap<string, string>;
   readonly permissions: Permissions;
+  /** What stays with its cluster. */
+  readonly behind: readonly Finding[];
   /** What could not be read, and might hinder it. */
   readonly unread: readonly Finding[];
 }
@@ -87,7 +89,11 @@ export async function readCluster(
   };
 }
 
-export async function readSource(call: SourceCalls, target: GuestTarget, cluster: string): Promise<SourceFacts> {
+export async function readSource(
+  call: SourceCalls,
+  target: GuestTarget,
+  cluster: string,
+): Promise<Omit<SourceFacts, 'behind'>> {
   const unread: Finding[] = [];
   const { node } = target;
   const [facts, { data: config }, { data: status }, { data: granted }] = await Promise.all([
