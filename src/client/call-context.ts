@@ -39,8 +39,7 @@ export function callContext(
   { tool, arguments: { own, shared }, options: { signal }, page, tell }: Call,
   { cluster, target, remarks, gateOf }: Site,
 ): Context<Scope, z.ZodRawShape, Calls> {
-  const { secretDir, vmidMap } = registry.config;
-  const ofCall = { clock, turns, signal, tell, remarks, hide, secretDir, vmidMap };
+  const ofCall = { clock, turns, signal, tell, remarks, hide, fleet: registry.config };
   const end = clock.now() + (shared.wait ? shared.timeout : 0) * 1000;
   const bound = (name: string) => {
     const current = () => registry.getClient(name);

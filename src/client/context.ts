@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ClusterConfig, VmidRange } from '../config/cluster-config.js';
+import type { ClusterConfig, ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { taskLog, taskStatus } from '../pve/task.js';
@@ -9,6 +9,7 @@ import type { Scope } from '../tools/scope.js';
 import { bindCalls } from './calls.js';
 import { claimVmid } from './claim-vmid.js';
 import { localFiles } from './files.js';
+import { ledElsewhere } from './led-elsewhere.js';
 import type { Tell } from './progress.js';
 import { remoteEndpoint } from './remote-endpoint.js';
 import { stepFinisher, turnWaiter } from './run-write.js';
@@ -37,12 +38,10 @@ interface Bound {
   readonly signal: AbortSignal | undefined;
   readonly tell: Tell;
   readonly remarks: Remarks;
-  /** Which VMIDs mean which cluster. */
-  readonly vmidMap: readonly VmidRange[];
+  /** What names and VMIDs mean which cluster, too. */
+  readonly fleet: ClusterRegistryConfig;
   /** Has a new secret cut out of whatever leaves. */
   readonly hide: (secret: string) => void;
-  /** Where new secrets are kept. */
-  readonly secretDir: string | undefined;
   /** Seconds that the call may wait for tasks. */
   readonly timeout: number;
   /** When it has waited enough, in milliseconds since the epoch; at once where it is not to wait at all. */
@@ -64,7 +63,9 @@ export function makeSide(bound: Bound): Omit<Side<Calls>, 'call'> {
       ...(bridge === undefined ? {} : { bridge }),
     },
     claimVmid: async (given, make, preferred) =>
-      claimVmid({ client: current(), turns, signal, vmidMap: bound.vmidMap, preferred, note }, given, make),
+      claimVmid({ client: current(), turns, signal, vmidMap: bound.fleet.vmidMap, preferred, note }, given, make),
+    ledElsewhere: (guest) => ledElsewhere(bound.fleet, config.name, guest),
+    clusterTime: () => clock.now() + (current().clockOffset ?? 0),
     endpointFor: (place, token) => {
       if (token !== undefined) bound.hide(token.secret);
       const { tokenId: id, tokenSecret: secret } = config;
@@ -84,7 +85,7 @@ export function makeContext(
   const { config, clock, signal, tell, remarks } = bound;
   return {
     files: localFiles(clock, tell, signal),
-    keepSecret: (label, make, undo) => keepSecret(bound.secretDir, `${config.name}.${label}`, make, undo),
+    keepSecret: (label, make, undo) => keepSecret(bound.fleet.secretDir, `${config.name}.${label}`, make, undo),
     now: clock.now(),
     pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),

@@ -32,6 +32,7 @@ export class TaskEngine {
   readonly #aborted = new Map<string, () => void>();
   #timers: Timer[] = [];
   #pid: number;
+  #settling = false;
 
   constructor(state: ClusterState, clock: SimulatorClock) {
     this.#state = state;
@@ -104,7 +105,17 @@ export class TaskEngine {
 
   /** Brings the state up to the clock, in the order in which things fall due. */
   settle(): void {
-    const now = seconds(this.#clock);
+    // What falls due looks at the state itself, on the other cluster of a move too; it comes first to its own end.
+    if (this.#settling) return;
+    this.#settling = true;
+    try {
+      this.#settleTo(seconds(this.#clock));
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  #settleTo(now: number): void {
     for (let rounds = 0; rounds < 1000; rounds += 1) {
       const task = this.#nextTask(now);
       const timer = this.#timers.reduce<Timer | undefined>(

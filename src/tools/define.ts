@@ -42,6 +42,14 @@ export interface RemotePlace {
   readonly fingerprint?: string | undefined;
 }
 
+/** Where a call goes, and by what: `default`, or the rule that decides. */
+export interface Lead {
+  /** The cluster that was asked. */
+  readonly here: string;
+  readonly cluster: string;
+  readonly by: string;
+}
+
 /** One cluster of a call, and what can be done there. */
 export interface Side<C extends Calls> {
   readonly call: { readonly [K in keyof C]: Call<C[K]> };
@@ -60,6 +68,10 @@ export interface Side<C extends Calls> {
    * @param preferred is taken where it is free and no VMID map gives it to another cluster
    */
   claimVmid<T>(given: number | undefined, make: (vmid: number) => Promise<T>, preferred?: number): Promise<T>;
+  /** Where a later call by this name or VMID that names no cluster would go, if not to this cluster. */
+  ledElsewhere(guest: { readonly name?: string | undefined; readonly vmid?: number | undefined }): Lead | undefined;
+  /** Milliseconds since the epoch by the clock of the cluster, as its last answer tells it. */
+  clusterTime(): number;
   /**
    * The value of a `target-endpoint`, by which another cluster may act on this one: with the token given, else with this
    * cluster's own. For that parameter alone, which no plan, answer or log shows whole.

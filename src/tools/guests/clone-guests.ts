@@ -3,7 +3,6 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { disksOf, guestConfig } from '../../pve/guest-config.js';
 import { guestStatus } from '../../pve/guest-status.js';
 import { nodeStorages } from '../../pve/node-storage.js';
-import type { Params } from '../../pve/params.js';
 import { startedUpid } from '../../pve/upid.js';
 import { type Calls, type Context, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -11,6 +10,7 @@ import { Refused } from '../refused.js';
 import { type GuestTarget, type Scope, vmid } from '../scope.js';
 import { chooseStorage } from './choose-storage.js';
 import { nextId, refuseTaken } from './free-vmid.js';
+import { nameNotes } from './name-note.js';
 
 const word = z.string().min(1).max(256);
 
@@ -117,10 +117,16 @@ const parametersOf = ({
 /** Clones of one source that run at once fail: each holds its lock, and the next waits for that a second only. */
 const turnOf = ({ vmid: id }: GuestTarget) => `clone of ${id}`;
 
-type Queue = Pick<Context<Scope, z.ZodRawShape, Calls>, 'claimVmid' | 'startInTurn'>;
+type Queue = Pick<Context<Scope, z.ZodRawShape, Calls>, 'claimVmid' | 'startInTurn' | 'ledElsewhere' | 'note'>;
 
-async function cloneInTurn(call: CloneCalls, source: GuestTarget, wish: CloneWish, name: Params, queue: Queue) {
+interface Named {
+  readonly name?: string | undefined;
+  readonly hostname?: string | undefined;
+}
+
+async function cloneInTurn(call: CloneCalls, source: GuestTarget, wish: CloneWish, name: Named, queue: Queue) {
   await refuseSenseless(call, source, wish);
+  for (const said of nameNotes(queue, name.name ?? name.hostname)) queue.note(said);
   const node = wish.target_node ?? source.node;
   return queue.startInTurn(turnOf(source), () =>
     queue.claimVmid(wish.new_vmid, async (newid) => {

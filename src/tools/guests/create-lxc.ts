@@ -12,6 +12,7 @@ import { chooseStorage } from './choose-storage.js';
 import { findVolume } from './find-volume.js';
 import { nextId, refuseTaken } from './free-vmid.js';
 import { addressLine, gateway, netIp } from './guest-address.js';
+import { nameNotes } from './name-note.js';
 import { startNote } from './start-note.js';
 
 const word = z.string().min(1).max(256);
@@ -80,7 +81,7 @@ export default [
       'Datastore.AllocateSpace on /storage',
       'SDN.Use on /sdn/zones/localnetwork',
     ],
-    run: async ({ target: { node }, input, call, note, defaults, claimVmid }) => {
+    run: async ({ target: { node }, input, call, note, defaults, claimVmid, ledElsewhere }) => {
       const unprivileged = input.unprivileged ?? true;
       const features = featuresOf(input.features, unprivileged);
       const address = addressLine(input.net_ip ?? 'dhcp', input.gateway);
@@ -92,6 +93,7 @@ export default [
       const { volid: ostemplate } = await findVolume(call, template, note);
       const tag = input.vlan === undefined ? '' : `,tag=${input.vlan}`;
       if (input.start) note(startNote('lxc'));
+      for (const said of nameNotes({ ledElsewhere }, input.hostname)) note(said);
       return claimVmid(input.vmid, async (id) => {
         const { data } = await call.create(
           { node },

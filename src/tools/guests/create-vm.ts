@@ -13,6 +13,7 @@ import { chooseStorage } from './choose-storage.js';
 import { findVolume, type VolumeCalls, type VolumeWish } from './find-volume.js';
 import { nextId, refuseTaken } from './free-vmid.js';
 import { gateway, netIp } from './guest-address.js';
+import { nameNotes } from './name-note.js';
 import { startNote } from './start-note.js';
 import { diskOf, vmHardware } from './vm-hardware.js';
 
@@ -118,10 +119,11 @@ export default [
       'Datastore.AllocateSpace on /storage',
       'SDN.Use on /sdn/zones/localnetwork',
     ],
-    run: async ({ target: { node }, input, call, note, defaults, claimVmid, finish, offerUndo, nowLeft }) => {
+    run: async ({ target: { node }, input, call, note, defaults, claimVmid, finish, ...on }) => {
       if (input.gateway !== undefined && input.net_ip === undefined)
         throw new InvalidInput({ argument: 'gateway', message: 'goes with net_ip' });
       await refuseTaken(call.nextId, input.vmid);
+      for (const said of nameNotes(on, input.name)) note(said);
       const { name, tags, pool, description, start, ostype = 'l26', disk_gb = 20 } = input;
       const { image, ...places } = await choosePlaces(call, { ...input, node, defaults }, note);
       const size = growth(input.disk_gb, image);
@@ -144,12 +146,12 @@ export default [
       });
       if (size === undefined && start) note(startNote('vm'));
       if (size === undefined) return made;
-      offerUndo(`proxmox-delete-vm with vmid ${made.vmid}`);
-      nowLeft(`grow its disk to ${disk_gb} GiB${start ? ', start it' : ''}`);
+      on.offerUndo(`proxmox-delete-vm with vmid ${made.vmid}`);
+      on.nowLeft(`grow its disk to ${disk_gb} GiB${start ? ', start it' : ''}`);
       await finish(made.upid);
       const grown = (await call.resize(made, { disk: diskOf({ ostype }), size })).data ?? made.upid;
       if (!start) return { ...made, upid: grown };
-      nowLeft('start it');
+      on.nowLeft('start it');
       await finish(grown);
       return { ...made, upid: (await call.start(made)).data };
     },

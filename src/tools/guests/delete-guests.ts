@@ -3,6 +3,7 @@ import { endpoint } from '../../pve/endpoint.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
+import { lockReads, refuseLocked } from './refuse-locked.js';
 
 const remove = endpoint('DELETE /nodes/{node}/{type}/{vmid}', startedUpid);
 
@@ -22,7 +23,7 @@ export default [
     toolset: 'guests',
     input: { purge, destroy_unreferenced_disks: orphans },
     output,
-    calls: { remove },
+    calls: { remove, ...lockReads },
     privileges: ['VM.Allocate on /vms'],
     run: async ({ target, input, call }) => {
       // QEMU has no `force`: a running VM is refused with a 500 after the fact.
@@ -31,6 +32,7 @@ export default [
           `VM ${target.vmid} is ${target.status}`,
           'Stop it first: proxmox-shutdown-vm or proxmox-stop-vm.',
         );
+      await refuseLocked(call, target);
       const { data } = await call.remove(target, {
         purge: input.purge ?? true,
         'destroy-unreferenced-disks': input.destroy_unreferenced_disks,
@@ -52,7 +54,7 @@ export default [
       force: z.boolean().optional().describe('Stop it first'),
     },
     output,
-    calls: { remove },
+    calls: { remove, ...lockReads },
     privileges: ['VM.Allocate on /vms'],
     run: async ({ target, input, call }) => {
       if (target.status === 'running' && !input.force)
@@ -60,6 +62,7 @@ export default [
           `container ${target.vmid} is running`,
           "Stop it first with proxmox-shutdown-lxc, or set 'force'.",
         );
+      await refuseLocked(call, target);
       const { data } = await call.remove(target, {
         purge: input.purge ?? true,
         'destroy-unreferenced-disks': input.destroy_unreferenced_disks,

@@ -49,6 +49,7 @@ export default [
       type: z.string(),
       node: z.string(),
       status: z.string().optional(),
+      lock: z.string().optional(),
       tags: z.array(z.string()).optional(),
       pool: z.string().optional(),
       matched: z.array(z.string()),
@@ -63,7 +64,7 @@ export default [
       const inside: Inside = { ip: canonicalIp(input.ip ?? ''), mac: canonicalMac(input.mac ?? '') };
       if (inside.ip === undefined && inside.mac === undefined) {
         const notes = awayNotes({ guests: candidates.map(({ guest }) => guest), away }, {});
-        return { rows: toRows(candidates, input.name), notes };
+        return { rows: toRows(candidates, input.name), notes: [...notes, ...movedNotes(candidates)] };
       }
       const look = guestSearch(inside, call, away);
       let searched = 0;
@@ -75,7 +76,7 @@ export default [
         return found;
       });
       const rows = looked.flatMap(({ found }) => found ?? []);
-      return { rows: toRows(rows, input.name), notes: unsearchedNotes(looked) };
+      return { rows: toRows(rows, input.name), notes: [...unsearchedNotes(looked), ...movedNotes(rows)] };
     },
   }),
 ];
@@ -91,18 +92,28 @@ function matchOutside(guest: GuestResource, { name, vmid: id, tag }: Keys): Foun
   return { guest, matched: ['name', 'vmid', 'tag'].filter((_, index) => fits[index]) };
 }
 
+/** A guest that a move has kept or broken off is seldom the one that is meant. */
+function movedNotes(found: readonly Found[]): string[] {
+  const moved = found.filter(({ guest }) => guest.lock === 'migrate').map(({ guest }) => guest.vmid);
+  if (moved.length === 0) return [];
+  return [
+    `Locked by a move (migrate): ${moved.sort((a, b) => a - b).join(', ')}. Unless it is being moved just now, it is what a move left: its like on another cluster is the one in use.`,
+  ];
+}
+
 /** Guests of exactly that name first, then by VMID. */
 function toRows(found: readonly Found[], name: string | undefined) {
   const asked = name?.toLowerCase();
   const isExact = ({ guest }: Found) => asked !== undefined && guest.name?.toLowerCase() === asked;
   return found
     .toSorted((a, b) => Number(isExact(b)) - Number(isExact(a)) || a.guest.vmid - b.guest.vmid)
-    .map(({ guest: { vmid, name, type, node, status, tags, pool }, matched }) => ({
+    .map(({ guest: { vmid, name, type, node, status, lock, tags, pool }, matched }) => ({
       vmid,
       name,
       type,
       node,
       status,
+      lock,
       pool,
       ...(tags ? { tags: tagList(tags) } : {}),
       matched: [...matched],

@@ -4,6 +4,7 @@ import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
+import { lockedByMove, lockReads } from './refuse-locked.js';
 
 const output = z.object({
   vmid: z.number(),
@@ -21,6 +22,12 @@ const shared = {
 } as const;
 
 const about = ({ vmid, name, node }: GuestTarget) => ({ vmid, name, node });
+
+async function unchanged(target: GuestTarget, call: Parameters<typeof lockedByMove>[0], note: (text: string) => void) {
+  const moved = await lockedByMove(call, target);
+  if (moved !== undefined) note(`${moved.message}. ${moved.todo}`);
+  return { ...about(target), unchanged: 'it is stopped' };
+}
 
 function requireRunning({ vmid, status }: GuestTarget): void {
   if (status === 'stopped') throw new Refused(`guest ${vmid} is stopped`, 'Start it if that is meant.');
@@ -47,10 +54,12 @@ const atOnce = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
       effect: 'write',
       scope: kind,
       input: {},
-      calls: { start },
+      calls: { start, ...lockReads },
       run: async ({ target, call }) => {
         if (target.status === 'running') return { ...about(target), unchanged: 'it is running' };
         if (target.status === 'paused') throw new Refused(`guest ${target.vmid} is paused`, 'Use proxmox-resume-vm.');
+        const moved = target.status === 'stopped' ? await lockedByMove(call, target) : undefined;
+        if (moved !== undefined) throw new Refused(moved.message, moved.todo);
         return { ...about(target), upid: (await call.start(target)).data };
       },
     }),
@@ -63,14 +72,14 @@ const atOnce = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
       effect: 'destroy',
       scope: kind,
       input: { hard: z.boolean().optional().describe('Ends a shutdown') },
-      calls: { stop },
-      run: async ({ target, input, call }) =>
-        target.status === 'stopped'
-          ? { ...about(target), unchanged: 'it is stopped' }
-          : {
-              ...about(target),
-              upid: (await call.stop(target, { 'overrule-shutdown': input.hard || undefined })).data,
-            },
+      calls: { stop, ...lockReads },
+      run: async ({ target, input, call, note }) => {
+        if (target.status === 'stopped') return unchanged(target, call, note);
+        return {
+          ...about(target),
+          upid: (await call.stop(target, { 'overrule-shutdown': input.hard || undefined })).data,
+        };
+      },
     }),
   ] as const;
 
@@ -88,14 +97,14 @@ const gently = <const K extends 'vm' | 'lxc'>(kind: K, label: string) =>
         force: z.boolean().optional().describe('After the grace'),
         grace: grace.describe('Seconds; default 60'),
       },
-      calls: { shutdown },
-      run: async ({ target, input, call }) =>
-        target.status === 'stopped'
-          ? { ...about(target), unchanged: 'it is stopped' }
-          : {
-              ...about(target),
-              upid: (await call.shutdown(target, { forceStop: input.force, timeout: input.grace })).data,
-            },
+      calls: { shutdown, ...lockReads },
+      run: async ({ target, input, call, note }) => {
+        if (target.status === 'stopped') return unchanged(target, call, note);
+        return {
+          ...about(target),
+          upid: (await call.shutdown(target, { forceStop: input.force, timeout: input.grace })).data,
+        };
+      },
     }),
     defineTool({
       ...shared,

@@ -9,7 +9,7 @@ import { type Finding, type Findings, those } from './finding.js';
 import { guestStops } from './guest-stops.js';
 import type { IdMap } from './id-map.js';
 import type { Move } from './move-calls.js';
-import { movedVolumes } from './moved-volumes.js';
+import { bytesOf, movedVolumes } from './moved-volumes.js';
 import { privilegeStops } from './privilege-stops.js';
 import type { DestinationFacts } from './read-destination.js';
 import type { SourceFacts } from './read-source.js';
@@ -19,6 +19,7 @@ import { contentOf, planStorages, type TargetStorage } from './storage-map.js';
 export interface BackupPlan extends Findings {
   readonly node: string;
   readonly vmid: number;
+  readonly bytes: number;
   /** All disks go there; each to the storage of its own name where none is named. */
   readonly storage: string | undefined;
   readonly bridges: readonly BridgeMove[];
@@ -36,7 +37,7 @@ interface Wish extends Pick<Move, 'target' | 'input'> {
 }
 
 /** Only these of the guest hinder a backup too. */
-const hindering: ReadonlySet<string> = new Set(['ha', 'lock', 'passthrough', 'running']);
+const hindering: ReadonlySet<string> = new Set(['ha', 'lock', 'task', 'passthrough', 'running']);
 
 export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wish): BackupPlan {
   const { guest } = from;
@@ -51,7 +52,7 @@ export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wi
   const missing = backupNeeds({ target, input, vmid, from, to, shared, storage: place.storage });
   const lost = own.stops.filter(({ code }) => !hindering.has(code) && code === 'snapshots');
   return {
-    ...{ node, vmid, storage: place.storage, bridges: bridges.map },
+    ...{ node, vmid, bytes: place.bytes, storage: place.storage, bridges: bridges.map },
     nics: changedNics(guest, bridges.map),
     stops: [
       ...own.stops.filter(({ code }) => hindering.has(code)),
@@ -61,13 +62,17 @@ export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wi
       ...missing,
     ],
     warnings: [
-      ...lost.map(({ code, message }) => ({ code, message: `${message}; they stay behind` })),
+      ...lost.map(({ code, message }) => ({
+        code,
+        message: `${message}; they ${input.delete_source ? 'are destroyed with' : 'stay with'} the source`,
+      })),
       ...those(
         guest.running && { code: 'down', message: 'it is shut down first, and is down until it starts at the target' },
       ),
       ...own.warnings,
       ...clusters.warnings,
       ...bridges.warnings,
+      ...from.behind,
       ...from.unread,
     ],
   };
@@ -104,18 +109,18 @@ function chooseRestore(
   from: SourceFacts,
   to: DestinationFacts,
   preferred: string | undefined,
-): { readonly storage: string | undefined; readonly stops: readonly Finding[] } {
+): { readonly storage: string | undefined; readonly bytes: number; readonly stops: readonly Finding[] } {
   const { type, config } = from.guest;
   // A restored disk is written anew: it may go to any kind of storage, and all go to the one.
   const volumes = movedVolumes(config, from.listed, true).map((one) => ({ ...one, mirrored: true }));
   const [largest] = volumes.toSorted((a, b) => b.bytes - a.bytes);
-  if (largest === undefined) return { storage: undefined, stops: [] };
+  if (largest === undefined) return { storage: undefined, bytes: 0, stops: [] };
   const { map, stops } = planStorages({
     ...{ type, node: to.chosen.node, targets: to.storages.filter(holdsGuests(type)), asked, preferred },
     volumes: volumes.map((one) => ({ ...one, storage: largest.storage })),
     sourceTypes: from.storageTypes,
   });
-  return { storage: map[0]?.target, stops };
+  return { storage: map[0]?.target, bytes: bytesOf(volumes), stops };
 }
 
 const holdsGuests = (type: 'qemu' | 'lxc') => (one: TargetStorage) => one.content.includes(contentOf(type));

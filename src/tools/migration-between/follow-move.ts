@@ -34,7 +34,7 @@ export async function followMove(context: Move, sides: Sides, begun: Begun): Pro
   const seen = await attemptWait(sides.source.wait({ node, upid }, { timeout }));
   if ('error' in seen)
     return {
-      ...{ ...begunOnly, outcome: 'unclear', failed: 1 },
+      ...{ ...begunOnly, outcome: 'unclear', failed: 1, task: { state: 'unknown', waited: 0, log: [] } },
       summary: `The move to '${there}' has begun, and its task can no longer be seen.`,
     };
   const { state, exitstatus, waited, log } = seen.value;

@@ -1,5 +1,6 @@
 import { rootOnly } from '../../pve/config-keys/root-only.js';
 import { configText, disksOf, type GuestConfig } from '../../pve/guest-config.js';
+import { type GuestTask, lockAdvice } from '../../pve/guest-tasks.js';
 import type { Waiting } from '../../pve/pending.js';
 import { propertyFlag } from '../../pve/property-string.js';
 import { customCpu, hasVncClipboard, mappingsOf, passedThrough } from './devices.js';
@@ -10,9 +11,12 @@ import { isImage, isLinkedClone } from './moved-volumes.js';
 export interface GuestFacts {
   readonly type: 'qemu' | 'lxc';
   readonly vmid: number;
+  readonly node: string;
   readonly config: GuestConfig;
   readonly running: boolean;
   readonly lock?: string | undefined;
+  /** What works on it just now. */
+  readonly task?: GuestTask | undefined;
   readonly managed: boolean;
   readonly snapshots: readonly string[];
   /** Ids of its replication jobs. */
@@ -38,7 +42,7 @@ export function guestStops(guest: GuestFacts, online: boolean | undefined): Find
 const restarts = { qemu: 'online', lxc: 'online (which restarts it)' } as const;
 
 function stateStops(guest: GuestFacts, online: boolean | undefined): Finding[] {
-  const { vmid, type, lock, snapshots, replication } = guest;
+  const { vmid, type, node, lock, task, snapshots, replication } = guest;
   return those(
     guest.managed && {
       code: 'ha',
@@ -55,14 +59,17 @@ function stateStops(guest: GuestFacts, online: boolean | undefined): Finding[] {
       message: `guest ${vmid} has snapshots, which cannot go along: ${snapshots.join(', ')}`,
       fix: 'Delete them: proxmox-delete-snapshot.',
     },
-    lock !== undefined && {
-      code: 'lock',
-      message: `guest ${vmid} is locked (${lock})`,
-      fix:
-        lock === 'migrate'
-          ? `It may be what an earlier move left: only root@pam removes the lock, by '${type === 'qemu' ? 'qm' : 'pct'} unlock ${vmid}'.`
-          : 'Wait until what holds it is over.',
+    task !== undefined && {
+      code: 'task',
+      message: `${task.type} works on guest ${vmid} just now: ${task.upid}`,
+      fix: 'Wait for it with proxmox-wait-task, then look where the guest is before calling again.',
     },
+    task === undefined &&
+      lock !== undefined && {
+        code: 'lock',
+        message: `guest ${vmid} is locked (${lock})`,
+        fix: lockAdvice({ type, vmid, node, lock }, undefined),
+      },
     guest.template && {
       code: 'template',
       message: `guest ${vmid} is a template: base images cannot be moved`,

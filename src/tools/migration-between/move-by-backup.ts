@@ -5,7 +5,9 @@ import { Refused } from '../refused.js';
 import type { BackupPlan } from './backup-plan.js';
 import { archiveOf, planByBackup } from './backup-plan.js';
 import { readSide } from './both-sides.js';
+import { writeIdMap } from './id-map.js';
 import type { Move, MoveResult } from './move-calls.js';
+import { keptUnlocked, tellChoices } from './move-choices.js';
 import { readBoth, type Sides, takenVmid } from './read-both.js';
 import type { ChosenNode } from './read-destination.js';
 
@@ -13,6 +15,8 @@ interface Steps extends Sides {
   readonly plan: BackupPlan;
   readonly shared: SharedStorage;
   readonly wasRunning: boolean;
+  /** What becomes of the source, where it is kept. */
+  readonly kept: string;
 }
 
 /** Moves a guest by a backup on a storage that both clusters mount: it is down from the first step to the last. */
@@ -28,8 +32,10 @@ export async function moveByBackup(context: Move): Promise<MoveResult> {
     input.target_vmid,
     async (vmid) => {
       const plan = planByBackup({ target, input, maps, vmid, from, to, shared: both[0] });
-      const shared = choose(context, both, { ...plan, stops: [...taken, ...plan.stops] }, to.chosen);
-      return { ...sides, plan, shared, wasRunning: from.guest.running };
+      const kept = keptUnlocked(from, target.source.info.name);
+      const shared = choose(context, both, { ...plan, stops: [...taken, ...plan.stops] }, { ...to.chosen, kept });
+      await tellChoices(context, sides, { vmid, node: to.chosen.node });
+      return { ...sides, plan, shared, kept, wasRunning: from.guest.running };
     },
     target.vmid,
   );
@@ -41,15 +47,23 @@ export async function moveByBackup(context: Move): Promise<MoveResult> {
  * @throws {Refused} with all that hinders it
  */
 function choose(
-  { target, present }: Move,
+  { target, input, present }: Move,
   both: readonly SharedStorage[],
   plan: BackupPlan,
-  { node, reason }: ChosenNode,
+  { node, reason, kept }: ChosenNode & Pick<Steps, 'kept'>,
 ): SharedStorage {
-  const { vmid, storage, bridges, warnings } = plan;
+  const { vmid, bytes, storage, bridges, warnings } = plan;
   const [shared] = both;
   present({
-    ...{ target_node: `${node}: ${reason}`, target_vmid: vmid, storage, bridge_map: bridges, shared_storages: both },
+    ...{
+      target_node: `${node}: ${reason}`,
+      target_vmid: vmid,
+      bytes,
+      storage,
+      bridge_map: bridges,
+      shared_storages: both,
+    },
+    source_afterwards: input.delete_source ? 'deleted once the guest is seen whole at the target' : kept,
     ...(warnings.length > 0 ? { warnings } : {}),
   });
   const none = { code: 'shared_storage', message: 'no storage for backups is seen that both clusters mount' };
@@ -125,8 +139,9 @@ async function startThere({ target }: Move, { destination, plan, wasRunning }: S
 }
 
 /** The source is off: what is backed up is whole. */
-async function backUp({ target, input, now }: Move, { source, destination, plan, shared }: Steps): Promise<string> {
+async function backUp({ target, input }: Move, { source, destination, plan, shared }: Steps): Promise<string> {
   const { node, vmid, type } = target;
+  const since = source.clusterTime() / 1000;
   const { data: upid } = await source.call.vzdump(
     { node },
     {
@@ -143,7 +158,7 @@ async function backUp({ target, input, now }: Move, { source, destination, plan,
     destination.call.content({ node: plan.node, storage: shared.target }, { content: 'backup', vmid }),
   );
   if ('error' in list) throw list.error;
-  return archiveOf(list.value.data, { type, vmid, storage: shared.target, since: now / 1000 });
+  return archiveOf(list.value.data, { type, vmid, storage: shared.target, since });
 }
 
 /** Network cards that go to bridges of other names. */
@@ -161,7 +176,7 @@ interface End {
   readonly status: string | undefined;
 }
 
-function told({ target, input }: Move, { plan }: Steps, { upid, archive, via, good, status }: End): MoveResult {
+function told({ target, input }: Move, { plan, kept }: Steps, { upid, archive, via, good, status }: End): MoveResult {
   const there = target.destination.info.name;
   const deleted = input.delete_source && good;
   return {
@@ -169,12 +184,10 @@ function told({ target, input }: Move, { plan }: Steps, { upid, archive, via, go
     ...{ target_node: plan.node, target_vmid: plan.vmid, upid },
     outcome: good ? 'moved' : 'moved_with_problems',
     summary: `Guest ${plan.vmid} was restored on node ${plan.node} of '${there}' from ${archive} (${via}) and is ${status ?? 'not seen there'}.`,
-    todo: [
-      deleted
-        ? 'The source is deleted.'
-        : 'The source is kept, stopped: its MACs now exist twice, so do not start it beside the other.',
-      `The backup ${archive} is kept.`,
-    ],
+    todo: [deleted ? 'The source is deleted.' : `The source is ${kept}`, `The backup ${archive} is kept.`],
+    storage: plan.storage,
+    bridge_map: writeIdMap(plan.bridges),
+    ...(plan.warnings.length > 0 ? { warnings: [...plan.warnings] } : {}),
     ...(good ? {} : { failed: 1 }),
   };
 }

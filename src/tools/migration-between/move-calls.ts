@@ -7,6 +7,7 @@ import { vmid } from '../scope.js';
 import { backupWayCalls } from './backup-calls.js';
 import { outcomeReads } from './both-sides.js';
 import { finding } from './finding.js';
+import { leftBehindReads } from './left-behind.js';
 import { tokenCalls } from './move-token.js';
 import { cpuReads } from './read-cpu-model.js';
 import { destinationReads } from './read-destination.js';
@@ -17,7 +18,7 @@ const map = z.string().min(1).max(1024).optional();
 
 export const moveInput = {
   target_node: word.optional().describe('Default: most memory'),
-  target_vmid: vmid.optional().describe('Default: same, or next'),
+  target_vmid: vmid.optional().describe('Default: same, or by VMID map'),
   storage_map: map.describe('One, or old:new,...'),
   bridge_map: map.describe('One, or old:new,...'),
   online: z.boolean().optional().describe('false: only if stopped'),
@@ -32,6 +33,7 @@ export const moveCalls = {
   ...destinationReads,
   ...tokenCalls,
   ...outcomeReads,
+  ...leftBehindReads,
   ...backupWayCalls,
   isFree: endpoint('GET /cluster/nextid', number),
   migrate: endpoint('POST /nodes/{node}/{type}/{vmid}/remote_migrate', startedUpid),
@@ -53,6 +55,7 @@ export const moveOutput = z.object({
   token: z.string().optional(),
   storage_map: z.string().optional(),
   bridge_map: z.string().optional(),
+  storage: z.string().optional(),
   /** On the target, under its VMID, although the guest is not there. */
   leftover_volumes: z.array(z.string()).optional(),
   /** On the target, as the log of the task names them. */

@@ -53,7 +53,7 @@ interface Wish {
   readonly bytes: number;
   /** KiB/s. */
   readonly bwlimit: number | undefined;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the cluster's clock: it is what judges the token. */
   readonly now: number;
 }
 

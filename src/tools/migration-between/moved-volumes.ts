@@ -46,3 +46,5 @@ export function movedVolumes(config: GuestConfig, listed: readonly Volume[], liv
 
 /** `base-100-disk-0/vm-101-disk-0`: it has its beginning in common with a template. */
 export const isLinkedClone = ({ volid }: { readonly volid: string }) => /(?:^|[:/])base-\d+-[^/]+\/./.test(volid);
+
+export const bytesOf = (volumes: readonly MovedVolume[]) => volumes.reduce((sum, { bytes }) => sum + bytes, 0);

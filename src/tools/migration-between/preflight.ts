@@ -42,8 +42,6 @@ export interface MovePlan extends Findings {
   readonly live: boolean;
 }
 
-export const bytesOf = (volumes: readonly MovedVolume[]) => volumes.reduce((sum, { bytes }) => sum + bytes, 0);
-
 /** All that was read, thought through; nothing is asked here, and no stop hides another. */
 export function planMove(wish: MoveWish, from: SourceFacts, to: DestinationFacts): MovePlan {
   const { guest } = from;
@@ -73,7 +71,7 @@ export function planMove(wish: MoveWish, from: SourceFacts, to: DestinationFacts
     bridges,
     addressFindings(address, wish, to),
     { stops: privileges(wish, from, to, storages.map, bridges.map), warnings: [] },
-    { stops: [], warnings: [...from.unread, ...to.unread, ...memoryFindings(to, memoryOf(config))] },
+    { stops: [], warnings: [...from.behind, ...from.unread, ...to.unread, ...memoryFindings(to, memoryOf(config))] },
   );
   return { ...findings, storages: storages.map, bridges: bridges.map, volumes, address, live };
 }

@@ -1,11 +1,12 @@
 import { attempt } from '../../pve/attempt.js';
-import { sharedStorages } from '../federation/shared-storages.js';
+import { type SharedStorage, sharedStorages } from '../federation/shared-storages.js';
 import { Refused } from '../refused.js';
 import type { Finding } from './finding.js';
 import { guestStops } from './guest-stops.js';
 import type { Move } from './move-calls.js';
 import { type TokenPlan, tokenInWords } from './move-token.js';
-import { bytesOf, type MovePlan } from './preflight.js';
+import { bytesOf } from './moved-volumes.js';
+import type { MovePlan } from './preflight.js';
 import type { Sides } from './read-both.js';
 import type { DestinationFacts } from './read-destination.js';
 import type { SourceFacts } from './read-source.js';
@@ -55,22 +56,28 @@ interface Hindered {
 export async function refuseMove(context: Move, sides: Sides, { from, stops, targetNode }: Hindered): Promise<never> {
   const { target, input } = context;
   const all = targetNode === undefined ? [...stops, ...guestStops(from.guest, input.online).stops] : stops;
-  const shared = await sharedBackups(context, sides, targetNode);
+  const { task } = from.guest;
+  // While something works on it, there is no other way but to wait.
+  const shared = task === undefined ? await sharedBackups(context, sides, targetNode) : [];
   const facts = {
     hard_stops: all,
-    by_backup:
-      shared.length > 0
-        ? { call: "via: 'backup'", shared_storages: shared }
-        : 'no storage for backups is seen that both clusters mount',
+    ...(task === undefined ? { by_backup: byBackup(shared) } : {}),
   };
   context.present(facts);
   const many = all.length === 1 ? 'One thing keeps' : `${all.length} things keep`;
   throw new Refused(
     `${many} guest ${target.vmid} from going to '${target.destination.info.name}': ${all.map(({ message }) => message).join('; ')}`,
-    'Do what each of hard_stops says, and call again.',
+    task === undefined
+      ? 'Do what each of hard_stops says, and call again.'
+      : `Wait for it: proxmox-wait-task with cluster '${target.source.info.name}' and upid '${task.upid}'.`,
     facts,
   );
 }
+
+const byBackup = (shared: readonly SharedStorage[]) =>
+  shared.length > 0
+    ? { call: "via: 'backup'", shared_storages: shared }
+    : 'no storage for backups is seen that both clusters mount';
 
 async function sharedBackups({ target }: Move, { source, destination }: Sides, targetNode: string | undefined) {
   const [here, there] = await Promise.all([

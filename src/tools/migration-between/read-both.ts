@@ -1,6 +1,7 @@
 import { attempt } from '../../pve/attempt.js';
 import type { Finding } from './finding.js';
 import { type IdMap, parseIdMap } from './id-map.js';
+import { leftBehind } from './left-behind.js';
 import type { Move, MoveSide } from './move-calls.js';
 import { chooseNode, type DestinationFacts, readDestination } from './read-destination.js';
 import { readSource, type SourceFacts } from './read-source.js';
@@ -33,13 +34,14 @@ export async function readBoth(context: Move): Promise<Both> {
   };
   const sides = { source: context.at(target.source), destination: context.at(target.destination) };
   const there = target.destination.info;
-  const [from, { data: rows }] = await Promise.all([
+  const [from, behind, { data: rows }] = await Promise.all([
     readSource(sides.source.call, target, target.source.info.name),
+    leftBehind(sides.source.call, sides.destination.call, target.vmid),
     sides.destination.call.nodes({}),
   ]);
   const chosen = chooseNode(rows, there.name, input.target_node, there.defaultNode);
   const to = 'code' in chosen ? chosen : await readDestination(sides.destination.call, chosen, there.name);
-  return { sides, maps, from, to };
+  return { sides, maps, from: { ...from, behind }, to };
 }
 
 /** That a VMID which was asked for is somebody else's. */

@@ -5,6 +5,7 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
 import { disksOf, guestConfig } from '../../pve/guest-config.js';
 import { guestStatus } from '../../pve/guest-status.js';
+import { activeTasks, taskOfGuest } from '../../pve/guest-tasks.js';
 import { text } from '../../pve/loose.js';
 import { nodeVersion } from '../../pve/node-version.js';
 import { pendingRows, waitingOf } from '../../pve/pending.js';
@@ -26,6 +27,7 @@ export const sourceReads = {
   status: guestStatus,
   pending: pendingRows,
   snapshots: guestSnapshots,
+  tasks: activeTasks,
   replication: replicationJobs,
   clusterStatus,
   version: nodeVersion,
@@ -45,6 +47,8 @@ export interface SourceFacts {
   /** Type by name. */
   readonly storageTypes: ReadonlyMap<string, string>;
   readonly permissions: Permissions;
+  /** What stays with its cluster. */
+  readonly behind: readonly Finding[];
   /** What could not be read, and might hinder it. */
   readonly unread: readonly Finding[];
 }
@@ -85,7 +89,11 @@ export async function readCluster(
   };
 }
 
-export async function readSource(call: SourceCalls, target: GuestTarget, cluster: string): Promise<SourceFacts> {
+export async function readSource(
+  call: SourceCalls,
+  target: GuestTarget,
+  cluster: string,
+): Promise<Omit<SourceFacts, 'behind'>> {
   const unread: Finding[] = [];
   const { node } = target;
   const [facts, { data: config }, { data: status }, { data: granted }] = await Promise.all([
@@ -94,11 +102,12 @@ export async function readSource(call: SourceCalls, target: GuestTarget, cluster
     call.status(target),
     call.permissions({}),
   ]);
-  const [pending, snapshots, jobs, definitions] = await Promise.all([
+  const [pending, snapshots, jobs, definitions, task] = await Promise.all([
     orElse(call.pending(target), [], 'what waits for a restart', unread),
     orElse(call.snapshots(target), [], 'the snapshots', unread),
     orElse(call.replication({}), [], 'the replication jobs', unread),
     orElse(call.storages({}), [], 'the types of the storages', unread),
+    taskOfGuest(call.tasks, target),
   ]);
   const used = [...new Set(disksOf(config).flatMap(({ storage }) => storage ?? []))];
   // Without the list, sizes come from the configuration, which knows none of unused disks.
@@ -107,6 +116,8 @@ export async function readSource(call: SourceCalls, target: GuestTarget, cluster
     guest: {
       type: target.type,
       vmid: target.vmid,
+      node,
+      task,
       config,
       running: status.status === 'running',
       lock: status.lock,

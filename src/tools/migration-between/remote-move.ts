@@ -4,8 +4,10 @@ import { followMove } from './follow-move.js';
 import type { CpuVerdict } from './guest-stops.js';
 import { writeIdMap } from './id-map.js';
 import type { Move, MoveResult } from './move-calls.js';
+import { tellChoices } from './move-choices.js';
 import { dropToken, giveRights, keptToken, makeToken, planToken, type TokenPlan } from './move-token.js';
-import { bytesOf, type MovePlan, planMove } from './preflight.js';
+import { bytesOf } from './moved-volumes.js';
+import { type MovePlan, planMove } from './preflight.js';
 import { presentMove, refuseMove } from './present-move.js';
 import { type Maps, readBoth, type Sides, takenVmid } from './read-both.js';
 import { readCpuModel } from './read-cpu-model.js';
@@ -58,10 +60,16 @@ async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun |
   );
   const taken = await takenVmid(sides, input.target_vmid);
   const token = await planToken(sides.destination.call, {
-    ...{ own: target.destination.info.tokenId, permissions: to.permissions, vmid, now: context.now },
+    ...{
+      own: target.destination.info.tokenId,
+      permissions: to.permissions,
+      vmid,
+      now: sides.destination.clusterTime(),
+    },
     ...{ bytes: bytesOf(plan.volumes), bwlimit: input.bwlimit },
   });
   presentMove(context, { plan, vmid, to, token });
+  await tellChoices(context, sides, { vmid, node: to.chosen.node });
   const stops = [...taken, ...plan.stops];
   if (stops.length > 0 || plan.address === undefined)
     return refuseMove(context, sides, { from, stops, targetNode: to.chosen.node });
