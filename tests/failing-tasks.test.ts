@@ -13,6 +13,8 @@ function letTaskFail(simulator: Simulator, skip: number): void {
   }
 }
 
+const mostTasks = 4;
+
 const hasFailed = (simulator: Simulator) =>
   simulator.clusters.some(({ state }) => state.tasks.some(({ exitstatus }) => exitstatus === reason));
 
@@ -27,9 +29,10 @@ describe.concurrent('a task that fails', () => {
       let last: Record<string, any> | undefined;
       for (const { tool, args, follows } of callsOf(area, () => last)) {
         if (!follows) settle();
+        // A call of many tasks is the same from one to the next.
         for (let task = 0; ; task += 1) {
           const putBack = remember(simulator);
-          letTaskFail(simulator, task);
+          letTaskFail(simulator, task < mostTasks ? task : Number.POSITIVE_INFINITY);
           const { data, isError, text } = await session.call(tool, args);
           last = data;
           if (!hasFailed(simulator)) {

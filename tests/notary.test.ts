@@ -12,8 +12,6 @@ const areas = readdirSync(folder).filter((file) => file !== 'example.ts');
 
 const examples = new Map<string, readonly Example[]>();
 const environments = new Map<string, Record<string, string> | undefined>();
-/** Areas that need TLS to the simulator. */
-const secure = new Set<string>();
 const preparations = new Map<string, ((simulator: Simulator) => void) | undefined>();
 beforeAll(async () => {
   for (const area of areas) {
@@ -21,7 +19,6 @@ beforeAll(async () => {
     examples.set(area, module.default);
     preparations.set(area, module.prepare);
     environments.set(area, module.env);
-    if (module.secure) secure.add(area);
   }
 });
 

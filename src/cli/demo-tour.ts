@@ -154,9 +154,32 @@ export async function showSearch(stage: Stage): Promise<void> {
   });
 }
 
+/** Work that goes across clusters: where there is room, and what a move would do. */
+export async function showMoves(stage: Stage): Promise<void> {
+  stage.print('5. Room for a new guest, and a move to another cluster: nothing is sent without `confirm`\n');
+  await show(stage, 'proxmox-recommend-placement', { cores: 4, memory_mb: 8192, disk_gb: 100 }, (data) => {
+    const places = [field(data, 'result', 'best'), ...items(data, 'result', 'runners_up').slice(0, 2)];
+    const rows = places.map((one) => [
+      ...['cluster', 'node', 'storage'].map((key) => cell(one, key)),
+      cell(one, 'why', 0).replace(/ \(.*/, ''),
+    ]);
+    return table(['Cluster', 'Node', 'Storage', 'Because'], rows);
+  });
+  const move = { name: 'prod-db-1', target_cluster: 'disaster-recovery' };
+  await show(stage, 'proxmox-migrate-vm-between-clusters', move, (data) => {
+    const rows = items(data, 'plan', 'hard_stops').map((one) => ['message', 'fix'].map((key) => cell(one, key)));
+    return table(['Keeps it from going', 'What to do'], rows);
+  });
+  const free = { name: 'prod-web-3', target_cluster: 'disaster-recovery' };
+  await show(stage, 'proxmox-migrate-vm-between-clusters', free, (data) => {
+    const rows = items(data, 'plan', 'writes').map((one) => ['cluster', 'method', 'path'].map((key) => cell(one, key)));
+    return table(['Cluster', 'Would be sent', 'To'], rows);
+  });
+}
+
 /** A dead cluster in the middle of it all. */
 export async function showOutage(stage: Stage): Promise<void> {
-  stage.print('5. One cluster dies: the others answer, and it costs one entry\n');
+  stage.print('6. One cluster dies: the others answer, and it costs one entry\n');
   const ask = async () => {
     const answer = await show(stage, 'proxmox-list-nodes', { cluster: 'all', fields: ['node', 'status'] }, nodeTable);
     return Math.round(answer.milliseconds);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { type Simulator, startSimulator } from '../simulator/listen.js';
 import { clientSnippets } from './client-snippets.js';
 import { DemoClient } from './demo-client.js';
-import { type Stage, showClusters, showGuests, showOutage, showRouting, showSearch } from './demo-tour.js';
+import { type Stage, showClusters, showGuests, showMoves, showOutage, showRouting, showSearch } from './demo-tour.js';
 
 /** `proxmox-mcp demo`: starts simulated clusters and this server, and shows what a client gets from it. */
 export async function demo(): Promise<number> {
@@ -41,7 +41,7 @@ async function tour(simulator: Simulator): Promise<void> {
       setReachable: (cluster, reachable) =>
         simulator.cluster(cluster).setFault(reachable ? undefined : { kind: 'unreachable' }),
     };
-    for (const show of [showClusters, showGuests, showRouting, showSearch, showOutage]) await show(stage);
+    for (const show of [showClusters, showGuests, showRouting, showSearch, showMoves, showOutage]) await show(stage);
   } finally {
     await client.close();
   }

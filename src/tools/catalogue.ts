@@ -40,6 +40,8 @@ import notes from './config/notes.js';
 import pendingChanges from './config/pending-changes.js';
 import protection from './config/protection.js';
 import tags from './config/tags.js';
+import crossClusterBackup from './disaster-recovery/cross-cluster-backup.js';
+import drReport from './disaster-recovery/dr-report.js';
 import addNics from './disks/add-nics.js';
 import attachDisk from './disks/attach-disk.js';
 import changeNic from './disks/change-nic.js';
@@ -168,6 +170,8 @@ export const catalogue = [
   ...pendingChanges,
   ...protection,
   ...tags,
+  ...crossClusterBackup,
+  ...drReport,
   ...addNics,
   ...attachDisk,
   ...changeNic,

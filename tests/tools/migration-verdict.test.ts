@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ApiError, ConnectionError, ForbiddenError, ServerError } from '../../src/pve/errors.js';
+import { OutcomeUnknownError } from '../../src/pve/lost-reply.js';
 import { type ClusterFacts, clusterStops } from '../../src/tools/migration-between/cluster-stops.js';
 import { type Ended, judge, sidesInWords } from '../../src/tools/migration-between/outcome.js';
 import { mayHaveBegun, startRefusal } from '../../src/tools/migration-between/start-refused.js';
@@ -137,5 +138,7 @@ describe('why a move did not begin', () => {
     const lost = (sent: boolean) => new ConnectionError(request, 'a', 'ECONNRESET', sent, 'x');
     expect([mayHaveBegun(lost(true)), mayHaveBegun(lost(false))]).toEqual([true, false]);
     expect(mayHaveBegun(new ApiError(request, 400, 'x'))).toBe(false);
+    const unknown = new OutcomeUnknownError(lost(true), { found: 'x', look: 'y' });
+    expect(mayHaveBegun(unknown)).toBe(true);
   });
 });

@@ -3,6 +3,7 @@ import { permissions } from '../../pve/discovery.js';
 import { storageResources } from '../../pve/resources.js';
 import { settle } from '../../pve/settle.js';
 import { storageContent, type Volume } from '../../pve/storage.js';
+import { ageInHours } from '../../pve/time.js';
 import { defineList } from '../define.js';
 import { vmid } from '../scope.js';
 import { hiddenVolumeNotes } from '../storage/hidden-volumes.js';
@@ -84,5 +85,5 @@ const row = ({ place, volume }: Backup, now: number) => ({
   ...volumeFacts(volume),
   ...place,
   type: guestTypeOf(volume),
-  age_hours: volume.ctime === undefined ? undefined : Math.round((now / 1000 - volume.ctime) / 360) / 10,
+  age_hours: volume.ctime === undefined ? undefined : ageInHours(volume.ctime, now),
 });

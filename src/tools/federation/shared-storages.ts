@@ -21,6 +21,8 @@ const definition = z.object({
   volume: word,
   monhost: word,
   'fs-name': word,
+  /** The fingerprint of the key that a Backup Server's client encrypts with. */
+  'encryption-key': word,
 });
 export type WholeDefinition = z.output<typeof definition>;
 

@@ -11,6 +11,7 @@ export default [
     effect: 'destroy',
     scope: 'guest-between',
     toolset: 'federation',
+    daily: true,
     input: moveInput,
     output: moveOutput,
     calls: moveCalls,

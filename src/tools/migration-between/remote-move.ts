@@ -104,8 +104,7 @@ async function send(context: Move, sides: Sides, sendable: Sendable): Promise<Be
   );
   const begun = { vmid, plan, chosen: to.chosen, from, token };
   if (!('error' in sent)) return { ...begun, upid: sent.value.data };
-  if (!mayHaveBegun(sent.error)) return notBegun(context, sides, sendable, sent.error);
-  return lostReply(context, sendable);
+  return mayHaveBegun(sent.error) ? lostReply(context, sendable) : notBegun(context, sides, sendable, sent.error);
 }
 
 /** A guest without disks needs the parameter all the same. */

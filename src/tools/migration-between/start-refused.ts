@@ -1,9 +1,9 @@
 import { ApiError, BadAnswerError, ForbiddenError, ParameterError, type RequestError } from '../../pve/errors.js';
-import { OutcomeUnknownError } from '../../pve/lost-reply.js';
+import { isLostReply, OutcomeUnknownError } from '../../pve/lost-reply.js';
 
-/** Whether the source may have begun although no answer came that tells it. */
+/** Whether the source may have begun: no answer came, and looking for its task did not tell. */
 export const mayHaveBegun = (error: RequestError): boolean =>
-  error instanceof OutcomeUnknownError || error instanceof BadAnswerError;
+  error instanceof OutcomeUnknownError || error instanceof BadAnswerError || isLostReply(error);
 
 interface Ends {
   readonly cluster: string;

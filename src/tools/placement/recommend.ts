@@ -96,7 +96,7 @@ export default [
         ...failed,
         ...twice,
       ];
-      const [best, ...others] = places.map((one) => ({ ...one, why: [...one.why] }));
+      const [best, ...others] = places.map((one) => ({ ...one, score: Math.round(one.score), why: [...one.why] }));
       if (best === undefined) note('It fits nowhere: see excluded.');
       if (failed.length > 0)
         note(`Not judged, as it did not answer: ${failed.map(({ cluster }) => cluster).join(', ')}.`);

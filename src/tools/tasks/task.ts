@@ -20,7 +20,6 @@ export default [
   defineTool({
     ...one,
     name: 'proxmox-task-status',
-    daily: true,
     title: 'Task status',
     description: 'State of a task (unknown: its node died), progress, last log lines.',
     input: {},
