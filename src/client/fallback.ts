@@ -2,6 +2,7 @@ import { ClusterConnectionError } from '../clusters/errors.js';
 import { CertificateError } from '../pve/errors.js';
 import type { Tool } from '../tools/define.js';
 import type { Scope } from '../tools/scope.js';
+import { guestHints } from './choose.js';
 import { describeError } from './describe-error.js';
 import type { Arguments } from './input.js';
 import type { Body, Entry } from './outcome.js';
@@ -9,13 +10,15 @@ import type { Start } from './page.js';
 
 const clusterWide: ReadonlySet<Scope> = new Set(['fleet', 'cluster']);
 
-/** What is of one cluster alone: the same VMID, node or storage of another is something else. */
-const ofOneCluster = ['vmid', 'node', 'storage', 'volid', 'upid', 'source_vmid', 'source_node'] as const;
+/** What is of one cluster alone: the same VMID, address, node or storage of another is something else. */
+const ofOneCluster = ['vmid', 'ip', 'mac', 'node', 'storage', 'volid', 'upid'];
 
 /** Whether another cluster may answer: it is asked of a cluster as a whole, and changes nothing. */
-export function mayFallBack({ effect, scope }: Tool, { own, shared }: Arguments): boolean {
-  const named = ofOneCluster.some((argument) => shared[argument] !== undefined || own[argument] !== undefined);
-  return effect === 'read' && clusterWide.has(scope) && !named;
+export function mayFallBack(tool: Tool, { own, shared }: Arguments): boolean {
+  const given: Record<string, unknown> = { ...own, ...shared };
+  const named =
+    guestHints(tool, shared).name !== undefined || ofOneCluster.some((argument) => given[argument] !== undefined);
+  return tool.effect === 'read' && clusterWide.has(tool.scope) && !named;
 }
 
 interface Asking {

@@ -88,6 +88,8 @@ describe('a cluster that is down and has a fallback', () => {
       ['proxmox-vm-info', { vmid: 100 }],
       ['proxmox-list-vms', { node: 'pve1' }],
       ['proxmox-list-tasks', { vmid: 100 }],
+      ['proxmox-find-guest', { name: 'prod-web-1' }],
+      ['proxmox-find-guest', { ip: '10.10.0.11' }],
       ['proxmox-node-status', { node: 'pve1' }],
       ['proxmox-list-storage', { node: 'pve1' }],
       ['proxmox-storage-content', { storage: 'local' }],
@@ -95,7 +97,8 @@ describe('a cluster that is down and has a fallback', () => {
       ['proxmox-create-pool', { poolid: 'new' }],
     ];
     for (const [tool, args] of calls) {
-      const { data, isError } = await session.call(tool, { cluster: 'production', ...args });
+      const { data: whole, isError } = await session.call(tool, { cluster: 'production', ...args });
+      const data = whole.clusters?.[0] ?? whole;
       expect([tool, isError, data.error.code]).toEqual([
         tool,
         true,
