@@ -132,7 +132,8 @@ describe('what goes wrong', () => {
     const slow = stateOf('production', 121);
     if (slow !== undefined) slow.ignoresShutdown = true;
     const args = { cluster: 'production', action: 'shutdown', pattern: 'runner-1', confirm: true };
-    const first = await world.result(tool, { ...args, timeout: 1 });
+    const { result: first, notes } = (await world.call(tool, { ...args, timeout: 1 })).data;
+    expect(notes.join()).toContain("'resume'");
     expect(first.rows).toMatchObject([{ vmid: 121, outcome: 'running', upid: expect.stringMatching(/^UPID:/) }]);
     const { data, isError } = await world.call(tool, { ...args, resume: first.rows, timeout: 60 });
     expect(isError).toBe(true);

@@ -15,7 +15,7 @@ import { type EarlierRow, earlierRow, earlierRows, isBegun, judgeRow, keyOf } fr
 
 const calls = { resources: clusterResources, ...stepCalls };
 const word = z.string().min(1).max(256);
-const goOn = "The same call with these rows as 'resume' goes on with them.";
+const goOn = "The same call with these rows as 'resume' follows and goes on with them.";
 const defaultMost = 20;
 const defaultAtOnce = 2;
 /** More tasks than that are not watched at once, whatever room there is. */
@@ -150,6 +150,9 @@ export default [
       const rows = meant.flatMap(({ cluster, guest }, index) =>
         (outcomes[index] ?? []).map((became) => ({ cluster, ...rowOf(guest), action, ...became })),
       );
+      const waiting =
+        rows.some(({ outcome: one }) => one === 'running') && rows.every(({ outcome: one }) => one !== 'left');
+      if (waiting) note(`Some still run. ${goOn}`);
       const unreachable = fleet.unreachable.length > 0 ? [...fleet.unreachable] : undefined;
       return { action: input.action, ...countOutcomes(rows), rows, unreachable };
     },

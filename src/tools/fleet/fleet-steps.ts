@@ -151,7 +151,9 @@ const migrate: Planner = async (guest, { call }, { target_node: target = '' }) =
     ...(isVm ? vmStops(found, { running, live: true, target_node: target }) : nodeStops(found, target, true)),
     ...(!isVm && running ? ['a running container is moved by a restart: proxmox-migrate-lxc'] : []),
   ];
-  if (hindered.length > 0) return { impossible: hindered.join('; ') };
+  // The advice is that of a tool for one guest.
+  const why = hindered.map((one) => one.replace(' (set with_local_disks)', ', which proxmox-migrate-vm can copy'));
+  if (why.length > 0) return { impossible: why.join('; ') };
   const params = isVm && running ? { target, online: true } : { target };
   return { lanes: [target], start: async () => (await call.migrate(guest, params)).data };
 };
