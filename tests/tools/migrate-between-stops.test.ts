@@ -93,7 +93,6 @@ const cases: readonly Case[] = [
   ],
   ['quorum', 102, /'production' has no quorum/, ({ source }) => Object.assign(source, { quorate: false })],
   ['quorum', 102, /'disaster-recovery' has no quorum/, ({ target }) => Object.assign(target, { quorate: false })],
-  ['version', 102, /8\.4\.5, older than 9\.2\.3/, ({ target }) => Object.assign(target, { version: '8.4' })],
   [
     'storage',
     102,
@@ -192,9 +191,9 @@ describe('what keeps a guest from going to another cluster', () => {
     two.guest(101).pending.cores = 8;
     const { data } = await two.move({ vmid: 101 });
     undo();
-    expect(data.plan.warnings).toEqual([
+    expect(data.plan.warnings).toContainEqual(
       expect.objectContaining({ code: 'pending', message: expect.stringContaining('cores') }),
-    ]);
+    );
     expect(data.plan.writes.length).toBeGreaterThan(0);
   });
 

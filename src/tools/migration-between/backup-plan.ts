@@ -44,7 +44,7 @@ export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wi
   const there = target.destination.info;
   const node = to.chosen.node;
   const own = guestStops(guest, input.online);
-  const clusters = clusterStops({ source: from.cluster, target: to.cluster, live: false, disks: 0 });
+  const clusters = clusterStops({ source: from.cluster, target: to.cluster, live: false, disks: 0, tunnel: false });
   const bridges = planBridges({
     ...{ node, nics: nicsOf(guest.config), targets: to.bridges, asked: maps.bridges, preferred: there.defaultBridge },
   });
@@ -56,7 +56,7 @@ export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wi
     nics: changedNics(guest, bridges.map),
     stops: [
       ...own.stops.filter(({ code }) => hindering.has(code)),
-      ...clusters.stops.filter(({ code }) => code !== 'version_online'),
+      ...clusters.stops,
       ...place.stops,
       ...bridges.stops,
       ...missing,
