@@ -25,6 +25,8 @@ export interface MoveWish {
   readonly source: Configured;
   readonly target: Configured;
   readonly vmid: number;
+  /** Whether the VMID was asked for. */
+  readonly asked: boolean;
   readonly storages: IdMap;
   readonly bridges: IdMap;
   readonly online: boolean | undefined;
@@ -92,8 +94,19 @@ function privileges(
     major: Number.parseInt(to.cluster.version, 10),
   });
   return [
-    ...privilegeStops(source.name, source.tokenId, from.permissions, sourceNeeds({ vmid: guest.vmid, deletes })),
-    ...privilegeStops(target.name, target.tokenId, to.permissions, needs),
+    ...privilegeStops(
+      { cluster: source.name, tokenId: source.tokenId, granted: from.permissions },
+      sourceNeeds({ vmid: guest.vmid, deletes }),
+    ),
+    ...privilegeStops(
+      {
+        cluster: target.name,
+        tokenId: target.tokenId,
+        granted: to.permissions,
+        freeVmid: wish.asked ? undefined : vmid,
+      },
+      needs,
+    ),
   ];
 }
 

@@ -53,6 +53,7 @@ async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun |
   const plan = planMove(
     {
       ...{ source: target.source.info, target: target.destination.info, vmid, ...maps },
+      asked: input.target_vmid !== undefined,
       ...{ online: input.online, deletes: input.delete_source === true, cpu },
     },
     from,
