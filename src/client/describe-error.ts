@@ -72,12 +72,12 @@ export function describeError(error: unknown, tokenIdOf: TokenIdOf = () => undef
   return describeRequestError(error, tokenIdOf);
 }
 
-function describeStep({ upid, outcome }: StepError): ErrorText {
-  const { state, exitstatus, waited, log } = outcome;
+function describeStep({ upid, outcome, seconds }: StepError): ErrorText {
+  const { state, exitstatus, log } = outcome;
   return state === 'running'
     ? {
         code: 'STILL_RUNNING',
-        message: `The task of a step was still running after ${waited} s and goes on; the steps after it were not sent.`,
+        message: `The task of a step was still running when the ${seconds} s of this call were over, and goes on; the steps after it were not sent.`,
         next: 'Wait for it with proxmox-wait-task, then do what is left; a longer timeout does all in one call.',
         upid,
         log,

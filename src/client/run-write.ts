@@ -96,10 +96,13 @@ export class StepError extends Error {
   override readonly name = 'StepError';
   readonly upid: string;
   readonly outcome: WaitResult;
-  constructor(upid: string, outcome: WaitResult) {
+  /** What the whole call had for its steps. */
+  readonly seconds: number;
+  constructor(upid: string, outcome: WaitResult, seconds: number) {
     super(`the task of a step is ${outcome.state}`);
     this.upid = upid;
     this.outcome = outcome;
+    this.seconds = seconds;
   }
 }
 
@@ -109,7 +112,7 @@ export function stepFinisher(wait: Wait, clock: Clock, seconds: number): (upid: 
   return async (upid) => {
     const node = parseUpid(upid)?.node ?? '';
     const outcome = await wait({ node, upid }, { timeout: Math.max(1, (end - clock.now()) / 1000) });
-    if (outcome.state !== 'ok' && outcome.state !== 'warnings') throw new StepError(upid, outcome);
+    if (outcome.state !== 'ok' && outcome.state !== 'warnings') throw new StepError(upid, outcome, seconds);
   };
 }
 

@@ -67,10 +67,46 @@ export function grantCommand(tokenId: string, path: string, privileges: readonly
   return aclCommand(tokenId, path, privileges.map(roleWith));
 }
 
-/** The commands that grant exactly these privileges, by a role of their own. */
-export function grantRoleCommands(tokenId: string, path: string, privileges: readonly string[]): string[] {
-  const role = `MCP-${privileges.join('-')}`;
-  return [`pveum role add ${role} --privs '${privileges.join(',')}'`, aclCommand(tokenId, path, [role])];
+/** What comes down to a path from above, of the kind that it is about: an entry there would take it away. */
+export function inheritedOn(granted: Permissions, path: string): string[] {
+  const kind = kinds.find(([root]) => path === root || path.startsWith(`${root}/`))?.[1];
+  if (kind === undefined) return [];
+  const nearest = [...pathsAbove(path), path].map((above) => granted[above] ?? {});
+  const here = nearest.findLast((privileges) => Object.keys(privileges).length > 0) ?? {};
+  return Object.keys(here).filter((privilege) => privilege.startsWith(kind) && !privilege.endsWith('.Audit'));
+}
+
+const kinds = [
+  ['/vms', 'VM.'],
+  ['/storage', 'Datastore.'],
+  ['/sdn', 'SDN.'],
+  ['/mapping', 'Mapping.'],
+] as const;
+
+/** No built-in role but that of the administrator brings these (pve-access-control, AccessControl.pm). */
+const administrative = /^Sys\.(?:Incoming|Modify|PowerMgmt|AccessNetwork)$/;
+/** The lesser role of each kind, which the greater one includes. */
+const included: Readonly<Record<string, string>> = {
+  PVEVMUser: 'PVEVMAdmin',
+  PVEDatastoreUser: 'PVEDatastoreAdmin',
+  PVESDNUser: 'PVESDNAdmin',
+};
+
+interface Wanted {
+  readonly missing: readonly string[];
+  /** What is held there now, and is to stay. */
+  readonly kept: readonly string[];
+}
+
+/** The commands that grant what is missing on a path in one entry, and keep there what came from above. */
+export function grantWithCommands(tokenId: string, path: string, { missing, kept }: Wanted): string[] {
+  const own = [...new Set(missing.filter((privilege) => administrative.test(privilege)))].sort();
+  const rest = [...missing, ...kept].filter((privilege) => !administrative.test(privilege));
+  const all = new Set(rest.map(roleWith));
+  const roles = [...all].filter((role) => !all.has(included[role] ?? '')).sort();
+  if (own.length === 0) return [aclCommand(tokenId, path, roles)];
+  const role = `MCP-${own.join('-')}`;
+  return [`pveum role add ${role} --privs '${own.join(',')}'`, aclCommand(tokenId, path, [role, ...roles])];
 }
 
 /** The commands that grant these privileges and no write beside them: `PVEAuditor`, and the rest by a role of its own. */

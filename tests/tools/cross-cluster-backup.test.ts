@@ -199,9 +199,8 @@ describe('nothing is sent', () => {
       { '/': ['PVEAuditor'] },
       [
         'Datastore.Allocate on /storage/transfer',
-        'VM.Allocate on /vms/',
         'Datastore.AllocateSpace on /storage/local-lvm',
-        'VM.Config.Options on /vms/',
+        'VM.Allocate, VM.Config.Options on /vms,',
         'SDN.Use on /sdn/zones/localnetwork/vmbr0',
       ],
     ],

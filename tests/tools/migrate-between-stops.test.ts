@@ -93,7 +93,6 @@ const cases: readonly Case[] = [
   ],
   ['quorum', 102, /'production' has no quorum/, ({ source }) => Object.assign(source, { quorate: false })],
   ['quorum', 102, /'disaster-recovery' has no quorum/, ({ target }) => Object.assign(target, { quorate: false })],
-  ['version', 102, /8\.4\.5, older than 9\.2\.3/, ({ target }) => Object.assign(target, { version: '8.4' })],
   [
     'storage',
     102,
@@ -192,9 +191,9 @@ describe('what keeps a guest from going to another cluster', () => {
     two.guest(101).pending.cores = 8;
     const { data } = await two.move({ vmid: 101 });
     undo();
-    expect(data.plan.warnings).toEqual([
+    expect(data.plan.warnings).toContainEqual(
       expect.objectContaining({ code: 'pending', message: expect.stringContaining('cores') }),
-    ]);
+    );
     expect(data.plan.writes.length).toBeGreaterThan(0);
   });
 
@@ -242,16 +241,17 @@ describe('a token that lacks privileges', () => {
     await narrow.close();
     const stops = data.error.hard_stops.filter(({ code }: { code: string }) => code === 'privilege');
     const lines = stops.flatMap(({ pveum }: { pveum: string[] }) => pveum);
-    expect(stops.map(({ message }: { message: string }) => / lacks (.*?),/.exec(message)?.[1])).toEqual(
-      expect.arrayContaining([
-        'VM.Allocate on /vms/905',
-        'Sys.Incoming on /',
-        'VM.Config.CPU on /vms/905',
-        'VM.Config.Network on /vms/905',
-        'Datastore.AllocateSpace on /storage/local-lvm',
-        'SDN.Use on /sdn/zones/localnetwork/vmbr0/20',
-      ]),
-    );
+    expect(stops.map(({ message }: { message: string }) => / lacks (.*?), (?:to|for) /.exec(message)?.[1])).toEqual([
+      expect.stringMatching(/^VM\.Allocate, .*VM\.Config\.CPU,.* on \/vms$/),
+      'Sys.Incoming on /',
+      'Datastore.AllocateSpace on /storage/local-lvm',
+      'SDN.Use on /sdn/zones/localnetwork/vmbr0/20',
+    ]);
+    expect(stops[0].fix).toContain("for the token's user, where he lacks it too");
+    // Of a VMID that the next call may not get, and one line a path.
+    expect(lines.filter((line: string) => line.includes('/vms'))).toEqual([
+      "pveum acl modify /vms --tokens 'narrow@pve!one' --roles PVEVMAdmin",
+    ]);
     expect(lines).toContain("pveum role add MCP-Sys.Incoming --privs 'Sys.Incoming'");
     expect(lines).toContain(
       "pveum acl modify / --users 'narrow@pve' --tokens 'narrow@pve!one' --roles MCP-Sys.Incoming",
@@ -265,8 +265,7 @@ describe('a token that lacks privileges', () => {
     const { data } = await narrow.move({ vmid: 102, delete_source: true });
     await narrow.close();
     expect(data.plan.hard_stops).toEqual([
-      expect.objectContaining({ message: expect.stringContaining('VM.Migrate on /vms/102') }),
-      expect.objectContaining({ message: expect.stringContaining('VM.Allocate on /vms/102') }),
+      expect.objectContaining({ message: expect.stringContaining('VM.Migrate, VM.Allocate on /vms/102') }),
     ]);
   });
 

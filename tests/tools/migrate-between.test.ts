@@ -23,10 +23,14 @@ describe('a guest goes to another cluster', () => {
       storage_map: [{ source: 'local-lvm', target: 'local-lvm', reason: 'same name and type (lvmthin)' }],
       bridge_map: [{ source: 'vmbr0', target: 'vmbr0', reason: 'same name' }],
       endpoint: expect.stringContaining("10.90.0.12:8006 (its address within cluster 'disaster-recovery')"),
-      token: expect.stringContaining('a token made for this move, mcp@pve!move-905, which is deleted afterwards'),
+      token: expect.stringContaining(
+        'a token made for this move, mcp@pve!move-905, with no more than Administrator on /, PVESDNUser on /sdn/zones/localnetwork/vmbr0/20, PVEDatastoreUser on /storage/local-lvm, PVEVMAdmin on /vms/905 (not below it; a role with',
+      ),
       source_afterwards: 'deleted once the guest is at the target',
     });
-    const [make, grant, migrate, drop] = data.plan.writes;
+    expect(data.plan.token).toMatch(/deleted if this call sees the end of the move, else it lives until 20/);
+    const [make, grant, ...rest] = data.plan.writes;
+    const [migrate, drop] = rest.filter(({ path }: any) => path !== '/access/acl');
     expect(make).toMatchObject({ cluster: to, method: 'POST', parameters: { privsep: true } });
     expect(grant).toMatchObject({ cluster: to, method: 'PUT', path: '/access/acl' });
     expect(migrate).toEqual({
@@ -198,17 +202,20 @@ describe('the VMID at the target', () => {
   });
 });
 
-it('its token is bound to nothing but its expiry where the own one is, and takes no name that is there', async () => {
+it('its token is bound to the least roles even where the own one is not, and takes no name that is there', async () => {
   const fresh = await startTwo();
   const user = fresh.target.state.users.find(({ userid }) => userid === 'mcp@pve');
   for (const token of user?.tokens ?? []) token.privsep = false;
   user?.tokens.push({ tokenid: 'move-905', secret: 'left by an earlier move', privsep: true, expire: 0 });
+  fresh.target.state.roles.push({ roleid: 'Incoming', privileges: ['Sys.Incoming'] });
   const { data, text } = await fresh.move({ vmid: 102 });
   await fresh.close();
-  const [make, next] = data.plan.writes;
+  const [make, grant, ...rest] = data.plan.writes;
+  const next = rest.find(({ path }: any) => path !== '/access/acl');
+  expect(grant.parameters).toMatchObject({ path: '/', propagate: false, roles: 'Incoming,PVEAuditor' });
   expect(make, text).toMatchObject({
     path: '/access/users/mcp%40pve/token/move-905-2',
-    parameters: { privsep: false },
+    parameters: { privsep: true },
   });
   expect(next).toMatchObject({ cluster: from, method: 'POST' });
 });
@@ -224,4 +231,14 @@ it('tells how far it is', async () => {
   });
   await slow.close();
   expect(told.some((line) => /drive-scsi0: transferred/.test(line))).toBe(true);
+});
+
+it('names the tokens that earlier moves have left', async () => {
+  const fresh = await startTwo({}, 1);
+  await fresh.moved({ vmid: 102, wait: false });
+  const { data } = await fresh.move({ vmid: 105 });
+  await fresh.close();
+  expect(data.plan.notes).toContainEqual(
+    expect.stringMatching(/tokens of earlier moves: mcp@pve!move-905 \(expires 20.*proxmox-delete-token/),
+  );
 });

@@ -81,7 +81,9 @@ describe('two clusters', () => {
   };
 
   it.each([
-    ['an older target', '9.2.3', '8.4.5', ['stop version']],
+    ['an older target', '9.2.3', '8.4.5', ['warn version']],
+    ['a target of before there were moves', '8.4.5', '7.2-3', ['stop version', 'warn version']],
+    ['a source of before there were moves', '7.2-3', '8.4.5', ['stop version']],
     ['a target a little older', '9.2.3', '9.2.1', ['warn version']],
     ['a newer target', '8.4.5', '9.2.3', []],
     ['the same', '9.2.3', '9.2.3', []],

@@ -116,6 +116,32 @@ describe('what a plan of a move tells beforehand', () => {
   });
 });
 
+describe('an older target', () => {
+  it.each([
+    ['remote', /may say that its tunnel is too old/],
+    ['backup', /not promised to restore/],
+  ])('is warned of and not forbidden (%s)', async (via, said) => {
+    Object.assign(two.target.state, { version: '8.4' });
+    const { data } = await two.move({ vmid: 102, via });
+    expect(data.plan.refused).toBeUndefined();
+    expect(data.plan.warnings).toContainEqual(
+      expect.objectContaining({ code: 'version', message: expect.stringMatching(said) }),
+    );
+  });
+});
+
+describe('a move by a backup that runs out of time', () => {
+  it('says how long the call was, and what is left', async () => {
+    const { data } = await two.moved({ vmid: 102, via: 'backup', timeout: 3 });
+    expect(data.error).toMatchObject({
+      code: 'STILL_RUNNING',
+      message: expect.stringContaining('when the 3 s of this call were over'),
+      left: expect.stringMatching(/^the backup to 'pbs-offsite', and its restore/),
+    });
+    expect(data.error.left).not.toContain('start');
+  });
+});
+
 describe('a guest that is named as those of another cluster', () => {
   it.each([
     ['proxmox-create-vm', { cluster: from, name: 'stg-new' }],

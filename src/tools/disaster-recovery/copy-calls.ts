@@ -20,7 +20,7 @@ export const copyInput = {
   storage: word.optional().describe('Default: one both mount'),
   restore: z.boolean().optional().describe('Restore it there too'),
   target_node: word.optional().describe('Default: most memory'),
-  target_vmid: vmid.optional().describe('Default: same, or next'),
+  target_vmid: vmid.optional().describe('Default: same, or by VMID map'),
   target_storage: word.optional().describe('Default: most alike'),
   unique: z.boolean().optional().describe('New MACs; default false'),
   start: z.boolean().optional().describe('Default false: a standby'),

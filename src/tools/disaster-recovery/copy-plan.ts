@@ -100,11 +100,13 @@ function privileges(
     ...bridgeNeeds(here.config, there.bridges ?? []),
     ...(input.start ? [{ need: `VM.PowerMgmt on /vms/${standby?.vmid}`, why: 'to start it' }] : []),
   ];
-  const name = destination.info.name;
+  const { name, tokenId } = destination.info;
+  const onTarget = { cluster: name, tokenId, granted: there.granted };
+  const freeVmid = input.target_vmid === undefined ? standby?.vmid : undefined;
   return [
-    ...privilegeStops(source.info.name, source.info.tokenId, here.granted, needs),
-    ...readingStops(name, destination.info.tokenId, there.granted, { storage: shared.target, vmid: target.vmid }),
-    ...(standby === undefined ? [] : privilegeStops(name, destination.info.tokenId, there.granted, restoring)),
+    ...privilegeStops({ cluster: source.info.name, tokenId: source.info.tokenId, granted: here.granted }, needs),
+    ...readingStops(name, tokenId, there.granted, { storage: shared.target, vmid: target.vmid }),
+    ...(standby === undefined ? [] : privilegeStops({ ...onTarget, freeVmid }, restoring)),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Permissions } from '../../pve/discovery.js';
 import { disksOf, type GuestConfig, nicsOf } from '../../pve/guest-config.js';
-import { grantCommand } from '../../pve/privileges.js';
+import { grantWithCommands, inheritedOn } from '../../pve/privileges.js';
 import { propertyFlag } from '../../pve/property-string.js';
 import { type Finding, type Findings, those } from '../migration-between/finding.js';
 import { movedVolumes } from '../migration-between/moved-volumes.js';
@@ -133,8 +133,8 @@ export function readingStops(
     {
       code: 'privilege',
       message: `the token of cluster '${cluster}' lacks Datastore.Allocate on ${path} (or Datastore.AllocateSpace there and VM.Backup on /vms/${vmid}), to see and read a backup of a guest of another cluster`,
-      fix: `On a node of '${cluster}':`,
-      pveum: [grantCommand(tokenId, path, ['Datastore.Allocate'])],
+      fix: `On a node of '${cluster}' (and for the token's user, where he lacks it too):`,
+      pveum: grantWithCommands(tokenId, path, { missing: ['Datastore.Allocate'], kept: inheritedOn(granted, path) }),
     },
   ];
 }

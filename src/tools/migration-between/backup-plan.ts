@@ -44,7 +44,7 @@ export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wi
   const there = target.destination.info;
   const node = to.chosen.node;
   const own = guestStops(guest, input.online);
-  const clusters = clusterStops({ source: from.cluster, target: to.cluster, live: false, disks: 0 });
+  const clusters = clusterStops({ source: from.cluster, target: to.cluster, live: false, disks: 0, tunnel: false });
   const bridges = planBridges({
     ...{ node, nics: nicsOf(guest.config), targets: to.bridges, asked: maps.bridges, preferred: there.defaultBridge },
   });
@@ -56,7 +56,7 @@ export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wi
     nics: changedNics(guest, bridges.map),
     stops: [
       ...own.stops.filter(({ code }) => hindering.has(code)),
-      ...clusters.stops.filter(({ code }) => code !== 'version_online'),
+      ...clusters.stops,
       ...place.stops,
       ...bridges.stops,
       ...missing,
@@ -86,14 +86,15 @@ function backupNeeds(wish: Omit<Wish, 'maps'> & { readonly storage: string | und
   const guest = `/vms/${target.vmid}`;
   const space = (name: string) => `Datastore.AllocateSpace on /storage/${name}`;
   const sees = holds(to.permissions, parseNeed(`VM.Backup on ${guest}`));
+  const onTarget = { cluster: there.name, tokenId: there.tokenId, granted: to.permissions };
   return [
-    ...privilegeStops(here.name, here.tokenId, from.permissions, [
+    ...privilegeStops({ cluster: here.name, tokenId: here.tokenId, granted: from.permissions }, [
       { need: `VM.Backup on ${guest}`, why: 'to back it up' },
       ...(shared === undefined ? [] : [{ need: space(shared.source), why: 'for the backup' }]),
       ...(from.guest.running ? [{ need: `VM.PowerMgmt on ${guest}`, why: 'to shut it down' }] : []),
       ...(input.delete_source ? [{ need: `VM.Allocate on ${guest}`, why: 'to delete it at the source' }] : []),
     ]),
-    ...privilegeStops(there.name, there.tokenId, to.permissions, [
+    ...privilegeStops({ ...onTarget, freeVmid: input.target_vmid === undefined ? vmid : undefined }, [
       { need: `VM.Allocate on /vms/${vmid}`, why: 'to make the guest' },
       ...(storage === undefined ? [] : [{ need: space(storage), why: 'for its disks' }]),
       ...(shared === undefined || sees

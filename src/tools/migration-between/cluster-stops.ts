@@ -28,10 +28,12 @@ interface Pair {
   /** Whether a VM is to be moved while it runs. */
   readonly live: boolean;
   readonly disks: number;
+  /** Whether the one node speaks with the other; a backup goes by a storage. */
+  readonly tunnel?: boolean;
 }
 
 /** What of the two clusters keeps a guest from going from the one to the other. */
-export function clusterStops({ source, target, live, disks }: Pair): Findings {
+export function clusterStops({ source, target, live, disks, tunnel = true }: Pair): Findings {
   const quorum = [source, target].flatMap(({ cluster, rows }) =>
     rows?.some(({ type, quorate }) => type === 'cluster' && quorate === false) === true
       ? [
@@ -48,7 +50,7 @@ export function clusterStops({ source, target, live, disks }: Pair): Findings {
       ? []
       : [{ code: 'unread', message: `whether cluster '${cluster}' has quorum is not known: ${why}` }],
   );
-  const versions = versionFindings(source, target, live, disks);
+  const versions = tunnel ? versionFindings(source, target, live, disks) : restoreFindings(source, target);
   return {
     stops: [
       ...those(
@@ -77,15 +79,35 @@ function isSame(a: readonly StatusRow[] | undefined, b: readonly StatusRow[] | u
 
 const release = (version: string) => version.split('.').slice(0, 2).join('.');
 
+/** A restore asks nothing of the version, but promises nothing either. */
+function restoreFindings(source: ClusterFacts, target: ClusterFacts): Findings {
+  return {
+    stops: [],
+    warnings: those(
+      !isAtLeast(target.version, release(source.version)) && {
+        code: 'version',
+        message: `the target node runs ${target.version}, older than ${source.version} at the source: a backup of a newer release is not promised to restore, and settings that it does not know can keep the guest from starting`,
+        fix: 'Keep the source until the guest was seen to start there (no delete_source).',
+      },
+    ),
+  };
+}
+
 function versionFindings(source: ClusterFacts, target: ClusterFacts, live: boolean, disks: number): Findings {
   const older = !isAtLeast(target.version, release(source.version));
   const { qemuServer } = source;
   return {
     stops: those(
-      older && {
+      // Both ends of a move from another cluster came with 7.3.
+      !isAtLeast(target.version, '7.3') && {
         code: 'version',
-        message: `the target node runs ${target.version}, older than ${source.version} at the source: its tunnel may be too old`,
-        fix: 'Upgrade the target, or choose a newer node.',
+        message: `the target node runs ${target.version}, which takes no guest from another cluster; 7.3 does`,
+        fix: 'Upgrade the target, choose a newer node, or go by backup and restore (via: backup).',
+      },
+      !isAtLeast(source.version, '7.3') && {
+        code: 'version',
+        message: `the source node runs ${source.version}, which cannot move a guest to another cluster; 7.3 can`,
+        fix: 'Upgrade the source, or go by backup and restore (via: backup).',
       },
       // The taint checks of Perl stopped it, but for the command line (qemu-server, git ea4c1ccb).
       live &&
@@ -97,6 +119,11 @@ function versionFindings(source: ClusterFacts, target: ClusterFacts, live: boole
         },
     ),
     warnings: those(
+      older && {
+        code: 'version',
+        message: `the target node runs ${target.version}, older than ${source.version} at the source: it may say that its tunnel is too old, which it does before anything is copied, or not know a setting or the machine of the guest`,
+        fix: 'If it is refused, upgrade the target, choose a newer node, or go by backup and restore (via: backup).',
+      },
       !older &&
         !isAtLeast(target.version, source.version) && {
           code: 'version',

@@ -85,18 +85,19 @@ async function carry(context: Move, steps: Steps): Promise<MoveResult> {
   context.outline(
     "It is down until the last step, and a call that runs out of time leaves it so: give 'timeout' up to 3600.",
   );
-  nowLeft(`the backup to '${shared.source}', its restore on ${place} (${way}), and its start there`);
+  const start = wasRunning ? ', and its start there' : '';
+  nowLeft(`the backup to '${shared.source}', and its restore on ${place} (${way})${start}`);
   if (wasRunning) {
     await source.finish((await source.call.shutdown(target)).data);
-    const start = target.type === 'qemu' ? 'proxmox-start-vm' : 'proxmox-start-lxc';
-    offerUndo(`Start guest ${target.vmid} on '${target.source.info.name}' again: ${start}.`);
+    const again = target.type === 'qemu' ? 'proxmox-start-vm' : 'proxmox-start-lxc';
+    offerUndo(`Start guest ${target.vmid} on '${target.source.info.name}' again: ${again}.`);
   }
   const archive = await backUp(context, steps);
-  nowLeft(`the restore of ${archive} on ${place} (${way}), and its start there`);
+  nowLeft(`the restore of ${archive} on ${place} (${way})${start}`);
   const { vmid, upid } = await restore(context, steps, archive);
   const restored = { ...steps, plan: { ...steps.plan, vmid } };
   offerUndo(`Delete guest ${vmid} on '${there}'.`);
-  nowLeft(`the bridges of its network cards, and its start as guest ${vmid} on ${place}`);
+  nowLeft(`the bridges of the network cards of guest ${vmid} on ${place}${start}`);
   await rewire(context, restored);
   await startThere(context, restored);
   const seen = await readSide(steps.destination.call, { node: steps.plan.node, type: target.type, vmid });

@@ -2,17 +2,21 @@ import { z } from 'zod';
 import { attempt } from '../../pve/attempt.js';
 import type { Permissions } from '../../pve/discovery.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
-import { flag, text } from '../../pve/loose.js';
+import { flag, number, text } from '../../pve/loose.js';
 import { holds, parseNeed } from '../../pve/privileges.js';
+import { splitList } from '../../pve/storage.js';
 import { isoTime } from '../../pve/time.js';
 import { tokenPath } from '../access/identity.js';
+import { type Grant, leastGrants } from './least-roles.js';
 
 const route = '/access/users/{userid}/token/{tokenid}';
 
 export const tokenCalls = {
   tokens: endpoint(
     'GET /access/users/{userid}/token',
-    z.array(z.object({ tokenid: z.string(), privsep: flag.optional() })),
+    z.array(
+      z.object({ tokenid: z.string(), privsep: flag.optional(), expire: number.optional(), comment: text.optional() }),
+    ),
   ),
   acl: endpoint(
     'GET /access/acl',
@@ -20,18 +24,12 @@ export const tokenCalls = {
       z.object({ type: z.string(), ugid: text, path: z.string(), roleid: z.string(), propagate: flag.optional() }),
     ),
   ),
+  roles: endpoint('GET /access/roles', z.array(z.object({ roleid: z.string(), privs: text.optional() }))),
   makeToken: endpoint(`POST ${route}`, z.object({ value: z.string().min(1) }), { value: 'planned' }),
   grant: endpoint('PUT /access/acl', z.null()),
   dropToken: endpoint(`DELETE ${route}`, z.null()),
 };
 type TokenCalls = { readonly [K in keyof typeof tokenCalls]: Call<(typeof tokenCalls)[K]> };
-
-/** A permission of the own token, which the new one is to have too. */
-interface Grant {
-  readonly path: string;
-  readonly roles: string;
-  readonly propagate: boolean;
-}
 
 /** With which token the source will come to the target. */
 export type TokenPlan =
@@ -41,6 +39,8 @@ export type TokenPlan =
       readonly id: string;
       readonly privsep: boolean;
       readonly grants: readonly Grant[];
+      /** Why it may as much as the own one, where it does. */
+      readonly whole?: string;
       /** Seconds since the epoch. */
       readonly expire: number;
     };
@@ -49,6 +49,8 @@ interface Wish {
   /** The cluster's own. */
   readonly own: string;
   readonly permissions: Permissions;
+  /** What a move asks of it. */
+  readonly needs: readonly string[];
   readonly vmid: number;
   readonly bytes: number;
   /** KiB/s. */
@@ -68,8 +70,8 @@ export function tokenLifetime(bytes: number, bwlimit: number | undefined): numbe
 }
 
 /**
- * A token for this move alone, with the rights of the own one and no more: where that is bound to its own permissions,
- * these are given to the new one too. Where it may not make one, the own one itself.
+ * A token for this move alone, bound to the least of the roles that bring what it needs. Where that cannot be given, it
+ * may what the own one may; where none can be made, it is the own one itself.
  */
 export async function planToken(call: TokenCalls, wish: Wish): Promise<TokenPlan> {
   const { own, permissions, vmid, now } = wish;
@@ -86,7 +88,10 @@ export async function planToken(call: TokenCalls, wish: Wish): Promise<TokenPlan
     id: `${userid}!${freeName(`move-${vmid}`, new Set(tokens.map((one) => one.tokenid)))}`,
     expire: Math.floor(now / 1000) + tokenLifetime(wish.bytes, wish.bwlimit),
   } as const;
-  if (tokens.find((one) => one.tokenid === tokenid)?.privsep === false) return { ...made, privsep: false, grants: [] };
+  const least = await leastOf(call, wish);
+  if (typeof least !== 'string') return { ...made, privsep: true, grants: least };
+  if (tokens.find((one) => one.tokenid === tokenid)?.privsep === false)
+    return { ...made, privsep: false, grants: [], whole: least };
   const entries = await attempt(call.acl({}));
   const granted =
     'error' in entries ? [] : entries.value.data.filter(({ type, ugid }) => type === 'token' && ugid === own);
@@ -98,7 +103,32 @@ export async function planToken(call: TokenCalls, wish: Wish): Promise<TokenPlan
     roles: roleid,
     propagate: propagate !== false,
   }));
-  return { ...made, privsep: true, grants };
+  return { ...made, privsep: true, grants, whole: least };
+}
+
+/** The grants of a token that may no more than it must, or why they cannot be given. */
+async function leastOf(call: TokenCalls, { needs, permissions }: Wish): Promise<Grant[] | string> {
+  const listed = await attempt(call.roles({}));
+  if ('error' in listed) return 'the roles could not be read';
+  const roles = listed.value.data.map(({ roleid, privs }) => ({ roleid, privileges: splitList(privs) }));
+  const grants = leastGrants(needs, roles);
+  if (grants === undefined) return 'no role brings what it needs';
+  const denied = grants.find(({ path }) => !holds(permissions, parseNeed(`Permissions.Modify on ${path}`)));
+  return denied === undefined ? grants : `it lacks Permissions.Modify on ${denied.path} to give less`;
+}
+
+/** What earlier moves have left; one of a move that runs still is among them. */
+export async function leftTokens(call: TokenCalls, own: string, now: number): Promise<string[]> {
+  const { userid } = tokenPath(own);
+  const listed = await attempt(call.tokens({ userid }));
+  if ('error' in listed) return [];
+  return listed.value.data
+    .filter(({ tokenid, comment }) => /^move-\d+(?:-\d+)?$/.test(tokenid) && comment === madeHere)
+    .map(({ tokenid, expire = 0 }) => {
+      const end = expire === 0 ? 'never expires' : `${expire * 1000 <= now ? 'expired' : 'expires'} ${isoTime(expire)}`;
+      return `${userid}!${tokenid} (${end})`;
+    })
+    .sort();
 }
 
 /** One that an earlier move left is not taken over: its secret is known elsewhere. */
@@ -113,7 +143,19 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 export const tokenInWords = (plan: TokenPlan) =>
   plan.kind === 'own'
     ? `the cluster's own token ${plan.id}: ${plan.reason}; its secret goes to the source cluster`
-    : `a token made for this move, ${plan.id}, which is deleted afterwards and expires ${isoTime(plan.expire)}`;
+    : `a token made for this move, ${plan.id}, ${rightsInWords(plan)}; it is deleted if this call sees the end of the move, else it lives until ${isoTime(plan.expire)}: give 'timeout' up to 3600`;
+
+const rightsInWords = ({ grants, whole }: Extract<TokenPlan, { kind: 'made' }>) =>
+  whole === undefined
+    ? `with no more than ${grants.map(({ path, roles }) => `${roles} on ${path}`).join(', ')}${lesserAdvice(grants)}`
+    : `with all that the cluster's own may (${whole})`;
+
+const lesserAdvice = (grants: readonly Grant[]) =>
+  grants.some(({ roles }) => roles === 'Administrator')
+    ? ' (not below it; a role with Sys.Incoming and Sys.Audit alone, if there were one, would be taken)'
+    : '';
+
+const madeHere = 'made by proxmox-mcp to move a guest in';
 
 /** Makes the token, if one is to be made. */
 export async function makeToken(
@@ -122,8 +164,7 @@ export async function makeToken(
 ): Promise<{ readonly id: string; readonly secret: string } | undefined> {
   if (plan.kind === 'own') return undefined;
   const { id, privsep, expire } = plan;
-  const comment = 'made by proxmox-mcp to move a guest in';
-  const { data } = await call.makeToken(tokenPath(id), { privsep, expire, comment });
+  const { data } = await call.makeToken(tokenPath(id), { privsep, expire, comment: madeHere });
   return { id, secret: data.value };
 }
 

@@ -25,6 +25,8 @@ export interface MoveWish {
   readonly source: Configured;
   readonly target: Configured;
   readonly vmid: number;
+  /** Whether the VMID was asked for. */
+  readonly asked: boolean;
   readonly storages: IdMap;
   readonly bridges: IdMap;
   readonly online: boolean | undefined;
@@ -38,6 +40,8 @@ export interface MovePlan extends Findings {
   readonly bridges: readonly BridgeMove[];
   readonly volumes: readonly MovedVolume[];
   readonly address: EndpointAddress | undefined;
+  /** What the token that the source comes with takes. */
+  readonly needs: readonly string[];
   /** Whether it is moved while it runs; a container is stopped and started. */
   readonly live: boolean;
 }
@@ -63,6 +67,7 @@ export function planMove(wish: MoveWish, from: SourceFacts, to: DestinationFacts
     remoteHosts: wish.target.remoteHosts,
     rows: to.cluster.rows ?? [],
   });
+  const needs = needsOf(wish, from, to, { storages: storages.map, bridges: bridges.map });
   const findings = joined(
     guestStops(guest, wish.online),
     clusterStops({ source: from.cluster, target: to.cluster, live: live && type === 'qemu', disks: volumes.length }),
@@ -70,30 +75,50 @@ export function planMove(wish: MoveWish, from: SourceFacts, to: DestinationFacts
     storages,
     bridges,
     addressFindings(address, wish, to),
-    { stops: privileges(wish, from, to, storages.map, bridges.map), warnings: [] },
+    { stops: privileges(wish, from, to, needs), warnings: [] },
     { stops: [], warnings: [...from.behind, ...from.unread, ...to.unread, ...memoryFindings(to, memoryOf(config))] },
   );
-  return { ...findings, storages: storages.map, bridges: bridges.map, volumes, address, live };
+  return {
+    ...findings,
+    storages: storages.map,
+    bridges: bridges.map,
+    volumes,
+    address,
+    live,
+    needs: needs.map(({ need }) => need),
+  };
 }
 
-function privileges(
-  wish: MoveWish,
-  from: SourceFacts,
-  to: DestinationFacts,
-  storages: readonly StorageMove[],
-  bridges: readonly BridgeMove[],
-) {
-  const { guest } = from;
-  const { source, target, vmid, deletes } = wish;
-  const needs = targetNeeds({
+interface Maps {
+  readonly storages: readonly StorageMove[];
+  readonly bridges: readonly BridgeMove[];
+}
+
+const needsOf = ({ vmid }: MoveWish, { guest }: SourceFacts, to: DestinationFacts, { storages, bridges }: Maps) =>
+  targetNeeds({
     ...{ type: guest.type, config: guest.config, vmid, zones: to.zones },
     storages: storages.map((one) => one.target),
     bridgeOf: (name) => bridges.find((one) => one.source === name)?.target,
     major: Number.parseInt(to.cluster.version, 10),
   });
+
+function privileges(wish: MoveWish, from: SourceFacts, to: DestinationFacts, needs: ReturnType<typeof needsOf>) {
+  const { guest } = from;
+  const { source, target, vmid, deletes } = wish;
   return [
-    ...privilegeStops(source.name, source.tokenId, from.permissions, sourceNeeds({ vmid: guest.vmid, deletes })),
-    ...privilegeStops(target.name, target.tokenId, to.permissions, needs),
+    ...privilegeStops(
+      { cluster: source.name, tokenId: source.tokenId, granted: from.permissions },
+      sourceNeeds({ vmid: guest.vmid, deletes }),
+    ),
+    ...privilegeStops(
+      {
+        cluster: target.name,
+        tokenId: target.tokenId,
+        granted: to.permissions,
+        freeVmid: wish.asked ? undefined : vmid,
+      },
+      needs,
+    ),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Permissions } from '../../pve/discovery.js';
 import { type GuestConfig, type Nic, nicsOf } from '../../pve/guest-config.js';
-import { grantCommand, grantRoleCommands, holds, mildest, parseNeed } from '../../pve/privileges.js';
+import { grantWithCommands, holds, inheritedOn, mildest, parseNeed } from '../../pve/privileges.js';
 import { configPrivileges } from './config-privileges.js';
 import { mappingsOf } from './devices.js';
 import type { Finding } from './finding.js';
@@ -67,31 +67,35 @@ function bridgeNeed({ bridge, tag }: Nic, { bridgeOf, zones }: TargetNeeds): Nee
   return [{ need: `SDN.Use on ${path}`, why: 'for its network card' }];
 }
 
-/** A stop for each privilege that is missing, with the command that grants it. */
-export function privilegeStops(
-  cluster: string,
-  tokenId: string,
-  granted: Permissions,
-  needs: readonly Need[],
-): Finding[] {
-  const distinct = [...new Map(needs.map((one) => [one.need, one])).values()];
-  return distinct
-    .filter(({ need }) => !holds(granted, parseNeed(need)))
-    .map(({ need, why }) => {
-      const { anyOf, path } = parseNeed(need);
-      return {
-        code: 'privilege',
-        message: `the token of cluster '${cluster}' lacks ${anyOf.join(' or ')} on ${path}, ${why}`,
-        fix: `On a node of '${cluster}':`,
-        pveum: commandsFor(tokenId, path, mildest(anyOf)),
-      };
-    });
+interface Bearer {
+  readonly cluster: string;
+  readonly tokenId: string;
+  readonly granted: Permissions;
+  /** A VMID that nobody asked for: another call may get another, so it is not what a right is given on. */
+  readonly freeVmid?: number | undefined;
 }
 
-/** No built-in role but that of the administrator brings these (pve-access-control, AccessControl.pm). */
-const administrative = /^Sys\.(?:Incoming|Modify|PowerMgmt|AccessNetwork)$/;
+/** A stop for each path on which something is missing, with the commands that grant it. */
+export function privilegeStops({ cluster, tokenId, granted, freeVmid }: Bearer, needs: readonly Need[]): Finding[] {
+  const byPath = new Map<string, Missing[]>();
+  for (const { need, why } of new Map(needs.map((one) => [one.need, one])).values()) {
+    const { anyOf, path } = parseNeed(need);
+    if (holds(granted, { anyOf, path })) continue;
+    const place = path === `/vms/${freeVmid}` ? '/vms' : path;
+    byPath.set(place, [...(byPath.get(place) ?? []), { anyOf, why }]);
+  }
+  return [...byPath].map(([path, missing]) => ({
+    code: 'privilege',
+    message: `the token of cluster '${cluster}' lacks ${missing.map(({ anyOf }) => anyOf.join(' or ')).join(', ')} on ${path}, ${[...new Set(missing.map(({ why }) => why))].join('; ')}`,
+    fix: `On a node of '${cluster}' (and for the token's user, where he lacks it too):`,
+    pveum: grantWithCommands(tokenId, path, {
+      missing: missing.flatMap(({ anyOf }) => mildest(anyOf)),
+      kept: inheritedOn(granted, path),
+    }),
+  }));
+}
 
-const commandsFor = (tokenId: string, path: string, privileges: readonly string[]): string[] =>
-  privileges.every((privilege) => administrative.test(privilege))
-    ? grantRoleCommands(tokenId, path, privileges)
-    : [grantCommand(tokenId, path, privileges)];
+interface Missing {
+  readonly anyOf: readonly string[];
+  readonly why: string;
+}

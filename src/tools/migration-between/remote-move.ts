@@ -5,7 +5,7 @@ import type { CpuVerdict } from './guest-stops.js';
 import { writeIdMap } from './id-map.js';
 import type { Move, MoveResult } from './move-calls.js';
 import { tellChoices } from './move-choices.js';
-import { dropToken, giveRights, keptToken, makeToken, planToken, type TokenPlan } from './move-token.js';
+import { dropToken, giveRights, keptToken, leftTokens, makeToken, planToken, type TokenPlan } from './move-token.js';
 import { bytesOf } from './moved-volumes.js';
 import { type MovePlan, planMove } from './preflight.js';
 import { presentMove, refuseMove } from './present-move.js';
@@ -53,6 +53,7 @@ async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun |
   const plan = planMove(
     {
       ...{ source: target.source.info, target: target.destination.info, vmid, ...maps },
+      asked: input.target_vmid !== undefined,
       ...{ online: input.online, deletes: input.delete_source === true, cpu },
     },
     from,
@@ -63,17 +64,28 @@ async function begin(context: Move, sides: Sides, ready: Ready): Promise<Begun |
     ...{
       own: target.destination.info.tokenId,
       permissions: to.permissions,
+      needs: plan.needs,
       vmid,
       now: sides.destination.clusterTime(),
     },
     ...{ bytes: bytesOf(plan.volumes), bwlimit: input.bwlimit },
   });
   presentMove(context, { plan, vmid, to, token });
+  await tellLeftTokens(context, sides);
   await tellChoices(context, sides, { vmid, node: to.chosen.node });
   const stops = [...taken, ...plan.stops];
   if (stops.length > 0 || plan.address === undefined)
     return refuseMove(context, sides, { from, stops, targetNode: to.chosen.node });
   return send(context, sides, { ...ready, plan, token, place: { ...plan.address, fingerprint: to.fingerprint } });
+}
+
+async function tellLeftTokens({ target, note }: Move, { destination }: Sides): Promise<void> {
+  const { name, tokenId } = target.destination.info;
+  const left = await leftTokens(destination.call, tokenId, destination.clusterTime());
+  if (left.length > 0)
+    note(
+      `Cluster '${name}' has tokens of earlier moves: ${left.join(', ')}. Once their moves are over, delete them with proxmox-delete-token.`,
+    );
 }
 
 /** Milliseconds. */
