@@ -10,11 +10,24 @@ import type { Start } from './page.js';
 const clusterWide: ReadonlySet<Scope> = new Set(['fleet', 'cluster']);
 
 /** What is of one cluster alone: the same VMID, node or storage of another is something else. */
-const ofOneCluster = ['vmid', 'node', 'storage', 'volid', 'upid', 'source_vmid', 'source_node'] as const;
+const ofOneCluster = [
+  'vmid',
+  'name',
+  'ip',
+  'mac',
+  'search',
+  'node',
+  'storage',
+  'volid',
+  'upid',
+  'source_vmid',
+  'source_node',
+] as const;
 
 /** Whether another cluster may answer: it is asked of a cluster as a whole, and changes nothing. */
 export function mayFallBack({ effect, scope }: Tool, { own, shared }: Arguments): boolean {
-  const named = ofOneCluster.some((argument) => shared[argument] !== undefined || own[argument] !== undefined);
+  const given: Readonly<Record<string, unknown>> = { ...own, ...shared };
+  const named = ofOneCluster.some((argument) => given[argument] !== undefined);
   return effect === 'read' && clusterWide.has(scope) && !named;
 }
 
