@@ -258,6 +258,8 @@ export class Executor {
     } catch (error) {
       // Of several clusters that were asked, the answer has an entry each.
       if (!(error instanceof GuestNotFoundError) || clusters.length > 1) throw error;
+      // Of the cluster that was named, what it has itself says enough.
+      if (!chosenForIt(via) && error.found.length > 0) throw error;
       const elsewhere = await lookElsewhere(registry, this.#clock, cluster, guest, signal);
       const found = [...error.found, ...elsewhere.found];
       throw new GuestNotFoundError(cluster, guest, error.kind, found, elsewhere.unasked);

@@ -46,6 +46,17 @@ describe('two configured names of one real cluster', () => {
     expect(session.stderr().split('several names are one cluster')).toHaveLength(2);
   });
 
+  it('are run over once, which is told', async () => {
+    session = await startSession(envOf());
+    await session.call('proxmox-cluster-health');
+    const { data } = await session.call('proxmox-federated-view', { kind: 'pools' });
+    expect(data.notes).toContain('again is another name of production, which is counted once.');
+    for (const { clusters, missing = [] } of data.items) expect([...clusters, ...missing]).not.toContain('again');
+    const plan = await session.call('proxmox-fleet-action', { cluster: 'all', action: 'start', tag: 'web' });
+    expect(JSON.stringify(plan.data.plan.target)).not.toContain('again');
+    expect(plan.data.plan.notes).toContain('again is another name of production, which is counted once.');
+  });
+
   it('are not assumed of two that have the same name, nodes and addresses, and another authority', async () => {
     const { state } = simulator.cluster('staging');
     const like = simulator.cluster('production').state;
