@@ -314,7 +314,7 @@ describe('with one cluster', () => {
     const { result } = await ask({ ...priced, PROXMOX_CURRENCY: 'CHF' });
     await home.close();
     // 120 + 4 + 200 + 32 + 32 + 2 + 100 + 16 + 20 + 8 GiB, and the 4 MiB of a UEFI disk.
-    expect(result.total).toMatchObject({ cost: '534.0039 CHF/month', vcpu_cost: '0.00 CHF/month' });
+    expect(result.total).toMatchObject({ cost: '534.00 CHF/month', vcpu_cost: '0.00 CHF/month' });
     expect(result.complete).toBe(true);
   });
 });
