@@ -1,6 +1,6 @@
 import { describeError } from '../client/describe-error.js';
 import { isSameCluster } from '../clusters/identity.js';
-import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import type { ClusterRegistryConfig, RemoteHosts } from '../config/cluster-config.js';
 import { clusterVariable } from '../config/cluster-source.js';
 import { problemsOf } from '../tools/clusters/cluster-state.js';
 import type { ErrorText } from '../tools/error-text.js';
@@ -82,6 +82,7 @@ function stateFindings({ config, best, guests }: ClusterCheck): Finding[] {
   const { nodes, tokenAccepted } = seen;
   const known = nodes && [...nodes.online, ...nodes.offline];
   const isStray = config.defaultNode !== undefined && known !== undefined && !known.includes(config.defaultNode);
+  const unknownHosts = known === undefined ? [] : strangers(config.remoteHosts, known);
   return [
     // The failure of each address and the privileges are told apart from these.
     ...problemsOf(seen, config.tokenId).map(
@@ -93,6 +94,7 @@ function stateFindings({ config, best, guests }: ClusterCheck): Finding[] {
       }),
     ),
     ...(isStray ? [strayDefault(config.defaultNode ?? '', known)] : []),
+    ...(unknownHosts.length > 0 ? [strayHosts(unknownHosts, known ?? [])] : []),
     ...(tokenAccepted === true && guests === undefined ? [unlisted] : []),
   ];
 }
@@ -102,6 +104,17 @@ const strayDefault = (node: string, known: readonly string[]): Finding => ({
   code: 'DEFAULT_NODE_UNKNOWN',
   message: `its DEFAULT_NODE is ${node}, and its nodes are ${known.join(', ')}`,
   next: 'Correct it, or leave it out: a call that needs a node and names none fails on it.',
+});
+
+/** Nodes that have an address in the configuration, and are none of the cluster. */
+const strangers = (hosts: RemoteHosts | undefined, known: readonly string[]): string[] =>
+  Object.keys(hosts?.nodes ?? {}).filter((node) => !known.includes(node));
+
+const strayHosts = (nodes: readonly string[], known: readonly string[]): Finding => ({
+  severity: 'warning',
+  code: 'REMOTE_HOST_UNKNOWN',
+  message: `its REMOTE_HOST names ${nodes.join(', ')}, and its nodes are ${known.join(', ')}`,
+  next: 'Correct the name: a move to or from that node takes another address than is meant.',
 });
 
 const unlisted: Finding = {

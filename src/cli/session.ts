@@ -12,7 +12,7 @@ import type { PublishedTool } from '../server/tool-list.js';
 import { changesBetween } from './configuration-changes.js';
 import { DeferredLog } from './deferred-log.js';
 import type { Environment } from './environment.js';
-import type { offersOnce } from './offers.js';
+import { isTool, type offersOnce } from './offers.js';
 import { secretsOf } from './secrets.js';
 
 /** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
@@ -26,6 +26,11 @@ interface Served {
   readonly environment: Environment;
   tools?: readonly PublishedTool[];
   runtime?: Promise<Runtime>;
+}
+
+/** A call that names no cluster goes elsewhere from now on. */
+function defaultChange({ defaultCluster: was }: ClusterRegistryConfig, { defaultCluster: now }: ClusterRegistryConfig) {
+  return was === now ? {} : { default_changed: `was ${was}: calls without 'cluster' now go to ${now}` };
 }
 
 /** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
@@ -58,6 +63,7 @@ export class Session {
         ? `${simulated ? simulatedNotice : ''}${instructions(parsed.config)}`
         : `The configuration is not right: every call says why. When it is mended, call ${reloadTool}.`,
       tools: () => this.#toolsOf(this.#served),
+      isKnown: (tool) => this.#isKnown(tool),
       whyUnknown: (tool) => this.#whyUnknown(tool),
       call: (tool, args, options) => this.#call(tool, args, options),
       redact: this.#redact,
@@ -109,7 +115,8 @@ export class Session {
     const { config, warnings } = parsed;
     const clusters = config.clusters.map(({ name }) => name);
     const beside = warnings.length > 0 ? { warnings: warnings.map(({ message }) => message) } : {};
-    const result = { default_cluster: config.defaultCluster, clusters, ...changes, tools_changed, ...beside };
+    const moved = had.ok ? defaultChange(had.config, config) : {};
+    const result = { default_cluster: config.defaultCluster, ...moved, clusters, ...changes, tools_changed, ...beside };
     return { ok: true, result: file === undefined ? result : { file, ...result } };
   }
 
@@ -139,6 +146,13 @@ export class Session {
     const choice = parsed.ok ? parsed.config.tools : whileUnconfigured;
     served.tools ??= chooseTools(this.#offers(config), choice, config?.readOnly).offers.map(({ tool }) => tool);
     return served.tools;
+  }
+
+  /** While the configuration is wrong, which tools it would offer cannot be told: each says what is wrong. */
+  #isKnown(name: string): boolean {
+    const { parsed } = this.#served.environment;
+    const listed = this.#toolsOf(this.#served).some((tool) => tool.name === name);
+    return listed || (!parsed.ok && isTool(name));
   }
 
   #whyUnknown(name: string): string | undefined {

@@ -57,7 +57,8 @@ function needCluster(
 /** What works on one cluster does not take the name of a group, nor a list. */
 function refuseSeveral({ name, effect }: Tool, asked: string | undefined, config: ClusterRegistryConfig): void {
   if (asked === undefined || !meansSeveral(asked, config)) return;
-  const message = `${effect === 'read' ? 'this tool' : 'a tool that changes something'} takes one cluster: call it once for each`;
+  const { clusters } = select({ cluster: asked }, config);
+  const message = `${effect === 'read' ? 'this tool' : 'a tool that changes something'} takes one cluster: call it once for each of ${clusters.join(', ')}`;
   throw new InvalidArgumentsError(name, [{ argument: 'cluster', message }]);
 }
 

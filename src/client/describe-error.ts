@@ -5,6 +5,8 @@ import {
   ClusterConnectionError,
   ClusterError,
   ClusterNotFoundError,
+  type GuestLocation,
+  type GuestName,
   GuestNotFoundError,
   PlaceNotFoundError,
   TaskNotFoundError,
@@ -212,7 +214,7 @@ function whereNext({ cluster, kind, guest, found }: GuestNotFoundError): string 
   const [first] = meant.toSorted((a, b) => Number(b.cluster === cluster) - Number(a.cluster === cluster));
   if (first === undefined)
     return found.length > 0
-      ? "'vmid' and 'name' are those of different guests: give one of them, and 'cluster'."
+      ? mixedUp(guest, found)
       : guest.name === undefined
         ? 'Look for it with proxmox-find-guest.'
         : 'Look for it with proxmox-find-guest. One that was made just now is known by its VMID at once, by its name after some seconds.';
@@ -221,6 +223,14 @@ function whereNext({ cluster, kind, guest, found }: GuestNotFoundError): string 
   if (kind !== 'guest' && kind !== is)
     return `It is a ${kindNames[is]}: use the tool that ends in or speaks of ${is}${there}, such as proxmox-${is}-info.`;
   return `Call again${there} if that is the one meant.`;
+}
+
+/** No guest has both the VMID and the name. */
+function mixedUp(guest: GuestName, found: readonly GuestLocation[]): string {
+  const numbered = found.some(({ vmid }) => vmid === guest.vmid);
+  return numbered && found.some(({ vmid }) => vmid !== guest.vmid)
+    ? "'vmid' and 'name' are those of different guests: give one of them, and 'cluster'."
+    : `Only the ${numbered ? 'VMID' : 'name'} is that of a guest: correct the other or leave it out, and give 'cluster'.`;
 }
 
 function describeMissingPlace({ argument, asked, cluster, known }: PlaceNotFoundError): ErrorText {

@@ -15,10 +15,11 @@ import { emptyListNotes } from './empty-list.js';
 import { failureOn } from './failure-on.js';
 import { answerOf, mayFallBack } from './fallback.js';
 import { toldOf } from './file-progress.js';
-import { guardDestruction } from './guard.js';
+import { guardDefault, isGuarded, sameElsewhere } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
-import { lookElsewhere } from './inventory.js';
-import type { Body, Entry, Outcome } from './outcome.js';
+import { lookElsewhere, namesakeNotes } from './inventory.js';
+import { onceEach } from './namesakes.js';
+import { type Body, type Entry, type Outcome, withNotes } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
 import { planOf } from './plan.js';
@@ -43,6 +44,8 @@ interface Execution {
   readonly arguments: Arguments;
   readonly options: CallOptions;
   readonly via: Selection['via'];
+  /** What is to be said of the choice of clusters. */
+  readonly notes: readonly string[];
   readonly page: Page;
   readonly tell: Tell;
 }
@@ -90,7 +93,8 @@ export class Executor {
     if (tool.effect !== 'read' && this.#registry.config.readOnly)
       throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
     const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
-    const { clusters, via, by } = selection;
+    const { via, by } = selection;
+    const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);
     const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
     const mark = callMark(tool.name, parsed);
@@ -105,7 +109,7 @@ export class Executor {
       startsOf(runs, position).map((start) => {
         const page = { offset: start.offset, limit };
         const ask = (name: string) =>
-          this.#entry(name, { tool, arguments: parsed, options, via, clusters, page, tell: report.of(name) });
+          this.#entry(name, { tool, arguments: parsed, options, via, clusters, notes, page, tell: report.of(name) });
         return answerOf(start, { fallback: fallbackOf(start.cluster), asked, ask });
       }),
     );
@@ -117,7 +121,9 @@ export class Executor {
     const whole = many || tool.scope === 'configuration' || tool.scope === 'across';
     const cluster = whole ? (named ?? 'all') : (clusters[0] ?? '');
     const continued = position !== undefined;
-    return { cluster, via, many, entries, limit, mark, continued, ...(by === undefined ? {} : { by }) };
+    const target = parsed.shared.target_cluster;
+    const how = { ...(by === undefined ? {} : { by }), ...(target === undefined ? {} : { target }) };
+    return { cluster, via, many, entries, limit, mark, continued, ...how };
   }
 
   /** The call with its clusters, and with the node and the storage too where all that was left to us. */
@@ -148,7 +154,7 @@ export class Executor {
     // Of a run over several clusters, one of them stands for all until the tool says which it means.
     const cluster = tool.scope === 'across' ? (clusters[0] ?? name) : name;
     try {
-      return { cluster: name, body: await this.#runOn(cluster, execution) };
+      return { cluster: name, body: withNotes(await this.#runOn(cluster, execution), execution.notes) };
     } catch (thrown) {
       options.signal?.throwIfAborted();
       if (thrown instanceof InvalidInput) throw thrown;
@@ -160,7 +166,14 @@ export class Executor {
   async #runOn(cluster: string, execution: Execution): Promise<Body> {
     const { tool, page, options } = execution;
     const target = await this.#target(cluster, execution);
-    if (tool.kind === 'result' && tool.effect !== 'read') return this.#write(cluster, tool, target, execution);
+    if (tool.kind === 'result' && tool.effect !== 'read') {
+      const client = this.#registry.getClient(cluster);
+      // Asked while the write is under way, which is not held up by it.
+      const same = await namesakeNotes(client, tool, execution.arguments.shared, options.signal);
+      const elsewhere = this.#alsoElsewhere(cluster, target, execution);
+      const body = await this.#write(cluster, tool, target, execution);
+      return withNotes(body, [...same, ...(await elsewhere)]);
+    }
     const remarks = newRemarks();
     const context = callContext(this.#surroundings, execution, { cluster, target, remarks });
     if (tool.kind === 'result')
@@ -214,6 +227,12 @@ export class Executor {
     }
   }
 
+  /** Of a change that is not stopped by the guard: that another cluster has such a guest too. */
+  async #alsoElsewhere(cluster: string, target: object, { tool, via, options }: Execution): Promise<string[]> {
+    if (via !== 'default' || isGuarded(tool)) return [];
+    return sameElsewhere(this.#registry, this.#clock, cluster, target, options.signal);
+  }
+
   /** An empty list about a VMID, of a cluster that nobody named: the guest may be on another. */
   async #elsewhereNotes(cluster: string, { arguments: { shared }, options, via }: Execution): Promise<string[]> {
     const { vmid } = shared;
@@ -238,11 +257,13 @@ export class Executor {
       const target = await resolveTarget(tool.scope, place);
       // Of what makes or replaces a guest, or works on a whole cluster, the target is not the guest that it is told of.
       const meant = shared.vmid === undefined ? target : { vmid: shared.vmid, ...target };
-      if (tool.effect === 'destroy' && via === 'default')
-        await guardDestruction(registry, this.#clock, cluster, meant, signal);
+      if (via === 'default' && isGuarded(tool)) await guardDefault(tool, registry, this.#clock, cluster, meant, signal);
       return target;
     } catch (error) {
-      if (!(error instanceof GuestNotFoundError) || !chosenForIt(via)) throw error;
+      // Of several clusters that were asked, the answer has an entry each.
+      if (!(error instanceof GuestNotFoundError) || clusters.length > 1) throw error;
+      // Of the cluster that was named, what it has itself says enough.
+      if (!chosenForIt(via) && error.found.length > 0) throw error;
       const elsewhere = await lookElsewhere(registry, this.#clock, cluster, guest, signal);
       const found = [...error.found, ...elsewhere.found];
       throw new GuestNotFoundError(cluster, guest, error.kind, found, elsewhere.unasked);

@@ -11,7 +11,7 @@ import type { Start } from './page.js';
 const clusterWide: ReadonlySet<Scope> = new Set(['fleet', 'cluster']);
 
 /** What is of one cluster alone: the same VMID, address, node or storage of another is something else. */
-const ofOneCluster = ['vmid', 'ip', 'mac', 'node', 'storage', 'volid', 'upid'];
+const ofOneCluster = ['vmid', 'ip', 'mac', 'search', 'node', 'storage', 'volid', 'upid'];
 
 /** Whether another cluster may answer: it is asked of a cluster as a whole, and changes nothing. */
 export function mayFallBack(tool: Tool, { own, shared }: Arguments): boolean {

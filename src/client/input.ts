@@ -154,7 +154,7 @@ function faultsOf(error: z.ZodError, given: unknown, shape: z.ZodRawShape): Argu
     const meaning = typeof argument === 'string' ? meaningOf(shape, argument) : '';
     if (issue.code !== 'unrecognized_keys') {
       const missing = issue.path.length === 1 && typeof argument === 'string' && !isGiven(given, argument);
-      const message = missing ? `is needed${meaning}` : `${issue.message}${meaning}`;
+      const message = missing ? `is needed${meaning}` : `${inWords(issue)}${meaning}`;
       return [{ argument: issue.path.join('.') || 'arguments', message }];
     }
     return issue.keys.map((key) => {
@@ -165,6 +165,29 @@ function faultsOf(error: z.ZodError, given: unknown, shape: z.ZodRawShape): Argu
       return { argument: [...issue.path, key].join('.'), message };
     });
   });
+}
+
+const units: Readonly<Record<string, string>> = { string: 'characters', array: 'entries' };
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  int: 'a whole number',
+  object: 'an object',
+  boolean: 'true or false',
+};
+
+/** What is wrong with a value, for people; the validator speaks of its types. */
+function inWords(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+    const unit = units[issue.origin];
+    const most = issue.code === 'too_big';
+    if (!most && bound === 1 && unit !== undefined) return 'must not be empty';
+    return `must ${unit === undefined ? 'be' : 'have'} at ${most ? 'most' : 'least'} ${bound}${unit === undefined ? '' : ` ${unit}`}`;
+  }
+  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? `a ${issue.expected}`}`;
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  return issue.message;
 }
 
 const isGiven = (given: unknown, argument: string) => typeof given === 'object' && given !== null && argument in given;

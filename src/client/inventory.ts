@@ -1,8 +1,10 @@
 import { AmbiguousGuestError, type GuestLocation, type GuestName, GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
+import { attempt } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { type GuestResource, guestResources } from '../pve/resources.js';
+import type { Tool } from '../tools/define.js';
 
 export type GuestKind = 'vm' | 'lxc' | 'guest';
 
@@ -39,9 +41,28 @@ export async function findGuest(
   const type = typeOf[kind];
   const found = fitting.filter((row) => type === undefined || row.type === type);
   const [only, another] = found;
-  if (only === undefined) throw new GuestNotFoundError(cluster, guest, kind, fitting.map(locate(cluster)));
+  if (only === undefined) {
+    // The VMID of one guest and the name of another: both are told.
+    const near = fitting.length > 0 ? fitting : data.filter((row) => resembles(row, guest));
+    throw new GuestNotFoundError(cluster, guest, kind, near.map(locate(cluster)));
+  }
   if (another !== undefined) throw new AmbiguousGuestError(cluster, guest, found.map(locate(cluster)));
   return only;
+}
+
+/** Of a guest that is to be made: which one of its cluster has that name already. It is allowed, and seldom meant. */
+export async function namesakeNotes(
+  client: ProxmoxClient,
+  { scope }: Tool,
+  { name, hostname }: { readonly name?: string | undefined; readonly hostname?: string | undefined },
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const wanted = name ?? hostname;
+  if (scope !== 'creation' || wanted === undefined) return [];
+  const asked = await attempt(client.send(guestResources, {}, { type: 'vm' }, signal));
+  const found = 'error' in asked ? [] : asked.value.data.filter((row) => sameName(row, wanted));
+  if (found.length === 0) return [];
+  return [`A guest of that name was on ${client.config.name} already: ${found.map(({ vmid }) => vmid).join(', ')}.`];
 }
 
 const elsewhereSeconds = 5;

@@ -43,6 +43,8 @@ export interface Outcome<E = Error> {
   readonly cluster: string;
   readonly via: Via;
   readonly by?: string;
+  /** The other cluster, of a call that works on two. */
+  readonly target?: string;
   /** One entry a cluster, instead of the one body. */
   readonly many: boolean;
   readonly entries: readonly Entry<E>[];
@@ -62,10 +64,24 @@ export interface PlainAnswer {
   readonly [key: string]: unknown;
 }
 
+/** The body with remarks before its own. */
+export function withNotes(body: Body, notes: readonly string[]): Body {
+  if (notes.length === 0) return body;
+  if (body.kind !== 'plan') return { ...body, notes: [...notes, ...(body.notes ?? [])] };
+  const { notes: own, next, ...plan } = body.plan;
+  const all = [...notes, ...(Array.isArray(own) ? own : [])];
+  return { ...body, plan: { ...plan, notes: all, ...(next === undefined ? {} : { next }) } };
+}
+
 /** The answer with at most `limit` rows over all clusters, and a cursor where there are more. */
 export function toAnswer<E>(outcome: Outcome<E>, limit: number = outcome.limit): PlainAnswer {
-  const { cluster, via, by, many, entries, continued } = outcome;
-  const head = { cluster, via, ...(by === undefined ? {} : { by }) };
+  const { cluster, via, by, target, many, entries, continued } = outcome;
+  const head = {
+    cluster,
+    ...(target === undefined ? {} : { target_cluster: target }),
+    via,
+    ...(by === undefined ? {} : { by }),
+  };
   const lists = entries.map((entry) => ('body' in entry && entry.body.kind === 'list' ? entry.body : undefined));
   const shares = shareOut(
     limit,

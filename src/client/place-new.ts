@@ -76,7 +76,7 @@ async function missingAt(
     }
     return undefined;
   } catch (error) {
-    if (error instanceof Refused) return error.message;
+    if (error instanceof Refused) return `${error.message} (${error.next.replace(/\.$/, '')})`;
     if (error instanceof RequestError) return `it ${failureInWords(error)}`;
     throw error;
   }

@@ -86,7 +86,9 @@ export async function placeGuest(
   }
   throw new Refused(
     `no place fits: ${[...unseen, ...choice.excluded, ...refused].map(inWords).join('; ')}`,
-    'See proxmox-recommend-placement, ask for less, or name a cluster.',
+    refused.length > 0
+      ? 'Correct what the places lack that have the room for it, or name a cluster.'
+      : 'See proxmox-recommend-placement, ask for less, or name a cluster.',
   );
 }
 

@@ -11,8 +11,10 @@ export interface Meaning {
   readonly via: 'all' | Label;
 }
 
-/** `region:eu-west`; a group has a name of its own and needs none. */
-const prefixed = ['region', 'tier'] as const;
+/** `region:eu-west`; a group may be written so too. */
+const prefixed = ['region', 'tier', 'group'] as const;
+/** A group's value alone has gone before. */
+const valued = ['region', 'tier'] as const;
 
 const namesOf = (clusters: Clusters) => clusters.map(({ name }) => name);
 
@@ -41,7 +43,7 @@ export function meaningsOf(word: string, clusters: Clusters): readonly Meaning[]
   if (kind !== undefined) return labelled(clusters, kind, word.slice(kind.length + 1));
   // 'Production' is rather a misspelt cluster or group than a tier of that name.
   if (namesakes(clusters).has(word.toLowerCase())) return [];
-  return prefixed.flatMap((one) => labelled(clusters, one, word));
+  return valued.flatMap((one) => labelled(clusters, one, word));
 }
 
 function labelled(clusters: Clusters, via: Label, value: string): Meaning[] {
@@ -60,6 +62,6 @@ export function notFound(word: string, { clusters }: ClusterRegistryConfig, forR
 }
 
 const labelWords = (clusters: Clusters) =>
-  prefixed.flatMap((kind) => valuesOf(clusters, kind).flatMap((value) => [value, `${kind}:${value}`]));
+  valued.flatMap((kind) => valuesOf(clusters, kind).flatMap((value) => [value, `${kind}:${value}`]));
 
 const valuesOf = (clusters: Clusters, kind: Label) => clusters.flatMap((cluster) => cluster[kind] ?? []);

@@ -59,6 +59,8 @@ export interface Prices {
   readonly diskGib?: ReadonlyMap<string, number>;
   /** ISO 4217: `EUR`. */
   readonly currency?: string;
+  /** What is wrong with settings of prices; there are no prices then. */
+  readonly wrong?: readonly string[];
 }
 
 /** A pattern of guest names, and the cluster that such guests live on. */

@@ -12,11 +12,18 @@ export function lackingPrices(prices: Prices | undefined): readonly ClusterSuffi
   return needed.filter((_, index) => values[index] === undefined);
 }
 
-/** The prices of a cluster; `undefined` where none is set. A part of them is warned about. */
+/** The prices of a cluster; `undefined` where none is set. Where they are not all there or one is wrong, that is warned about. */
 export function readPrices(source: ClusterSource, faults: FaultList): Prices | undefined {
+  const wrong: string[] = [];
   const read = <T>(suffix: ClusterSuffix, parse: (text: string) => Checked<T>) => {
     const setting = source.find(suffix);
-    return setting && faults.take(setting.variable, parse(setting.value));
+    if (setting === undefined) return undefined;
+    const checked = parse(setting.value);
+    if (checked.ok) return checked.value;
+    // What things cost is no reason to have no server.
+    faults.warn(setting.variable, `${checked.problem}; until then this cluster has no prices`);
+    wrong.push(`${setting.variable} ${checked.problem}`);
+    return undefined;
   };
   const vcpu = read('PRICE_VCPU', parsePrice);
   const memoryGib = read('PRICE_MEMORY_GIB', parsePrice);
@@ -26,6 +33,7 @@ export function readPrices(source: ClusterSource, faults: FaultList): Prices | u
   noteMissing(source, faults);
   const suffixes = [...needed, 'PRICE_PER'] as const;
   if (suffixes.every((suffix) => source.find(suffix) === undefined)) return undefined;
+  if (wrong.length > 0) return { per, wrong };
   return {
     per,
     ...(vcpu === undefined ? {} : { vcpu }),

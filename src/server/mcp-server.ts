@@ -16,9 +16,11 @@ import type { PublishedTool } from './tool-list.js';
 export interface Service {
   readonly version: string;
   readonly instructions: string;
-  /** The tools that may be called; no other can be. */
+  /** The tools that are offered. */
   tools(): readonly PublishedTool[];
-  /** Why a tool that exists is not among them. */
+  /** Whether it may be called; no other tool can be. */
+  isKnown(tool: string): boolean;
+  /** Why a tool that exists may not. */
   whyUnknown(tool: string): string | undefined;
   call(tool: string, args: unknown, options: ServiceCall): Promise<ToolAnswer>;
   /** Every message passes through it. */
@@ -96,8 +98,7 @@ function endOf(server: Server, input: Readable, output: Writable): Promise<strin
 function answerRequests(server: Server, service: Service, gone: AbortSignal): void {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...service.tools()] }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-    if (!service.tools().some(({ name }) => name === params.name))
-      throw new UnknownToolError(params.name, service.whyUnknown(params.name));
+    if (!service.isKnown(params.name)) throw new UnknownToolError(params.name, service.whyUnknown(params.name));
     const { progressToken } = params._meta ?? {};
     const answer = await service.call(params.name, params.arguments, {
       signal: AbortSignal.any([extra.signal, gone]),

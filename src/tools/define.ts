@@ -136,6 +136,10 @@ interface Description<N extends string, S extends Scope, I extends z.ZodRawShape
   readonly placed?: true;
   /** Changes what this server does, though nothing on a cluster: the server runs it itself, and it is no plain read. */
   readonly changesServer?: true;
+  /** Destroys nothing, but cannot be taken back: by default it goes to no cluster where another may be meant. */
+  readonly lasting?: true;
+  /** Works over several clusters, and deals itself with one that has several names. */
+  readonly tellsNamesakes?: true;
   /** Waits for several tasks itself: it has no one `upid` in its output, and gets `timeout` nevertheless. */
   readonly waits?: true;
   /** Only what the tool adds to the arguments of its scope. */

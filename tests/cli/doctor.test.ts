@@ -65,6 +65,19 @@ describe('three clusters in good order', () => {
     });
   });
 
+  it('have the nodes named that REMOTE_HOST knows and they do not', async () => {
+    const env = { ...simulator.env(), PROXMOX_CLUSTER_staging_REMOTE_HOST: 'pve-stg1=10.0.0.1,pve9=10.0.0.9' };
+    const { code, report } = await examine(env);
+    expect(code).toBe(1);
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'REMOTE_HOST_UNKNOWN',
+        cluster: 'staging',
+        message: 'its REMOTE_HOST names pve9, and its nodes are pve-stg1, pve-stg2',
+      }),
+    );
+  });
+
   it('have their rules counted, and what they share', async () => {
     const { text, report } = await examine(simulator.env());
     expect(text).toMatch(/^name +prod- +production +9 +-$/m);

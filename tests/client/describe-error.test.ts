@@ -91,7 +91,7 @@ const table: [string, unknown, string, RegExp][] = [
     'the VMID of one guest and the name of another',
     new clusters.GuestNotFoundError('east', { vmid: 100, name: 'db' }, 'vm', [location]),
     'GUEST_NOT_FOUND',
-    /those of different guests/,
+    /Only the VMID is that of a guest/,
   ],
   ['an impossible request', new Refused('It runs', 'Stop it.'), 'REFUSED', /Stop it/],
   ['a task that was never seen', new pve.TaskUnseenError('UPID:x', 45), 'TASK_NOT_SEEN', /cluster-health/],

@@ -46,6 +46,17 @@ describe('a cluster that is down and has a fallback', () => {
     expect(status.data.notes[0]).toContain("says nothing about 'production'");
   });
 
+  it('is answered for by nobody where a guest is named, by whatever it is named', async () => {
+    kill('production');
+    for (const key of [{ name: 'prod-web-1' }, { vmid: 100 }, { ip: '10.0.0.9' }, { mac: 'BC:24:11:00:00:01' }]) {
+      const { data } = await session.call('proxmox-find-guest', { ...key, cluster: 'production' });
+      expect(data.clusters[0]).toMatchObject({ cluster: 'production', error: { code: expect.any(String) } });
+      expect(data.clusters[0]).not.toHaveProperty('answered_by');
+    }
+    const searched = await session.call('proxmox-list-vms', { search: 'prod-web-1', cluster: 'production' });
+    expect(searched.isError).toBe(true);
+  });
+
   it('answers itself as soon as it can', async () => {
     const { data } = await session.call('proxmox-list-nodes', { cluster: 'production' });
     expect(data).not.toHaveProperty('answered_by');

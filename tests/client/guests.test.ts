@@ -46,7 +46,11 @@ describe('a guest is found on the cluster that was chosen', () => {
   it('by both, when they are those of one guest', async () => {
     await snapshots({ cluster: 'west', name: 'web', vmid: 100 });
     const error = await rejectionOf(snapshots({ cluster: 'west', name: 'web', vmid: 101 }), GuestNotFoundError);
-    expect(error).toMatchObject({ cluster: 'west', guest: { vmid: 101, name: 'web' }, kind: 'guest', found: [] });
+    expect(error).toMatchObject({ cluster: 'west', guest: { vmid: 101, name: 'web' }, kind: 'guest' });
+    expect(error.found).toMatchObject([
+      { cluster: 'west', vmid: 100, name: 'web' },
+      { cluster: 'west', vmid: 101, name: 'db' },
+    ]);
   });
 
   it('by its whole name and no part of it', async () => {
@@ -135,10 +139,14 @@ describe('a guest that the chosen cluster does not have', () => {
     expect(asked(simulator)).toEqual(['production GET /cluster/resources', 'staging GET /cluster/resources']);
   });
 
-  it('where the cluster was named is not looked for elsewhere', async () => {
+  it('where the cluster was named is told where else it is, and not taken from there', async () => {
     const error = await rejectionOf(snapshots({ cluster: 'production', name: 'stg-web-1' }), GuestNotFoundError);
-    expect(error).toMatchObject({ cluster: 'production', found: [], unasked: [] });
-    expect(asked(simulator)).toEqual(['production GET /cluster/resources']);
+    expect(error).toMatchObject({
+      cluster: 'production',
+      found: [{ cluster: 'staging', name: 'stg-web-1' }],
+      unasked: [],
+    });
+    expect(asked(simulator).filter((one) => !one.endsWith('GET /cluster/resources'))).toEqual([]);
   });
 
   it('over several clusters is an error of each that lacks it, beside the data of the one that has it', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configOf, type Env, faultsOf, multi, single, warningsOf } from './environments.js';
+import { configOf, type Env, multi, single, warningsOf } from './environments.js';
 
 const prices = { PRICE_VCPU: '4.50', PRICE_MEMORY_GIB: '2', PRICE_DISK_GIB: '0.05', CURRENCY: 'EUR' };
 
@@ -54,8 +54,11 @@ describe('the prices of a cluster', () => {
     ['PRICE_DISK_GIB', 'nfs:-1', "has 'nfs:-1': write storage:price, as nfs:0.03 or *:0.05"],
     ['PRICE_PER', 'year', "is 'year': write hour or month"],
     ['CURRENCY', 'euro', "is 'euro': write the three capitals of ISO 4217, as EUR"],
-  ])('refuse %s=%s', (suffix, value, problem) => {
-    expect(faultsOf(single(of('PROXMOX', { ...prices, [suffix]: value })))).toEqual([`PROXMOX_${suffix} ${problem}`]);
+  ])('are none with %s=%s, which is warned about and stops nothing', (suffix, value, problem) => {
+    const env = single(of('PROXMOX', { ...prices, [suffix]: value }));
+    expect(warningsOf(env)).toEqual([`PROXMOX_${suffix} ${problem}; until then this cluster has no prices`]);
+    const per = 'month';
+    expect(pricesOf(env)).toEqual({ per, wrong: [`PROXMOX_${suffix} ${problem}`] });
   });
 
   it('in part are warned about', () => {

@@ -80,6 +80,7 @@ const service: Service = {
   version: '0.0.0',
   instructions: 'Fixtures of the conformance suite.',
   tools: () => published,
+  isKnown: (tool) => published.some(({ name }) => name === tool),
   whyUnknown: () => undefined,
   call: async (tool, _args, options) => {
     const fixture = fixtures[tool];

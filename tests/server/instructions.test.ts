@@ -33,6 +33,13 @@ describe('the instructions', () => {
     );
   });
 
+  it('say that a server is read-only, and nothing of how things are changed', () => {
+    const text = instructions(requireConfig(parseEnv({ ...environment(['a', 'b'], []), PROXMOX_READ_ONLY: 'true' })));
+    expect(text).toContain('read-only');
+    expect(text).not.toMatch(/dry_run|confirm/);
+    expect(instructions(requireConfig(parseEnv(environment(['a', 'b'], []))))).not.toContain('read-only');
+  });
+
   it('say how a cluster is chosen, and that nothing is remembered', () => {
     const text = instructions(requireConfig(parseEnv(environment(['a', 'b'], ['web-']))));
     expect(text).toContain("the 'cluster' argument, else the guest's name by pattern, else its VMID by map");

@@ -174,6 +174,12 @@ describe('a server whose configuration is wrong', () => {
     expect(variables).toEqual(
       expect.arrayContaining(['PROXMOX_CLUSTER_a_API_URL', 'PROXMOX_CLUSTER_a_TOKEN_ID', 'PROXMOX_CLUSTER_b_API_URL']),
     );
+    for (const [id, tool] of ['proxmox-create-pool', 'proxmox-migrate-vm-between-clusters'].entries()) {
+      server.callTool(10 + id, tool);
+      expect((await server.answer(10 + id)).result.content[0].text).toContain('NOT_CONFIGURED');
+    }
+    server.callTool(3, 'proxmox-no-such-tool');
+    expect((await server.answer(3)).error.message).toContain('Unknown tool');
     expect(error.files_searched).toEqual(['/.env', '/nonexistent/.config/proxmox-mcp/.env']);
     expect(JSON.stringify(server.messages) + server.stderr).not.toContain('very-secret-value');
   });

@@ -99,3 +99,13 @@ it.each([
   await session.close();
   await simulator.close();
 });
+
+it('keeps the names of forty clusters whose health is too long to be shown whole', async () => {
+  for (const args of [{}, { privileges: true }]) {
+    const { text, data } = await session.call('proxmox-cluster-health', args);
+    expect(text.length).toBeLessThanOrEqual(25_000);
+    const named = data.clusters.map(({ cluster }: { cluster: string }) => cluster);
+    expect(named).toEqual(simulator.clusters.map(({ name }) => name));
+    for (const { result } of data.clusters) expect(result).toMatchObject({ state: 'ok', reachable: true });
+  }
+});

@@ -63,6 +63,14 @@ describe('two configured names of one real cluster', () => {
     expect(sent).toEqual([]);
   });
 
+  it('are run over once, which is told', async () => {
+    session = await startSession(envOf());
+    await session.call('proxmox-cluster-health');
+    const { data } = await session.call('proxmox-federated-view', { kind: 'pools' });
+    expect(data.notes).toContain('again is another name of production, which is counted once.');
+    for (const { clusters, missing = [] } of data.items) expect([...clusters, ...missing]).not.toContain('again');
+  });
+
   it('are not assumed of two that have the same name, nodes and addresses, and another authority', async () => {
     const { state } = simulator.cluster('staging');
     const like = simulator.cluster('production').state;

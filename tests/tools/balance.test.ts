@@ -182,6 +182,8 @@ describe('a node', () => {
     expect(runningOn('pve3')).toEqual([]);
     const again = await session.call('proxmox-drain-node', { cluster, node: 'pve3', confirm });
     expect(again.data.result).toMatchObject({ empty: true, guests: [], rows: [] });
+    const second = { cluster, node: 'pve3', earlier: data.result.guests, confirm };
+    expect((await session.call('proxmox-drain-node', second)).data.result.guests).toEqual(all);
     const { guests } = data.result;
     const back = await session.call('proxmox-undrain-node', { cluster, node: 'pve3', guests, at_once: 4, confirm });
     expect(back.isError).toBe(false);

@@ -257,7 +257,7 @@ describe('a backup job', () => {
     const result = await world.result(tool, { ...sure, ...args });
     expect(result).toMatchObject({
       created: true,
-      left_out: ['exclude 145,146: these VMIDs are other guests on staging'],
+      left_out: ['exclude 145,146: these VMIDs mean guests of production'],
       differs: [{ key: 'exclude', source: '145,146' }],
     });
     const job = state('staging').backupJobs.find(({ id }) => id === 'backup-nightly');

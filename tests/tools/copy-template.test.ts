@@ -29,6 +29,13 @@ beforeEach(() => {
   );
 });
 
+it('is told in the plan to be there already', async () => {
+  await world.result(tool, { ...both, template, ...place });
+  const { data } = await world.call(tool, { ...both, template, ...place, dry_run: true });
+  expect(data).toMatchObject({ cluster: 'production', target_cluster: 'staging', plan: { writes: [] } });
+  expect(data.plan.notes).toEqual([`staging has it already: local:vztmpl/${template}.`]);
+});
+
 describe('a container template of the index', () => {
   it('is fetched anew by the other cluster, and seen to have the same size', async () => {
     const plan = await world.plan(tool, { ...both, template, ...place, dry_run: true });

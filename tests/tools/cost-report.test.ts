@@ -161,11 +161,11 @@ describe('proxmox-cost-report', () => {
     const { total, prices, notes } = await report({}, 'disaster-recovery');
     // Of 900, which is off, 40 GiB; of 903 2 vCPUs, 4 GiB and 8 GiB: (0.02 + 0.016 + 48 x 0.0001) x 730.
     expect(total).toMatchObject({
-      cost: '29.7840 USD/month',
+      cost: '29.78 USD/month',
       vcpu_cost: '14.60 USD/month',
       memory_cost: '11.68 USD/month',
     });
-    expect(total).toMatchObject({ disk_cost: '3.5040 USD/month', off_cost: '2.92 USD/month' });
+    expect(total).toMatchObject({ disk_cost: '3.50 USD/month', off_cost: '2.92 USD/month' });
     expect(prices.vcpu).toBe('0.01 USD/hour');
     expect(notes).toContain('a month counts 730 hours');
   });
@@ -178,7 +178,7 @@ describe('proxmox-cost-report', () => {
     expect(production.error.next).toBe(
       'Tell the user to set PROXMOX_CLUSTER_production_PRICE_MEMORY_GIB, PROXMOX_CLUSTER_production_PRICE_DISK_GIB, PROXMOX_CLUSTER_production_CURRENCY.',
     );
-    expect([staging.result.total.cost, dr.result.total.cost]).toEqual(['83.60 EUR/month', '29.7840 USD/month']);
+    expect([staging.result.total.cost, dr.result.total.cost]).toEqual(['83.60 EUR/month', '29.78 USD/month']);
     expect(data).not.toHaveProperty('total');
   });
 
@@ -229,6 +229,25 @@ describe('proxmox-cost-report', () => {
     expect(unknown).toEqual(['200 stg-web-1: the size of unused0 (local-lvm:vm-200-disk-7)']);
     expect(complete).toBe(false);
     expect(total.cost).toBe('82.60 EUR/month');
+  });
+
+  it('names prices that fit no storage, and says what is wrong with one', async () => {
+    const odd = await startSession({
+      ...simulator.env(),
+      ...monthly,
+      ...hourly,
+      PROXMOX_CLUSTER_staging_PRICE_DISK_GIB: 'local-lvm:0.1,nfs:0.02,*:0.05',
+      PROXMOX_CLUSTER_disaster_recovery_CURRENCY: 'usd',
+    });
+    const { data } = await odd.call('proxmox-cost-report', { cluster: 'staging,disaster-recovery' });
+    await odd.close();
+    expect(data.clusters[0].notes.join(' ')).toMatch(
+      /fit no storage which the token sees: nfs; there are .*nfs-shared/,
+    );
+    expect(data.clusters[1].error).toMatchObject({
+      code: 'REFUSED',
+      next: expect.stringContaining("CURRENCY is 'usd'"),
+    });
   });
 
   it('names storages without a price', async () => {
@@ -295,7 +314,7 @@ describe('with one cluster', () => {
     const { result } = await ask({ ...priced, PROXMOX_CURRENCY: 'CHF' });
     await home.close();
     // 120 + 4 + 200 + 32 + 32 + 2 + 100 + 16 + 20 + 8 GiB, and the 4 MiB of a UEFI disk.
-    expect(result.total).toMatchObject({ cost: '534.0039 CHF/month', vcpu_cost: '0.00 CHF/month' });
+    expect(result.total).toMatchObject({ cost: '534.00 CHF/month', vcpu_cost: '0.00 CHF/month' });
     expect(result.complete).toBe(true);
   });
 });

@@ -219,6 +219,13 @@ describe("cluster 'auto'", () => {
     expect(data.by).toContain('not asked: staging: it could not be reached');
   });
 
+  it('says of a file that no place has what there is instead', async () => {
+    const { isError, data } = await session.call('proxmox-create-vm', { cluster: 'auto', iso: 'nothing.iso' });
+    expect(isError).toBe(true);
+    expect(data.error.message).toMatch(/production\/pve\d: iso: no iso named 'nothing.iso' .*There is .*\.iso/);
+    expect(data.error.next).toContain('Correct what the places lack');
+  });
+
   it('says why no place fits, and sends nothing', async () => {
     const before = writes().length;
     const { data, isError } = await session.call('proxmox-create-vm', { cluster: 'auto', memory_mb: 8_000_000 });

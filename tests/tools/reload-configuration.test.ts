@@ -64,6 +64,7 @@ describe('the configuration, read again', () => {
     expect(data.result).toMatchObject({
       file,
       default_cluster: 'disaster-recovery',
+      default_changed: "was production: calls without 'cluster' now go to disaster-recovery",
       clusters: ['production', 'disaster-recovery', 'more'],
       added: ['more'],
       removed: ['staging'],

@@ -4,13 +4,19 @@ import { z } from 'zod';
 export const userid = z
   .string()
   .max(64)
-  .refine((text) => /^[^\s:/!]+@[A-Za-z][\w.-]+$/.test(text), 'a user reads name@realm')
+  .refine(
+    (text) => /^[^\s:/!]+@[A-Za-z][\w.-]+$/.test(text),
+    'a user reads name@realm; the realm has at least two characters and begins with a letter',
+  )
   .describe('user@realm');
 
 export const tokenid = z
   .string()
   .max(128)
-  .refine((text) => /^[^\s:/!]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/.test(text), 'a token reads user@realm!name')
+  .refine(
+    (text) => /^[^\s:/!]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/.test(text),
+    'a token reads user@realm!name; realm and name have at least two characters and begin with a letter',
+  )
   .describe('user@realm!name');
 
 const plainName = z

@@ -17,6 +17,7 @@ const state = z.enum(['ok', 'warning', 'down']);
 
 const input = {
   storage_percent: z.int().min(1).max(100).optional().describe('Full above; default 85'),
+  privileges: z.boolean().optional().describe("Tell the token's"),
 };
 
 const calls = {
@@ -64,7 +65,8 @@ export default [
     calls,
     privileges: readPrivileges,
     run: async (context) => {
-      const { cluster } = context.target;
+      const { input: asked, target } = context;
+      const { cluster } = target;
       const { lastCheck: before, info } = cluster;
       const check = await cluster.check();
       const { problems: found = [], ...parts } = check.tokenAccepted === true ? await partsOf(context, check) : {};
@@ -80,6 +82,7 @@ export default [
         state: stateOf(check, problems),
         problems,
         ...factsOf(check),
+        ...(asked.privileges ? privilegesOf(check) : {}),
         connection: connection && connectionOf(connection),
         same_cluster_as: same.length > 0 ? [...same] : undefined,
         ...parts,
@@ -93,8 +96,7 @@ export default [
 ];
 
 function factsOf(check: CheckedCluster) {
-  const { reachable, tokenAccepted, latency, version, clusterName, quorate, nodes, privileges, checkedAt } = check;
-  const grants = privileges && grantsOf(privileges);
+  const { reachable, tokenAccepted, latency, version, clusterName, quorate, nodes, checkedAt } = check;
   const counted = nodes && { total: nodes.online.length + nodes.offline.length };
   return {
     reachable,
@@ -104,10 +106,14 @@ function factsOf(check: CheckedCluster) {
     cluster_name: clusterName,
     quorate,
     nodes: counted && nodes && { ...counted, online: [...nodes.online], offline: [...nodes.offline] },
-    privileges: grants?.shown,
-    more_paths: grants?.left || undefined,
     checked_at: new Date(checkedAt).toISOString(),
   };
+}
+
+/** What is missing stands in the problems; the whole of it is the longest part of the answer. */
+function privilegesOf({ privileges }: CheckedCluster) {
+  const grants = privileges && grantsOf(privileges);
+  return { privileges: grants?.shown, more_paths: grants?.left || undefined };
 }
 
 /** What the check itself does not ask. */

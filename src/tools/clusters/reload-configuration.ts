@@ -18,6 +18,8 @@ export default [
       /** Absent where the real environment alone is read. */
       file: z.string().optional(),
       default_cluster: z.string(),
+      /** Where it is another than before. */
+      default_changed: z.string().optional(),
       clusters: names,
       added: names,
       removed: names,

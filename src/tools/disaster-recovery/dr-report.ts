@@ -45,6 +45,7 @@ export default [
     description: "Each guest's newest copy that another cluster sees: none, stale, unknown or ok; worst first.",
     effect: 'read',
     scope: 'across',
+    tellsNamesakes: true,
     toolset: 'federation',
     input: {
       of: z.string().min(1).max(256).optional().describe('Guests of this cluster alone'),

@@ -44,6 +44,7 @@ const resizing = <const K extends 'vm' | 'lxc'>(kind: K, words: { title: string;
     ...words,
     name: `proxmox-resize-${kind}-disk`,
     effect: 'write',
+    lasting: true,
     scope: kind,
     toolset: 'disks',
     daily: true,

@@ -51,10 +51,10 @@ export const backupJobCopy: Definition<Job> = {
   read: readJob,
   fields: everyKey,
   fit: async ({ settings: job, excludedPaths }, copying, there) => {
-    const { name, target, leaveOut } = copying;
+    const { name, source, target, leaveOut } = copying;
     if (job.vmid !== undefined)
       throw new Refused(
-        `backup job '${name}' is for VMIDs ${job.vmid}, which are other guests on ${target.cluster}`,
+        `backup job '${name}' is for VMIDs ${job.vmid}, which mean guests of ${source.cluster}`,
         'Make it there with proxmox-create-backup-job and its own VMIDs; jobs of all guests or of a pool can be copied.',
       );
     for (const key of Object.keys(job)
@@ -65,7 +65,7 @@ export const backupJobCopy: Definition<Job> = {
       Object.entries(job).filter(([key]) => settable.has(key)),
     );
     await requirePool(rest.pool, target.call, target.cluster);
-    if (exclude !== undefined) leaveOut(`exclude ${exclude}: these VMIDs are other guests on ${target.cluster}`);
+    if (exclude !== undefined) leaveOut(`exclude ${exclude}: these VMIDs mean guests of ${source.cluster}`);
     const kept = rest.all === undefined ? undefined : there?.settings.exclude;
     const settings = {
       ...rest,

@@ -78,7 +78,7 @@ export default [
 ];
 
 async function copyTemplate(context: TemplateContext): Promise<Result> {
-  const { input: asked, target, at, note } = context;
+  const { input: asked, target, at, note, outline } = context;
   if (asked.checksum !== undefined && asked.url === undefined)
     throw new InvalidInput({ argument: 'checksum', message: "is of what is fetched from 'url': give that too" });
   const sum = checksumOf(asked.checksum);
@@ -96,6 +96,7 @@ async function copyTemplate(context: TemplateContext): Promise<Result> {
     const { volume, storage, node } = known;
     if (volume.size !== original.volume.size)
       note(`It has another size there than on ${here}: it need not be the same.`);
+    outline(`${there} has it already: ${volume.volid}.`);
     return { ...about, volid: volume.volid, storage, node, size: volume.size, unchanged: 'it is there' };
   }
   for (const text of unread) note(`${there}: ${text}, where it may be already.`);

@@ -55,7 +55,8 @@ export default [
       const prices = pricesOf(target.cluster);
       const { by = 'cluster', timeframe = 'week', top = defaultRows } = input;
       const frame = input.measured ? timeframe : undefined;
-      const uses = await readUses(await seenGuests(call.resources), call, frame, progress);
+      const seen = await call.resources({});
+      const uses = await readUses(await seenGuests(async () => seen), call, frame, progress);
       const bills = uses.guests.map(({ guest, use }) => ({
         keys: keysOf(by, guest, target.cluster.info.name),
         bill: billOf(use, prices),
@@ -64,6 +65,7 @@ export default [
       if (total.guests === 0) note('No guest was counted, as far as the token may see (VM.Audit on /vms).');
       const missing = missingOf(uses, total, prices);
       for (const remark of remarksOf(prices, frame, missing)) note(remark);
+      for (const remark of strayPrices(prices, seen.data.storages)) note(remark);
       if (bills.some(({ keys }) => keys.length > 1))
         note('A guest with several tags counts in the row of each: rows add up to more than the total.');
       const money = inMoney(prices.currency);
@@ -83,7 +85,12 @@ export default [
 
 /** @throws {Refused} naming the variables that are not set */
 function pricesOf({ info: { prices }, missingPrices }: ClusterView): FullPrices {
-  const { per, vcpu, memoryGib, diskGib, currency } = prices ?? {};
+  const { per, vcpu, memoryGib, diskGib, currency, wrong = [] } = prices ?? {};
+  if (wrong.length > 0)
+    throw new Refused(
+      'prices of this cluster are not right, so that no cost can be told',
+      `Tell the user to correct them: ${wrong.join('; ')}.`,
+    );
   if (!per || vcpu === undefined || memoryGib === undefined || !diskGib || currency === undefined)
     throw new Refused(
       'this cluster has no full set of prices, so that no cost can be told',
@@ -116,6 +123,16 @@ function missingOf({ unread, unknown, unmeasured }: Uses, total: Bill, prices: F
     unpriced: orAbsent(unpriced),
     unmeasured: orAbsent(unmeasured),
   };
+}
+
+/** A price under a name that is misspelt would else be missed by nobody. */
+function strayPrices({ diskGib }: FullPrices, storages: readonly { readonly storage: string }[]): string[] {
+  const known = [...new Set(storages.map(({ storage }) => storage))].sort();
+  const stray = [...diskGib.keys()].filter((name) => name !== '*' && !known.includes(name));
+  if (stray.length === 0) return [];
+  return [
+    `Prices that fit no storage which the token sees: ${stray.join(', ')}; there are ${known.join(', ') || 'none'}.`,
+  ];
 }
 
 function remarksOf(

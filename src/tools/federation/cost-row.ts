@@ -30,8 +30,8 @@ export const costRow = z.object({
 /** Ten-thousandths in words. */
 export const inMoney = (currency: string) => (amount: number) => `${decimals(amount / parts)} ${currency}/month`;
 
-/** Two decimals, and four where there are more. */
-const decimals = (value: number) => value.toFixed(4).replace(/00$/, '');
+/** As money is written; the sums are made before it is rounded. */
+const decimals = (value: number) => value.toFixed(2);
 
 const short = (value: number) => Number(value.toFixed(4));
 

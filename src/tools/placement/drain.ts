@@ -71,6 +71,10 @@ function targetsOf({ nodes }: ClusterRoom, from: string, asked: readonly string[
   return others.filter(({ node }) => asked?.includes(node) ?? true);
 }
 
+/** Nothing is remembered between calls, and the next answer would have its own guests alone. */
+const keepList = (away: readonly number[]) =>
+  `Not all are gone yet: call again, with earlier: [${away.join(', ')}], so that its 'guests' are all that proxmox-undrain-node is to bring back.`;
+
 const manual = (node: string) =>
   `HA may put guests on ${node} again until 'ha-manager crm-command node-maintenance enable ${node}' is run on a shell: no API call does it.`;
 
@@ -86,12 +90,13 @@ export default [
       restart: z.boolean().optional().describe('Containers; default true'),
       with_local_disks: withLocal,
       at_once: atOnce,
+      earlier: z.array(vmid).max(1000).optional().describe("'guests' of the call before"),
     },
     output: z.object({
       node: z.string(),
       /** No guest runs there any more. */
       empty: z.boolean(),
-      /** VMIDs that were moved away: what proxmox-undrain-node takes. */
+      /** VMIDs that were moved away, those of `earlier` among them: what proxmox-undrain-node takes. */
       guests: z.array(z.number()),
       ...results,
     }),
@@ -115,10 +120,12 @@ export default [
       const stay = new Set(
         [...left, ...rows.filter(({ outcome: one }) => one !== 'ok' && one !== 'warnings')].map((one) => one.vmid),
       );
+      const away = [...new Set([...(input.earlier ?? []), ...gone.map((row) => row.vmid)])].sort((a, b) => a - b);
+      if (rows.some(({ outcome: one }) => one === 'left' || one === 'running')) note(keepList(away));
       return {
         node,
         empty: !guests.some((guest) => isRunning(guest) && stay.has(guest.vmid)),
-        guests: gone.map((row) => row.vmid).sort((a, b) => a - b),
+        guests: away,
         ...countOutcomes(rows),
         rows,
         left,

@@ -59,6 +59,7 @@ export default [
     description: 'Cluster, node and storage for a new guest, with reasons, runners-up and what was ruled out.',
     effect: 'read',
     scope: 'across',
+    tellsNamesakes: true,
     toolset: 'federation',
     input: {
       kind: z.enum(['vm', 'lxc']).optional().describe('Default vm'),
