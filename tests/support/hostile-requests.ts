@@ -108,7 +108,7 @@ function plantedIn(params: Record<string, string | string[]>, given: ReadonlySet
   return Object.entries(params).flatMap(([name, value]) => {
     if (name.startsWith(planted)) return [`parameter ${name}`];
     if (!propertyStrings.test(name)) return [];
-    const made = [value].flat().filter((one) => !given.has(one));
+    const made = [value].flat().filter((one) => !given.has(one) || /[\0\n]/.test(one));
     // Inside a value a semicolon is no more than a part of it, but in the order of boot devices.
     const parts = made.flatMap((one) => one.split(name === 'boot' ? /[,;\0\n]/ : /[,\0\n]/));
     return parts.some((part) => part.trim().startsWith(planted)) ? [`${name} gained a key: ${value}`] : [];

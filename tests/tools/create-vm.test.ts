@@ -133,6 +133,7 @@ describe('a new VM', () => {
     { net_ip: 'dhcp', gateway: '10.0.0.1' },
     { iso: 'a.iso,cache=none' },
     { iso: 'local:iso/a.iso=none' },
+    { cpu: 'host\nflags=+aes' },
   ])('%j is a bad argument', async (args) => {
     const { data } = await world.call('proxmox-create-vm', { cluster, ...args });
     expect(data.error.code).toBe('INVALID_ARGUMENTS');
