@@ -1,14 +1,16 @@
-// Bundles the command, the library and the simulator, writes what tools/list answers, and the types.
+// Bundles the command, the library and the simulator, writes what tools/list answers, what all is made of, and the types.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundleFlags } from './bundle-flags.mjs';
+import { billOfMaterials } from './sbom.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const { version } = manifest;
 
 /** Dynamic imports of these entries stay imports of the files beside the command. */
 function loadLater(entries) {
@@ -37,6 +39,7 @@ const withoutAjv = {
 
 const shared = {
   ...bundleFlags,
+  metafile: true,
   define: { PROXMOX_MCP_VERSION: JSON.stringify(version) },
   // undici, pino and dotenv are CommonJS and require Node's own modules.
   banner: {
@@ -60,7 +63,7 @@ const later = {
   'open-log': 'src/cli/open-log.ts',
   'env-file': 'src/cli/env-file.ts',
 };
-await build({
+const { metafile: besides } = await build({
   ...shared,
   // Loaded late, so its size costs no start; a stack trace out of it, or out of the library, can be read.
   minify: false,
@@ -70,7 +73,7 @@ await build({
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
 });
-await build({
+const { metafile: main } = await build({
   ...shared,
   entryPoints: { 'proxmox-mcp': 'src/cli/main.ts' },
   outdir: out,
@@ -90,6 +93,12 @@ for (const [mode, several] of [
 ])
   writeFileSync(`${out}/tool-list.${mode}.json`, JSON.stringify(offerTools(several)));
 rmSync(`${out}/.build`, { recursive: true });
+
+const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+const inputs = [besides, main].flatMap(({ outputs }) =>
+  Object.values(outputs).flatMap((one) => Object.keys(one.inputs)),
+);
+writeFileSync(`${out}/sbom.cdx.json`, `${JSON.stringify(billOfMaterials(manifest, lock, inputs), null, 2)}\n`);
 
 if (!process.argv.includes('--no-types')) {
   const tsc = createRequire(import.meta.url)

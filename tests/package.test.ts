@@ -50,10 +50,12 @@ describe('the package', () => {
       'LICENSE',
       'MULTI_CLUSTER_MIGRATION.md',
       'README.md',
+      'SECURITY.md',
       'package.json',
     ]);
     expect(packed.filter((path) => path.startsWith('docs/') && !path.endsWith('.md'))).toEqual([]);
-    const built = /^dist\/([a-z-]+\.mjs|chunks\/[\w-]+\.mjs|tool-list\.(single|multi)\.json|types\/.+\.d\.ts)$/;
+    const built =
+      /^dist\/([a-z-]+\.mjs|chunks\/[\w-]+\.mjs|tool-list\.(single|multi)\.json|sbom\.cdx\.json|types\/.+\.d\.ts)$/;
     expect(packed.filter((path) => path.startsWith('dist/') && !built.test(path))).toEqual([]);
     expect(packed).toContain('dist/proxmox-mcp.mjs');
   });
@@ -78,6 +80,43 @@ describe('the package', () => {
       return machine.some((own) => text.includes(own));
     });
     expect(naming).toEqual([]);
+  });
+});
+
+describe('its bill of materials', () => {
+  const read = () => readFileSync(join(installed, 'dist/sbom.cdx.json'), 'utf8');
+
+  it('names this version, and each package whose code is in it or comes with it, with its exact version and digest', () => {
+    const bill = JSON.parse(read());
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+    expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 });
+    expect(bill.metadata.component).toMatchObject({
+      name: 'proxmox-mcp',
+      version,
+      purl: `pkg:npm/proxmox-mcp@${version}`,
+    });
+    const named = bill.components.map(({ name }: { name: string }) => name);
+    expect(named).toEqual(expect.arrayContaining(['@modelcontextprotocol/sdk', 'dotenv', 'pino', 'undici', 'zod']));
+    expect(named).not.toContain('vitest');
+    for (const { name, version: exact, purl, hashes, licenses } of bill.components) {
+      const [hash] = hashes;
+      expect(purl).toBe(`pkg:npm/${name.replace('@', '%40')}@${exact}`);
+      expect(hash).toMatchObject({ alg: 'SHA-512', content: expect.stringMatching(/^[0-9a-f]{128}$/) });
+      expect(licenses, name).toHaveLength(1);
+      const locked = Object.entries<{ version: string; integrity: string }>(lock.packages)
+        .filter(([place, one]) => place.endsWith(`node_modules/${name}`) && one.version === exact)
+        .map(([, { integrity }]) => Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex'));
+      expect(locked, name).toContain(hash.content);
+    }
+    const refs = new Set(bill.dependencies.map(({ ref }: { ref: string }) => ref));
+    expect(
+      bill.dependencies.flatMap(({ dependsOn }: any) => dependsOn).filter((ref: string) => !refs.has(ref)),
+    ).toEqual([]);
+  });
+
+  it('names no registry, and no place or time of the machine that made it', () => {
+    expect(read()).not.toMatch(/https?:|registry|node_modules|timestamp/);
+    expect(read()).not.toContain(root);
   });
 });
 

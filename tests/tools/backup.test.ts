@@ -172,6 +172,12 @@ describe('a backup', () => {
     expect(data.error).toMatchObject({ code: 'PRIVILEGE_MISSING', message: expect.stringContaining('Datastore') });
   });
 
+  it('takes no more than the name of a storage for fleecing', async () => {
+    const args = { vmid: 100, storage: 'local', fleecing: 'local-lvm,enabled=0' };
+    const { data } = await session.call('proxmox-backup-vm', args);
+    expect(data.error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument: 'fleecing' }] });
+  });
+
   it('takes no mode that there is not', async () => {
     const { data } = await session.call('proxmox-backup-vm', { vmid: 100, storage: 'local', mode: 'cold' });
     expect(data.error.code).toBe('INVALID_ARGUMENTS');

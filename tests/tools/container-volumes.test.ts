@@ -30,4 +30,12 @@ describe('a volume of a container', () => {
     expect(config(107).unused1).toBeUndefined();
     expect(volume(detached.result.volid)).toEqual([]);
   });
+
+  it('takes no path with a control character, at which Proxmox may split', async () => {
+    const volume = { vmid: 107, size_gb: 2, storage: 'local-lvm', mp: '/data\0ro=1' };
+    expect(await refused('proxmox-attach-disk', volume)).toMatchObject({
+      code: 'INVALID_ARGUMENTS',
+      arguments: [{ argument: 'mp' }],
+    });
+  });
 });

@@ -132,6 +132,8 @@ describe('a new VM', () => {
     { net_ip: '10.0.0.5' },
     { net_ip: 'dhcp', gateway: '10.0.0.1' },
     { iso: 'a.iso,cache=none' },
+    { iso: 'local:iso/a.iso=none' },
+    { cpu: 'host\nflags=+aes' },
   ])('%j is a bad argument', async (args) => {
     const { data } = await world.call('proxmox-create-vm', { cluster, ...args });
     expect(data.error.code).toBe('INVALID_ARGUMENTS');

@@ -105,6 +105,8 @@ it.each([
   [{ kind: 'vnet', id: 'labnet' }, 'zone'],
   [{ kind: 'subnet', id: '10.9.0.0/24' }, 'vnet'],
   [{ ...subnet, dhcp_range: ['10.9.0.100'] }, 'dhcp_range'],
+  [{ ...subnet, dhcp_range: ['10.9.0.100-10.9.0.199,key=1'] }, 'dhcp_range'],
+  [{ ...subnet, dhcp_range: ['start-address=10.9.0.100,end-address=10.9.0.199,key=1'] }, 'dhcp_range'],
 ])('%j is refused before anything is sent', async (args, argument) => {
   sdn().written.zones = [{ id: 'old', settings: { type: 'simple' } }];
   const { data } = await session.call('proxmox-set-sdn', { cluster, ...args });

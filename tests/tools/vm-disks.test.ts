@@ -197,6 +197,7 @@ describe('a disk of a VM', () => {
     ['options', { size_gb: 1, options: 'file=local:1' }],
     ['slot', { size_gb: 1, storage: 'local-lvm', slot: 'mp0' }],
     ['storage', { volid: 'unused0', storage: 'local-lvm' }],
+    ['volid', { volid: 'nfs-shared:iso/virtio-win-0.1.271.iso;key=1' }],
   ])('is not made with a wrong %s', async (argument, args) => {
     const error = await refused('proxmox-attach-disk', { vmid: 101, ...args });
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument }] });

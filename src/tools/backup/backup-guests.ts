@@ -24,6 +24,9 @@ const input = {
     .describe('KiB/s'),
 };
 
+/** It becomes part of a property string. */
+const storageName = word.refine((text) => /^[A-Za-z][\w.-]*$/.test(text), 'the name of a storage');
+
 const allowStop = { allow_stop: z.boolean().optional().describe('Of a running one') };
 
 const shared = {
@@ -54,7 +57,7 @@ export default [
     title: 'Back up VM',
     description: 'Back up a VM. Modes stop and suspend halt a running one: with allow_stop only.',
     scope: 'vm',
-    input: { ...input, ...allowStop, fleecing: word.optional().describe('Storage') },
+    input: { ...input, ...allowStop, fleecing: storageName.optional().describe('Storage') },
     calls,
     run: (context) => backUp(context, context.input.fleecing),
   }),

@@ -17,7 +17,7 @@ import { written } from './written.js';
 const inputs = {
   size_gb: z.number().min(0.001).max(131_072).optional().describe('New disk, GiB'),
   storage: z.string().min(1).max(100).optional().describe('Of a new disk'),
-  volid: written(/^(?:none|unused\d{1,3}|[A-Za-z][\w.-]*:[^\s,]+)$/, 'a volid, unusedN, or none')
+  volid: written(/^(?:none|unused\d{1,3}|[A-Za-z][\w.-]*:[^\s,=]+)$/, 'a volid, unusedN, or none')
     .optional()
     .describe('Volume, unusedN, ISO'),
   slot: written(/^(?:ide|sata|scsi|virtio|mp)\d{0,3}$/, 'as scsi or scsi1')

@@ -63,6 +63,9 @@ async function choosePlaces(
   return { storage, bridge, iso, image: await find('import_from', ['import', 'images']) };
 }
 
+/** A model, with its flags where they are wanted: `host,flags=+aes`. */
+const cpuModel = word.refine((text) => /^[\w.,;=+-]+$/.test(text), 'a CPU model');
+
 export default [
   defineTool({
     name: 'proxmox-create-vm',
@@ -86,7 +89,7 @@ export default [
       net_ip: netIp.describe('dhcp or CIDR'),
       vmid: vmid.optional().describe('Else next free'),
       sockets: z.int().min(1).max(16).optional().describe('Default 1'),
-      cpu: word.optional().describe('Type, such as host'),
+      cpu: cpuModel.optional().describe('Type, such as host'),
       vlan: z.int().min(1).max(4094).optional().describe('VLAN tag'),
       gateway: gateway.describe('With net_ip'),
       ostype: z.enum(['l26', 'win8', 'win10', 'win11', 'other']).optional().describe('Default l26: Linux'),

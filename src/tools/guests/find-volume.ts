@@ -21,6 +21,9 @@ export interface VolumeWish {
   readonly content: readonly [ContentType, ...ContentType[]];
 }
 
+/** What would end a value inside a property string, or make a key of its beginning; a file may be named so all the same. */
+const breaksOut = /[,=\p{Cc}]/u;
+
 /** A file by its volid or its name: the whole of it, or a beginning that no other has. */
 export async function findVolume(
   calls: VolumeCalls,
@@ -28,7 +31,7 @@ export async function findVolume(
   note: (text: string) => void,
 ): Promise<Pick<Volume, 'volid' | 'size'>> {
   const { asked, argument } = wish;
-  if (asked.includes(',')) throw new InvalidInput({ argument, message: 'a volid or a file name, without options' });
+  if (breaksOut.test(asked)) throw new InvalidInput({ argument, message: 'a volid or a file name, without options' });
   if (asked.includes(':')) return byVolid(calls, wish);
   const found = await byName(calls, wish);
   note(`${argument}: ${found.volid}`);
@@ -53,7 +56,8 @@ async function byName({ storages, content: list }: VolumeCalls, { node, asked, a
   const able = data.filter((row) => splitList(row.content).includes(kind) && row.active !== false);
   const names = able.map(({ storage }) => storage).sort();
   const { values } = await settle(names, async (storage) => (await list({ node, storage }, { content: kind })).data);
-  const files = values.flatMap(({ value }) => value).filter((one) => isOf(one, [kind]));
+  const listed = values.flatMap(({ value }) => value);
+  const files = listed.filter((one) => isOf(one, [kind]) && !breaksOut.test(one.volid));
   const exact = files.find(({ volid }) => fileName(volid) === asked);
   if (exact !== undefined) return exact;
   const similar = files.filter(({ volid }) => fileName(volid).startsWith(asked));

@@ -63,9 +63,11 @@ export function sdnParams(kind: SdnKind, settings: SdnSettings): Params {
 
 const listed = (names: string | undefined) => (names === undefined ? undefined : splitList(names).join(','));
 
+/** Two addresses, as they are said or as they are listed. */
+const rangeForm = /^(?:start-address=)?\s*([\d.:a-f]+)\s*(?:-|,end-address=)\s*([\d.:a-f]+)\s*$/i;
+
 function rangeOf(written: string): string {
-  if (written.startsWith('start-address=')) return written;
-  const [first, last, more] = written.split('-');
-  if (first && last && more === undefined) return `start-address=${first.trim()},end-address=${last.trim()}`;
+  const [, first, last] = rangeForm.exec(written) ?? [];
+  if (first !== undefined && last !== undefined) return `start-address=${first},end-address=${last}`;
   throw new InvalidInput({ argument: 'dhcp_range', message: 'as 10.0.0.100-10.0.0.199' });
 }
