@@ -12,7 +12,7 @@ import { changesBetween } from './configuration-changes.js';
 import { DeferredLog } from './deferred-log.js';
 import type { Environment } from './environment.js';
 import type { offersOnce } from './offers.js';
-import { secretsOf } from './secrets.js';
+import { currentSecrets, secretsOf } from './secrets.js';
 
 /** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
 const checkAfter = 1500;
@@ -123,8 +123,8 @@ export class Session {
     await this.toolsChanged().catch((err: unknown) => this.log.warn({ err }, 'the client could not be told'));
   }
 
-  #keepSecrets({ env, parsed }: Environment): void {
-    for (const secret of secretsOf(env, parsed.ok ? parsed.config : undefined)) this.#redact.hide(secret);
+  #keepSecrets(environment: Environment): void {
+    for (const secret of secretsOf(environment)) this.#redact.hide(secret);
   }
 
   async #attachLog(): Promise<void> {
@@ -156,9 +156,11 @@ export class Session {
   }
 
   #runtimeOf(served: Served, config: ClusterRegistryConfig): Promise<Runtime> {
-    served.runtime ??= import('../server/runtime.js').then(
-      ({ Runtime }) => new Runtime(config, systemClock, this.log, { turns: this.#turns, hide: this.#redact.hide }),
-    );
+    const { hide } = this.#redact;
+    served.runtime ??= import('../server/runtime.js').then(({ Runtime }) => {
+      const current = currentSecrets(served.environment, hide, this.log);
+      return new Runtime(config, systemClock, this.log, { turns: this.#turns, hide }, current);
+    });
     return served.runtime;
   }
 
