@@ -16,8 +16,9 @@ async function readAll(): Promise<string> {
 }
 
 async function readHidden(prompt: string): Promise<string> {
-  process.stderr.write(prompt);
+  // Before the prompt: what is typed in answer to it must not be shown.
   process.stdin.setRawMode(true).setEncoding('utf8').resume();
+  process.stderr.write(prompt);
   try {
     return await typedLine();
   } finally {
