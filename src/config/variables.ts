@@ -221,7 +221,8 @@ export const globalVariables = [
   {
     name: 'PROXMOX_CLUSTER_CACHE_TTL',
     form: 'both',
-    meaning: 'Seconds after which a cached client is built anew, 1 to 86400',
+    meaning:
+      'Seconds after which a cached client is built anew, and its secret read again where that is in a file, 1 to 86400',
     default: '3600',
     example: '3600',
   },
