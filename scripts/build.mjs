@@ -58,6 +58,8 @@ const later = {
   doctor: 'src/cli/doctor.ts',
   call: 'src/cli/call.ts',
   tools: 'src/cli/tools.ts',
+  encrypt: 'src/cli/encrypt.ts',
+  'rotate-key': 'src/cli/rotate-key.ts',
   simulate: 'src/cli/simulate.ts',
   listen: 'src/simulator/listen.ts',
   'open-log': 'src/cli/open-log.ts',

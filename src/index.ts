@@ -1,5 +1,6 @@
 import { MultiClusterProxmoxClient } from './client/multi-cluster-client.js';
 import { ClusterRegistry } from './clusters/registry.js';
+import { readSecretFile } from './clusters/secret-file.js';
 import { parseEnv, requireConfig } from './config/env.js';
 
 export type { CallOptions } from './client/execute.js';
@@ -14,6 +15,7 @@ export type { ClusterInfo, RegistryDependencies } from './clusters/registry.js';
 export type * from './config/cluster-config.js';
 export { ConfigurationError } from './config/configuration-error.js';
 export { isMultiClusterMode, type ParsedEnv } from './config/env.js';
+export type { Exposure, SecretAccess, SecretFile } from './config/secret-access.js';
 export { type ClientDependencies, ProxmoxClient } from './pve/client.js';
 export { type Clock, systemClock } from './pve/clock.js';
 export { Connection } from './pve/connection.js';
@@ -23,7 +25,7 @@ export * from './pve/errors.js';
 export type { Log } from './pve/log.js';
 export { type Finding, OutcomeUnknownError } from './pve/lost-reply.js';
 export { createTransport, type Fetch, type Transport } from './pve/transport.js';
-export { ClusterRegistry, MultiClusterProxmoxClient, parseEnv, requireConfig };
+export { ClusterRegistry, MultiClusterProxmoxClient, parseEnv, readSecretFile, requireConfig };
 
 let registry: ClusterRegistry | undefined;
 let client: MultiClusterProxmoxClient | undefined;
@@ -33,7 +35,7 @@ let client: MultiClusterProxmoxClient | undefined;
  * @throws {ConfigurationError} with every fault of the environment
  */
 export function getClusterRegistry(): ClusterRegistry {
-  registry ??= new ClusterRegistry(requireConfig(parseEnv(process.env)));
+  registry ??= new ClusterRegistry(requireConfig(parseEnv(process.env, { readFile: readSecretFile })));
   return registry;
 }
 

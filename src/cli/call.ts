@@ -15,7 +15,8 @@ import { redactorFor } from './secrets.js';
 export async function call([name, json = '{}']: readonly string[], flags: Flags): Promise<number> {
   const tool = findTool(name);
   const args = parseJson(json);
-  const { parsed, env, searched } = await readOwnEnvironment(flags['env-file'], () => offerTools(true));
+  const environment = await readOwnEnvironment(flags['env-file'], () => offerTools(true));
+  const { parsed, env, searched } = environment;
   if (!parsed.ok) {
     for (const { message } of parsed.faults) process.stderr.write(`${message}\n`);
     process.stderr.write(`looked for settings in the environment and in ${searched.join(', ')}\n`);
@@ -23,7 +24,7 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   }
   const excluded = parsed.config.tools?.exclude?.some((written) => isMeant(written, { tool }));
   if (excluded) throw new Error(`PROXMOX_EXCLUDE_TOOLS names ${tool.name}`);
-  const redact = redactorFor(env, parsed.config);
+  const redact = redactorFor(environment);
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
   const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, systemClock, redact), {
     hide: redact.hide,

@@ -2,6 +2,7 @@ import { clusterVariableNames } from '../config/cluster-source.js';
 import { settledValue } from '../config/environment.js';
 import { allClusterSuffixes, singleNames } from '../config/variables.js';
 import type { Environment } from './environment.js';
+import { secretFileVariables } from './secrets.js';
 
 /** What is not the same under a new configuration; of settings the names alone. */
 export interface ConfigurationChanges {
@@ -19,7 +20,13 @@ export function changesBetween(before: Environment, after: Environment): Configu
   const owned = new Map([...new Set([...old, ...now])].map((name) => [name, variablesOf(name, after)]));
   const changed = now
     .filter((name) => old.includes(name))
-    .map((cluster) => ({ cluster, variables: variables.filter((name) => owned.get(cluster)?.has(name)) }));
+    .map((cluster) => ({
+      cluster,
+      variables: [
+        ...variables.filter((name) => owned.get(cluster)?.has(name)),
+        ...changedSecretFile(cluster, before, after).filter((name) => !variables.includes(name)),
+      ],
+    }));
   return {
     added: now.filter((name) => !old.includes(name)),
     removed: old.filter((name) => !now.includes(name)),
@@ -27,6 +34,15 @@ export function changesBetween(before: Environment, after: Environment): Configu
     changed_for_all: variables.filter((name) => ![...owned.values()].some((own) => own.has(name))),
   };
 }
+
+/** The variable of a file that holds another secret than before, under the same name. */
+function changedSecretFile(cluster: string, before: Environment, after: Environment): string[] {
+  if (secretOf(cluster, before) === secretOf(cluster, after)) return [];
+  return secretFileVariables(after.env, cluster).filter((name) => settledValue(after.env[name]) !== undefined);
+}
+
+const secretOf = (cluster: string, { parsed }: Environment) =>
+  parsed.ok ? parsed.config.clusters.find(({ name }) => name === cluster)?.tokenSecret : undefined;
 
 const namesOf = ({ parsed }: Environment) => (parsed.ok ? parsed.config.clusters.map(({ name }) => name) : []);
 

@@ -22,8 +22,8 @@ import { redactorFor } from './secrets.js';
 /** `proxmox-mcp doctor`: exit code 0 when all is good, 1 for problems, 2 without a usable configuration. */
 export async function doctor({ json = false, 'env-file': envFile }: Flags): Promise<number> {
   const environment = await readOwnEnvironment(envFile, () => offerTools(true));
-  const { parsed, env } = environment;
-  const redact = redactorFor(env, parsed.ok ? parsed.config : undefined);
+  const { parsed } = environment;
+  const redact = redactorFor(environment);
   if (parsed.ok) return examine(parsed.config, environment, json, redact);
   const { faults, warnings } = parsed;
   const text = json

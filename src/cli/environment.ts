@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import { exposureOf, readSecretFile } from '../clusters/secret-file.js';
+import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
 import { type ParsedEnv, parseEnv } from '../config/env.js';
 import { settledValue } from '../config/environment.js';
 import { chooseTools, type Offer } from '../server/tool-choice.js';
+import { fileWarnings, type SettingsFile } from './settings-file.js';
 
 /** What the search for a file of settings reads. */
 export interface Surroundings {
@@ -20,6 +22,8 @@ export interface Environment {
   readonly file: string | undefined;
   /** Where a file was looked for, in order. */
   readonly searched: readonly string[];
+  /** What was found in files of secrets, and decrypted; of a faulty configuration too. */
+  readonly secrets?: readonly string[];
   /** Whether the clusters are those of `--demo`. */
   readonly simulated?: boolean;
 }
@@ -50,15 +54,27 @@ export async function readEnvironment({ env, cwd, platform }: Surroundings, envF
     if ('reason' in found) {
       // A folder of that name, such as a Python environment, is no such file.
       if (named === undefined && (!existsSync(file) || found.reason === 'EISDIR')) continue;
-      return { parsed: withFault(parseEnv(env), file, found.reason), env, file: undefined, searched };
+      const { parsed, secrets } = parseWithFiles(env);
+      return { parsed: withFault(parsed, file, found.reason), secrets, env, file: undefined, searched };
     }
     // Other programs have a `.env` as well.
     if (named === undefined && !Object.keys(found.settings).some((name) => name.startsWith('PROXMOX_'))) continue;
     const merged = { ...found.settings, ...present(env) };
-    return { parsed: parseEnv(merged), env: merged, file, searched };
+    const { parsed, secrets } = parseWithFiles(merged);
+    return { parsed: withWarnings(parsed, fileWarnings(file, found)), secrets, env: merged, file, searched };
   }
-  return { parsed: parseEnv(env), env, file: undefined, searched };
+  return { ...parseWithFiles(env), env, file: undefined, searched };
 }
+
+/** What the environment and the files of secrets that it names say. */
+function parseWithFiles(env: Surroundings['env']): { readonly parsed: ParsedEnv; readonly secrets: readonly string[] } {
+  const secrets: string[] = [];
+  const parsed = parseEnv(env, { readFile: readSecretFile, onSecret: (secret) => secrets.push(secret) });
+  return { parsed, secrets };
+}
+
+const withWarnings = (parsed: ParsedEnv, more: readonly ConfigFault[]): ParsedEnv =>
+  more.length === 0 ? parsed : { ...parsed, warnings: [...parsed.warnings, ...more] };
 
 function withFault(parsed: ParsedEnv, file: string, reason: string): ParsedEnv {
   const fault = { variable: 'PROXMOX_ENV_FILE', message: `the file of settings '${file}' cannot be read (${reason})` };
@@ -78,13 +94,14 @@ function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[]
 }
 
 /** A variable that a client sets to nothing, or to an option's unfilled `${...}`, says nothing. */
-const present = (env: Surroundings['env']) =>
+export const present = (env: Surroundings['env']) =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => settledValue(value) !== undefined));
 
-async function readSettings(file: string): Promise<{ settings: Record<string, string> } | { reason: string }> {
+async function readSettings(file: string): Promise<SettingsFile | { reason: string }> {
   try {
     const content = readFileSync(file, 'utf8');
-    return { settings: (await import('./env-file.js')).parseEnvFile(content) };
+    const exposed = exposureOf(statSync(file).mode);
+    return { settings: (await import('./env-file.js')).parseEnvFile(content), exposed };
   } catch (error) {
     return { reason: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' };
   }

@@ -8,6 +8,9 @@ const options = {
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
+  'key-file': { type: 'string' },
+  'new-key-file': { type: 'string' },
+  'dry-run': { type: 'boolean' },
   port: { type: 'string' },
   clusters: { type: 'string' },
   http: { type: 'boolean' },
@@ -53,6 +56,10 @@ async function run(command: string | undefined, operands: readonly string[], fla
       return (await import('./call.js')).call(operands, flags);
     case 'tools':
       return (await import('./tools.js')).tools(flags);
+    case 'encrypt':
+      return (await import('./encrypt.js')).encrypt(flags, operands);
+    case 'rotate-key':
+      return (await import('./rotate-key.js')).rotateKey(flags);
     case 'simulate':
       return (await import('./simulate.js')).simulate(flags);
     default:

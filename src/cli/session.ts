@@ -13,7 +13,7 @@ import { changesBetween } from './configuration-changes.js';
 import { DeferredLog } from './deferred-log.js';
 import type { Environment } from './environment.js';
 import { isTool, type offersOnce } from './offers.js';
-import { secretsOf } from './secrets.js';
+import { currentSecrets, secretsOf } from './secrets.js';
 
 /** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
 const checkAfter = 1500;
@@ -131,8 +131,8 @@ export class Session {
     await this.toolsChanged().catch((err: unknown) => this.log.warn({ err }, 'the client could not be told'));
   }
 
-  #keepSecrets({ env, parsed }: Environment): void {
-    for (const secret of secretsOf(env, parsed.ok ? parsed.config : undefined)) this.#redact.hide(secret);
+  #keepSecrets(environment: Environment): void {
+    for (const secret of secretsOf(environment)) this.#redact.hide(secret);
   }
 
   async #attachLog(): Promise<void> {
@@ -171,9 +171,11 @@ export class Session {
   }
 
   #runtimeOf(served: Served, config: ClusterRegistryConfig): Promise<Runtime> {
-    served.runtime ??= import('../server/runtime.js').then(
-      ({ Runtime }) => new Runtime(config, systemClock, this.log, { ...this.#kept, hide: this.#redact.hide }),
-    );
+    const { hide } = this.#redact;
+    served.runtime ??= import('../server/runtime.js').then(({ Runtime }) => {
+      const current = currentSecrets(served.environment, hide, this.log);
+      return new Runtime(config, systemClock, this.log, { ...this.#kept, hide }, current);
+    });
     return served.runtime;
   }
 

@@ -6,6 +6,9 @@ Usage
   proxmox-mcp doctor [--json]              checks every configured cluster; exit code 0 good, 1 problems, 2 no configuration
   proxmox-mcp call TOOL [JSON]             calls one tool and prints its answer
   proxmox-mcp tools [--json]               lists the tools
+  proxmox-mcp encrypt [--key-file FILE]    prints the secret on stdin as an enc:v1: value, under the configured key
+  proxmox-mcp rotate-key --env-file FILE --new-key-file FILE [--dry-run]
+                                           puts every enc:v1: value of a file of settings under another key
   proxmox-mcp simulate [--port N] [--clusters N] [--http] [--world NAME] [--version 8.4|9.2]
                                            simulated clusters; prints their environment, then serves until stopped
 

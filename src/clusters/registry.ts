@@ -18,6 +18,8 @@ export interface RegistryDependencies {
   readonly random?: () => number;
   /** Makes the `fetch` of one cluster; undici with the cluster's TLS rules by default. */
   readonly createTransport?: (config: ClusterConfig) => Transport;
+  /** The secret of a cluster's token as it stands now, for a client that is built; that of the configuration by default. */
+  readonly currentSecret?: (config: ClusterConfig) => string;
 }
 
 /** A cluster as it is configured, without its secret, and what its last check found. */
@@ -50,6 +52,7 @@ export class ClusterRegistry {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #createTransport: (config: ClusterConfig) => Transport;
+  readonly #currentSecret: (config: ClusterConfig) => string;
   readonly #random: () => number;
   readonly #clients = new Map<string, Cached>();
   /** They outlive the clients: a new one knows at once which addresses are bad. */
@@ -63,6 +66,7 @@ export class ClusterRegistry {
     this.#log = dependencies.log ?? silentLog;
     this.#random = dependencies.random ?? systemRandom;
     this.#createTransport = dependencies.createTransport ?? (({ tls }) => createTransport(tls));
+    this.#currentSecret = dependencies.currentSecret ?? (({ tokenSecret }) => tokenSecret);
   }
 
   /**
@@ -75,7 +79,8 @@ export class ClusterRegistry {
     const cached = this.#clients.get(name);
     if (cached !== undefined && this.#clock.now() < cached.expires) return cached.client;
     if (cached !== undefined) this.#release(cached.client);
-    const client = new ProxmoxClient(config, {
+    const current = { ...config, tokenSecret: this.#currentSecret(config) };
+    const client = new ProxmoxClient(current, {
       transport: this.#transportOf(config),
       clock: this.#clock,
       log: this.#log,

@@ -6,25 +6,31 @@ import type { Environment } from './environment.js';
 import { bad, type Checked, type FaultList, good, quote } from './faults.js';
 import { readPrices } from './prices.js';
 import { parseRemoteHosts } from './remote-host.js';
+import type { SecretReader } from './secret-reader.js';
 import { readTls } from './tls.js';
-import { parseTokenId, parseTokenSecret } from './token-id.js';
+import { parseTokenId } from './token-id.js';
 import { type ClusterSuffix, clusterVariables } from './variables.js';
+
+/** What every cluster is read with. */
+export interface Reading {
+  readonly environment: Environment;
+  readonly faults: FaultList;
+  readonly secrets: SecretReader;
+}
 
 /** One cluster from its variables, `names` being those of all clusters; `undefined` when a fault of it was noted. */
 export function readCluster(
   name: string,
   names: readonly string[],
   source: ClusterSource,
-  environment: Environment,
-  faults: FaultList,
+  { environment, faults, secrets }: Reading,
 ): ClusterConfig | undefined {
   const before = faults.faults.length;
   const url = required('API_URL', source, faults);
   const apiUrls = url && parseApiUrls(url.value, faults.about(url.variable));
   const id = required('TOKEN_ID', source, faults);
   const tokenId = id && faults.take(id.variable, parseTokenId(id.value));
-  const secret = required('TOKEN_SECRET', source, faults);
-  const tokenSecret = secret && faults.take(secret.variable, parseTokenSecret(secret.value));
+  const tokenSecret = secrets.tokenSecret(source);
   const tls = readTls(source, environment, faults);
   const labels = readLabels(source, names, faults);
   const prices = readPrices(source, faults);

@@ -1,17 +1,19 @@
 import { parseBoolean } from './boolean.js';
-import { readCluster } from './cluster.js';
+import { type Reading, readCluster } from './cluster.js';
 import type { ClusterConfig, ClusterRegistryConfig, ConfigFault, LogConfig } from './cluster-config.js';
 import { parseClusterNames } from './cluster-names.js';
 import { type ClusterSource, multiSource, singleSource } from './cluster-source.js';
 import { ConfigurationError } from './configuration-error.js';
 import { type Environment, readEnvironment, secretsIn, settledValue } from './environment.js';
 import { readFallbacks } from './fallback.js';
-import { FaultList, quote } from './faults.js';
+import { bad, type Checked, FaultList, good, quote } from './faults.js';
 import { noteLabels } from './label-warnings.js';
 import { readLog } from './log.js';
 import { parseWholeNumber } from './number.js';
 import { noteUselessRouting, readRouting } from './routing.js';
+import type { SecretAccess } from './secret-access.js';
 import { readSecretDir } from './secret-dir.js';
+import { SecretReader } from './secret-reader.js';
 import { readToolChoice } from './tool-choice.js';
 import { noteUnusedVariables } from './unknown-variables.js';
 import { singleNames } from './variables.js';
@@ -36,13 +38,17 @@ export type ParsedEnv =
 const defaultCacheTtl = 3600;
 const mostCacheTtl = 86_400;
 
-/** Reads the environment, and collects every fault and warning. Pure; never throws. */
-export function parseEnv(env: Env): ParsedEnv {
+/**
+ * Reads the environment, and collects every fault and warning. Never throws; nothing else is read but, with `access`, the
+ * files of secrets that it names.
+ */
+export function parseEnv(env: Env, access?: SecretAccess): ParsedEnv {
   const environment = readEnvironment(env);
   const faults = new FaultList(secretsIn(environment));
   const clusterNames = environment.get('PROXMOX_CLUSTERS');
   const names = clusterNames === undefined ? [] : parseClusterNames(clusterNames, faults);
-  const config = clusterNames === undefined ? readSingle(environment, faults) : readMulti(environment, names, faults);
+  const reading = { environment, faults, secrets: new SecretReader(environment, faults, access) };
+  const config = clusterNames === undefined ? readSingle(reading) : readMulti(names, reading);
   const log = readLog(environment, faults);
   noteUnusedVariables(environment, names, faults);
   const { warnings } = faults;
@@ -62,9 +68,10 @@ export function requireConfig(parsed: ParsedEnv): ClusterRegistryConfig {
   return parsed.config;
 }
 
-function readMulti(environment: Environment, names: readonly string[], faults: FaultList): ClusterRegistryConfig {
+function readMulti(names: readonly string[], reading: Reading): ClusterRegistryConfig {
+  const { environment, faults } = reading;
   const sources = new Map(names.map((name) => [name, multiSource(name, environment, faults)]));
-  const read = (name: string, source: ClusterSource) => readCluster(name, names, source, environment, faults) ?? [];
+  const read = (name: string, source: ClusterSource) => readCluster(name, names, source, reading) ?? [];
   const plain = [...sources].flatMap(([name, source]) => read(name, source));
   const fallbacks = readFallbacks(sources, names, faults);
   const clusters = plain.map((cluster) => {
@@ -82,9 +89,12 @@ function readMulti(environment: Environment, names: readonly string[], faults: F
   return { clusters, multiCluster: true, ...readRouting(environment, names, faults), ...readCare(environment, faults) };
 }
 
-function readSingle(environment: Environment, faults: FaultList): ClusterRegistryConfig {
+function readSingle(reading: Reading): ClusterRegistryConfig {
+  const { environment, faults } = reading;
   const name = 'default';
-  const isThere = ['PROXMOX_API_URL', 'PROXMOX_TOKEN_ID', 'PROXMOX_TOKEN_SECRET'].some((key) => environment.has(key));
+  const isThere = ['API_URL', 'TOKEN_ID', 'TOKEN_SECRET', 'TOKEN_SECRET_FILE'].some((suffix) =>
+    environment.has(`PROXMOX_${suffix}`),
+  );
   if (!isThere) {
     faults.fault(
       'PROXMOX_CLUSTERS',
@@ -93,7 +103,7 @@ function readSingle(environment: Environment, faults: FaultList): ClusterRegistr
         'PROXMOX_CLUSTER_<name>_TOKEN_ID and PROXMOX_CLUSTER_<name>_TOKEN_SECRET',
     );
   }
-  const cluster = isThere ? readCluster(name, [name], singleSource(environment), environment, faults) : undefined;
+  const cluster = isThere ? readCluster(name, [name], singleSource(environment), reading) : undefined;
   noteUselessRouting(environment, faults);
   return {
     clusters: cluster === undefined ? [] : [cluster],
@@ -124,6 +134,19 @@ function readCare(
     ...(readOnly ? { readOnly } : {}),
     ...(secretDir === undefined ? {} : { secretDir }),
   };
+}
+
+/**
+ * The secret of one cluster as it stands now: a file of it may have another one than at the start.
+ * @returns or what is wrong with it
+ */
+export function readTokenSecret(env: Env, name: string, access: SecretAccess): Checked<string> {
+  const environment = readEnvironment(env);
+  const faults = new FaultList(secretsIn(environment));
+  const source = isMultiClusterMode(env) ? multiSource(name, environment, faults) : singleSource(environment);
+  const secret = new SecretReader(environment, faults, access).tokenSecret(source);
+  const [fault] = faults.faults;
+  return secret === undefined || fault !== undefined ? bad(fault?.message ?? 'has no secret') : good(secret);
 }
 
 type Sources = ReadonlyMap<string, ClusterSource>;

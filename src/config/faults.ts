@@ -38,10 +38,17 @@ const shortestMasked = 8;
 export class FaultList {
   readonly faults: ConfigFault[] = [];
   readonly warnings: ConfigFault[] = [];
-  readonly #secrets: RegExp | undefined;
+  readonly #hidden: string[] = [];
+  #secrets: RegExp | undefined;
 
   constructor(secrets: readonly string[] = []) {
-    const masked = secrets.filter((secret) => secret.length >= shortestMasked).sort((a, b) => b.length - a.length);
+    this.hide(...secrets);
+  }
+
+  /** Masks these secrets as well, in what is noted from now on. */
+  hide(...secrets: readonly string[]): void {
+    this.#hidden.push(...secrets.filter((secret) => secret.length >= shortestMasked));
+    const masked = this.#hidden.toSorted((a, b) => b.length - a.length);
     this.#secrets = masked.length === 0 ? undefined : new RegExp(masked.map(escapeRegExp).join('|'), 'gi');
   }
 

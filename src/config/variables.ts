@@ -1,4 +1,5 @@
 import { priceVariables } from './price-variables.js';
+import { secretKeyVariables } from './secret-key-variables.js';
 
 /** One setting of a cluster: `PROXMOX_CLUSTER_<name>_<suffix>`, or `PROXMOX_<suffix>` in the single-cluster form. */
 export interface ClusterVariable {
@@ -44,9 +45,17 @@ export const clusterVariables = [
     suffix: 'TOKEN_SECRET',
     single: true,
     required: true,
-    meaning: 'Secret of the token, as Proxmox showed it once',
+    meaning: 'Secret of the token, as Proxmox showed it once, or `enc:v1:...` as `proxmox-mcp encrypt` gave it',
     default: '',
     example: '00000000-0000-0000-0000-000000000000',
+  },
+  {
+    suffix: 'TOKEN_SECRET_FILE',
+    single: true,
+    required: false,
+    meaning: 'File that holds the secret and nothing else, in place of `TOKEN_SECRET`: an absolute path or `~/...`',
+    default: 'none',
+    example: '/run/secrets/proxmox-token',
   },
   {
     suffix: 'VERIFY',
@@ -212,7 +221,8 @@ export const globalVariables = [
   {
     name: 'PROXMOX_CLUSTER_CACHE_TTL',
     form: 'both',
-    meaning: 'Seconds after which a cached client is built anew, 1 to 86400',
+    meaning:
+      'Seconds after which a cached client is built anew, and its secret read again where that is in a file, 1 to 86400',
     default: '3600',
     example: '3600',
   },
@@ -237,6 +247,7 @@ export const globalVariables = [
     default: '`$XDG_STATE_HOME` or `~/.local/state`, and there `proxmox-mcp/secrets`',
     example: '~/proxmox-mcp-secrets',
   },
+  ...secretKeyVariables,
   {
     name: 'PROXMOX_ENV_FILE',
     form: 'both',
@@ -256,15 +267,12 @@ export const unbuiltClusterSuffixes: readonly string[] = [
   'ALLOW_VMIDS',
   'ALLOW_POOLS',
   'PROTECT_TAGS',
-  'TOKEN_SECRET_FILE',
 ];
 
 /** Settings of the server that a later version will have; one that is set gets a warning. */
 export const unbuiltGlobalNames: readonly string[] = [
   'PROXMOX_CONFIRM',
   'PROXMOX_AUDIT_FILE',
-  'PROXMOX_SECRET_KEY',
-  'PROXMOX_SECRET_KEY_FILE',
   'PROXMOX_MATCH_PRIVILEGES',
 ];
 

@@ -1,6 +1,6 @@
 import { describeError } from '../client/describe-error.js';
 import { type CallOptions, Executor, type Kept } from '../client/execute.js';
-import { ClusterRegistry } from '../clusters/registry.js';
+import { ClusterRegistry, type RegistryDependencies } from '../clusters/registry.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
@@ -17,8 +17,18 @@ export class Runtime {
   readonly #underWay = new Set<Promise<unknown>>();
 
   /** @param kept shared with the one that it takes the place of */
-  constructor(config: ClusterRegistryConfig, clock: Clock, log: Log, kept?: Kept) {
-    this.registry = new ClusterRegistry(config, { clock, log });
+  constructor(
+    config: ClusterRegistryConfig,
+    clock: Clock,
+    log: Log,
+    kept?: Kept,
+    currentSecret?: RegistryDependencies['currentSecret'],
+  ) {
+    this.registry = new ClusterRegistry(config, {
+      clock,
+      log,
+      ...(currentSecret === undefined ? {} : { currentSecret }),
+    });
     this.#executor = new Executor(this.registry, clock, log, kept);
     this.#log = log;
     const all: readonly Tool[] = catalogue;

@@ -123,13 +123,13 @@ export class SimulatedCluster {
     await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
-  /** A token with privilege separation; its user gets all rights when he is new, so that the ACL given here decides. */
-  addToken(tokenId: string, acl: Record<string, string[]>): string {
+  /** A token with privilege separation; its user gets all rights when he is new, so that the ACL given here decides. Its secret follows from its name unless one is given. */
+  addToken(tokenId: string, acl: Record<string, string[]>, secretGiven?: string): string {
     const { state } = this.#cluster;
     const [userid = '', tokenid = ''] = tokenId.split('!');
     if (!/@/.test(userid) || tokenid === '') throw new Error(`not a token id (user@realm!name): ${tokenId}`);
     const user = this.#userFor(userid);
-    const secret = new SeededRandom(`${state.name} ${tokenId}`).uuid();
+    const secret = secretGiven ?? new SeededRandom(`${state.name} ${tokenId}`).uuid();
     user.tokens = user.tokens.filter((token) => token.tokenid !== tokenid);
     user.tokens.push({ tokenid, secret, privsep: true, expire: 0 });
     state.acl = state.acl.filter((entry) => entry.type !== 'token' || entry.ugid !== tokenId);

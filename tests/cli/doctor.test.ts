@@ -290,7 +290,7 @@ describe('settings', () => {
   it('come from the file that is named', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'proxmox-mcp-doctor-')), 'settings.env');
     const lines = Object.entries(simulator.env()).map(([name, value]) => `${name}=${value}`);
-    writeFileSync(file, lines.join('\n'));
+    writeFileSync(file, lines.join('\n'), { mode: 0o600 });
     const { code, text, report } = await examine({}, ['--env-file', file]);
     expect(code).toBe(0);
     expect(text).toContain(`Settings: ${file}`);

@@ -80,14 +80,15 @@ describe('the examples are complete', () => {
 
 describe('the table of variables', () => {
   it('gives an example of each that is read without a fault', () => {
+    const access = { readFile: () => ({ text: 'what-stands-in-a-file' }) };
     for (const { suffix, example } of clusterVariables) {
-      expect(faultsOf(multi(['a', 'disaster-recovery'], { [`PROXMOX_CLUSTER_a_${suffix}`]: example })), suffix).toEqual(
-        [],
-      );
+      const inFile = suffix === 'TOKEN_SECRET_FILE' ? { PROXMOX_CLUSTER_a_TOKEN_SECRET: '' } : {};
+      const env = multi(['a', 'disaster-recovery'], { ...inFile, [`PROXMOX_CLUSTER_a_${suffix}`]: example });
+      expect(faultsOf(env, access), suffix).toEqual([]);
     }
     for (const { name, example } of globalVariables) {
       const names = ['production', 'staging', 'disaster-recovery'];
-      expect(faultsOf(multi(names, { [name]: example, HOME: '/home/me' })), name).toEqual([]);
+      expect(faultsOf(multi(names, { [name]: example, HOME: '/home/me' }), access), name).toEqual([]);
     }
   });
 

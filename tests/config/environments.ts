@@ -1,6 +1,7 @@
 import type { ClusterRegistryConfig } from '../../src/config/cluster-config.js';
 import { parseEnv, requireConfig } from '../../src/config/env.js';
 import { FaultList } from '../../src/config/faults.js';
+import type { SecretAccess } from '../../src/config/secret-access.js';
 
 export type Env = Record<string, string | undefined>;
 
@@ -32,13 +33,13 @@ export function configOf(env: Env): ClusterRegistryConfig {
 }
 
 /** The messages of all faults, in order. */
-export function faultsOf(env: Env): string[] {
-  const parsed = parseEnv(env);
+export function faultsOf(env: Env, access?: SecretAccess): string[] {
+  const parsed = parseEnv(env, access);
   return parsed.ok ? [] : parsed.faults.map((fault) => fault.message);
 }
 
-export function warningsOf(env: Env): string[] {
-  return parseEnv(env).warnings.map((warning) => warning.message);
+export function warningsOf(env: Env, access?: SecretAccess): string[] {
+  return parseEnv(env, access).warnings.map((warning) => warning.message);
 }
 
 /** Runs a parser that reports to notes about the variable `V`. */

@@ -69,7 +69,7 @@ describe('parseTokenSecret', () => {
   it('takes printable text as it is', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[!-~]{1,60}$/), (text) => {
-        const looksWhole = /^PVEAPIToken/i.test(text) || /^[^=]*@[^=]*![^=]*=/.test(text) || text.startsWith('enc:v1:');
+        const looksWhole = /^PVEAPIToken/i.test(text) || /^[^=]*@[^=]*![^=]*=/.test(text);
         expect(parseTokenSecret(text)).toEqual(
           looksWhole ? { ok: false, problem: expect.any(String) } : { ok: true, value: text },
         );
@@ -81,7 +81,6 @@ describe('parseTokenSecret', () => {
     ['a b', 'holds a space'],
     ['a\nb', 'a control character'],
     ['a\u00a0b', 'not ASCII'],
-    ['enc:v1:AAAA', 'this version cannot decrypt it'],
     [`mcp@pve!x=${secret}`, 'holds a whole token'],
     [`PVEAPIToken=mcp@pve!x=${secret}`, 'holds a whole token'],
   ])('refuses %j', (text, problem) => {

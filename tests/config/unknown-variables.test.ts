@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unbuiltClusterSuffixes, unbuiltGlobalNames } from '../../src/config/variables.js';
-import { faultsOf, multi, secret, single, warningsOf } from './environments.js';
+import { multi, secret, single, warningsOf } from './environments.js';
 
 const later = 'has no effect in this version: do not rely on it';
 
@@ -18,12 +18,6 @@ describe('variables of a later version', () => {
     for (const name of [`PROXMOX_CLUSTER_my-dr_${suffix}`, `PROXMOX_CLUSTER_MY_DR_${suffix}`]) {
       expect(warningsOf(multi(['my-dr'], { [name]: 'x' }))).toEqual([`${name} ${later}`]);
     }
-  });
-
-  it('does not take a secret from a file', () => {
-    const env = single({ PROXMOX_TOKEN_SECRET: '', PROXMOX_TOKEN_SECRET_FILE: '/run/secret' });
-    expect(faultsOf(env)).toHaveLength(1);
-    expect(warningsOf(env)).toEqual([`PROXMOX_TOKEN_SECRET_FILE ${later}`]);
   });
 });
 
@@ -63,7 +57,7 @@ describe('misspelt variables', () => {
     ],
     [
       'PROXMOX_CLUSTER_dr_ZZZ',
-      'is not known: a cluster has API_URL, TOKEN_ID, TOKEN_SECRET, VERIFY, CA_FILE, FINGERPRINT, DEFAULT_NODE, DEFAULT_STORAGE, DEFAULT_BRIDGE, REGION, TIER, GROUP, PRICE_VCPU, PRICE_MEMORY_GIB, PRICE_DISK_GIB, PRICE_PER, CURRENCY, REMOTE_HOST, FALLBACK',
+      'is not known: a cluster has API_URL, TOKEN_ID, TOKEN_SECRET, TOKEN_SECRET_FILE, VERIFY, CA_FILE, FINGERPRINT, DEFAULT_NODE, DEFAULT_STORAGE, DEFAULT_BRIDGE, REGION, TIER, GROUP, PRICE_VCPU, PRICE_MEMORY_GIB, PRICE_DISK_GIB, PRICE_PER, CURRENCY, REMOTE_HOST, FALLBACK',
     ],
     ['PROXMOX_CLUSTER_stging_API_URL', "is set but 'stging' is not in PROXMOX_CLUSTERS: did you mean 'staging'?"],
     ['PROXMOX_CLUSTER_Staging_API_URL', "is set but 'Staging' is not in PROXMOX_CLUSTERS: did you mean 'staging'?"],
