@@ -118,7 +118,7 @@ function plantedIn(params: Record<string, string | string[]>, given: ReadonlySet
 const contractFile = resolve(process.cwd(), '../shared/pve/contract.mjs');
 const contracts = new Map<string, Contract>();
 
-export const hasContract = existsSync(contractFile);
+const hasContract = existsSync(contractFile);
 
 export async function loadContracts(versions: readonly string[]): Promise<void> {
   if (!hasContract) return;
