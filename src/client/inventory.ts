@@ -52,17 +52,17 @@ export async function findGuest(
 
 /** Of a guest that is to be made: which one of its cluster has that name already. It is allowed, and seldom meant. */
 export async function namesakeNotes(
-  client: ProxmoxClient,
+  client: () => ProxmoxClient,
   { scope }: Tool,
   { name, hostname }: { readonly name?: string | undefined; readonly hostname?: string | undefined },
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
   const wanted = name ?? hostname;
   if (scope !== 'creation' || wanted === undefined) return [];
-  const asked = await attempt(client.send(guestResources, {}, { type: 'vm' }, signal));
+  const asked = await attempt(client().send(guestResources, {}, { type: 'vm' }, signal));
   const found = 'error' in asked ? [] : asked.value.data.filter((row) => sameName(row, wanted));
   if (found.length === 0) return [];
-  return [`A guest of that name was on ${client.config.name} already: ${found.map(({ vmid }) => vmid).join(', ')}.`];
+  return [`A guest of that name was on ${client().config.name} already: ${found.map(({ vmid }) => vmid).join(', ')}.`];
 }
 
 const elsewhereSeconds = 5;

@@ -108,7 +108,7 @@ describe('a synchronous write whose reply is lost', () => {
 
   it('is seen in the list for what was made, and by its absence for what was deleted', async () => {
     production().setFault({ kind: 'lost' }, { method: 'POST', times: 1 });
-    const made = await world.call('proxmox-create-pool', { poolid: 'after-all' });
+    const made = await world.call('proxmox-create-pool', { cluster: 'production', poolid: 'after-all' });
     expect(made.isError).toBe(false);
     expect(production().state.pools.map(({ poolid }) => poolid)).toContain('after-all');
     production().setFault({ kind: 'lost' }, { method: 'DELETE', times: 1 });
@@ -132,7 +132,7 @@ describe('a synchronous write whose reply is lost', () => {
 
   it('of a token is not certain: its secret went with the reply', async () => {
     production().setFault({ kind: 'lost' }, { method: 'POST', times: 1 });
-    const error = await world.error('proxmox-create-token', { tokenid: 'mcp@pve!unheard' });
+    const error = await world.error('proxmox-create-token', { cluster: 'production', tokenid: 'mcp@pve!unheard' });
     expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('is there now') });
     expect(world.writes()).toBe(1);
   });

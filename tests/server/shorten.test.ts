@@ -5,7 +5,7 @@ import { shorten, shortenFacts } from '../../src/server/shorten.js';
 const identity = fc.constantFrom('cluster', 'name', 'node', 'upid', 'code');
 const { value } = fc.letrec((tie) => ({
   value: fc.oneof({ maxDepth: 4 }, fc.string({ maxLength: 300 }), fc.integer(), tie('list'), tie('object')),
-  list: fc.array(tie('value'), { maxLength: 40 }),
+  list: fc.array(tie('value'), { maxLength: 20 }),
   object: fc.dictionary(fc.oneof(identity, fc.string({ maxLength: 12 })), tie('value'), { maxKeys: 8 }),
 }));
 const entry = fc.record({ cluster: fc.string({ minLength: 1, maxLength: 40 }), result: value });
@@ -13,14 +13,14 @@ const answer = fc.record({ clusters: fc.array(entry, { minLength: 1, maxLength: 
 
 const lengthOf = (one: unknown) => JSON.stringify(one).length;
 
-/** Each string that stands under a key that tells things apart, by its path. */
-function identities(part: unknown, path = ''): [string, string][] {
-  if (Array.isArray(part)) return part.flatMap((one, index) => identities(one, `${path}/${index}`));
+/** Each string that stands under a key that tells things apart, with its key. */
+function identities(part: unknown): string[] {
+  if (Array.isArray(part)) return part.flatMap(identities);
   if (typeof part !== 'object' || part === null) return [];
   return Object.entries(part).flatMap(([key, one]) =>
     typeof one === 'string' && ['cluster', 'name', 'node', 'upid', 'code'].includes(key)
-      ? [[`${path}/${key}`, one] satisfies [string, string]]
-      : identities(one, `${path}/${key}`),
+      ? [`${key}=${one}`]
+      : identities(one),
   );
 }
 
@@ -32,11 +32,11 @@ describe('a shortened answer', () => {
         fc.pre(lengthOf(whole) > most);
         const short = shorten(whole, most);
         expect(lengthOf(short)).toBeLessThanOrEqual(most);
-        const before = new Map(identities(whole));
-        for (const [path, name] of identities(short)) expect(name).toBe(before.get(path));
+        const before = new Set(identities(whole));
+        expect(identities(short).filter((one) => !before.has(one))).toEqual([]);
         const facts = shortenFacts(whole, most);
         expect(lengthOf(facts)).toBeLessThanOrEqual(most);
-        for (const [path, name] of identities(facts)) expect(name).toBe(before.get(path));
+        expect(identities(facts).filter((one) => !before.has(one))).toEqual([]);
       }),
     );
   });
