@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,5 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default'],
+    // Most of a test is waiting for a server of its own; one worker fewer than cores would leave two cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 });

@@ -214,7 +214,9 @@ describe('what keeps a guest from going to another cluster', () => {
     });
     const same = await twice.move({ vmid: 102 });
     await twice.close();
-    expect(codes(same.data.plan.hard_stops)).toContain('same_cluster');
+    expect(same.data.error.arguments).toEqual([
+      { argument: 'target_cluster', message: expect.stringContaining('two names of one cluster') },
+    ]);
   });
 });
 
