@@ -33,7 +33,7 @@ const versions = [
 ] as const;
 const runs = areas.flatMap((area) => versions.map(([version, contract]) => [area, version, contract] as const));
 
-describe.runIf(existsSync(notaryFile))('every request, as a real server would judge it', () => {
+describe.runIf(existsSync(notaryFile))('every request, as a real server would judge it', { concurrent: true }, () => {
   it.each(runs)(
     '%s is faultless for %s',
     async (area, version: PveVersion, contract) => {

@@ -33,7 +33,7 @@ async function planAndSend(session: Session, simulator: Simulator, tool: string,
   return { preview, held, sentForPlan, done, sent: sentNow() };
 }
 
-describe('every example of a tool that changes something', () => {
+describe.concurrent('every example of a tool that changes something', () => {
   it.each(areas)(
     '%s: is planned without a request, and begins with what was planned',
     async (name) => {

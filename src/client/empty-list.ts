@@ -1,3 +1,4 @@
+import { ClusterError } from '../clusters/errors.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import { permissions } from '../pve/discovery.js';
 import { RequestError } from '../pve/errors.js';
@@ -8,12 +9,13 @@ import { grantCommand, holds, holdsSome, mildest, parseNeed } from '../pve/privi
  * privilege that its rows need, this says so.
  */
 export async function emptyListNotes(
-  client: ProxmoxClient,
+  clientOf: () => ProxmoxClient,
   privileges: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
   if (privileges.length === 0) return [];
   try {
+    const client = clientOf();
     const { data } = await client.send(permissions, {}, {}, signal);
     return privileges.map(parseNeed).flatMap((need) => {
       if (holds(data, need)) return [];
@@ -27,7 +29,8 @@ export async function emptyListNotes(
       ];
     });
   } catch (error) {
-    if (error instanceof RequestError) return [];
+    // Its own answer, or that of the cluster, tells what is wrong with it.
+    if (error instanceof RequestError || error instanceof ClusterError) return [];
     throw error;
   }
 }

@@ -191,10 +191,7 @@ export class Executor {
       .parse(cut)
       .map((row) => pick(row, fields));
     // Where a guest or a task is named, the privilege was checked on it, and what came back is all there is.
-    const filtered = total === 0 && listingScopes.has(tool.scope);
-    const missing = filtered
-      ? await emptyListNotes(this.#registry.getClient(cluster), tool.privileges, options.signal)
-      : [];
+    const missing = total === 0 ? await this.#missing(cluster, execution) : [];
     const elsewhere = total === 0 ? await this.#elsewhereNotes(cluster, execution) : [];
     return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing, ...elsewhere] };
   }
@@ -235,6 +232,15 @@ export class Executor {
   async #alsoElsewhere(cluster: string, target: object, { tool, via, options }: Execution): Promise<string[]> {
     if (via !== 'default' || isGuarded(tool)) return [];
     return sameElsewhere(this.#registry, this.#clock, cluster, target, options.signal);
+  }
+
+  /** What a list may be empty for want of; over several clusters, each with its name. */
+  async #missing(cluster: string, { tool, clusters, options }: Execution): Promise<string[]> {
+    const ask = (name: string) => emptyListNotes(() => this.#registry.getClient(name), tool.privileges, options.signal);
+    if (listingScopes.has(tool.scope)) return ask(cluster);
+    if (tool.scope !== 'across') return [];
+    const notes = await Promise.all(clusters.map(async (name) => (await ask(name)).map((note) => `${name}: ${note}`)));
+    return notes.flat();
   }
 
   /** An empty list about a VMID, of a cluster that nobody named: the guest may be on another. */
