@@ -1,4 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
+import type * as Crypto from 'node:crypto';
+import { createRequire } from 'node:module';
+
+/** Loaded with the first encrypted value: it is a MiB of memory that a configuration without one does not need. */
+const crypto = (): typeof Crypto => createRequire(import.meta.url)('node:crypto');
 
 /** What an encrypted value begins with; it is authenticated along with the rest. */
 const version = 'enc:v1:';
@@ -20,9 +24,9 @@ export const isEncrypted = (text: string) => /^enc:/i.test(text);
 
 /** A secret under a key, each time another text. */
 export function encryptValue(secret: string, key: string): string {
-  const salt = randomBytes(saltLength);
-  const nonce = randomBytes(nonceLength);
-  const sealing = createCipheriv(cipher, stretch(key, salt), nonce, { authTagLength: tagLength });
+  const salt = crypto().randomBytes(saltLength);
+  const nonce = crypto().randomBytes(nonceLength);
+  const sealing = crypto().createCipheriv(cipher, stretch(key, salt), nonce, { authTagLength: tagLength });
   sealing.setAAD(Buffer.from(version));
   const sealed = Buffer.concat([sealing.update(secret, 'utf8'), sealing.final()]);
   return version + Buffer.concat([salt, nonce, sealed, sealing.getAuthTag()]).toString('base64url');
@@ -39,7 +43,7 @@ export function decryptValue(text: string, key: string): { readonly secret: stri
   if (!text.startsWith(version) || !isWhole || bytes.toString('base64url') !== written) return { why: 'form' };
   const salt = bytes.subarray(0, saltLength);
   const nonce = bytes.subarray(saltLength, saltLength + nonceLength);
-  const opening = createDecipheriv(cipher, stretch(key, salt), nonce, { authTagLength: tagLength });
+  const opening = crypto().createDecipheriv(cipher, stretch(key, salt), nonce, { authTagLength: tagLength });
   opening.setAAD(Buffer.from(version));
   opening.setAuthTag(bytes.subarray(-tagLength));
   const opened = opening.update(bytes.subarray(saltLength + nonceLength, -tagLength));
@@ -55,7 +59,7 @@ function stretch(key: string, salt: Buffer): Buffer {
   const known = stretched.get(name);
   if (known !== undefined) return known;
   if (stretched.size >= mostStretched) stretched.clear();
-  const made = scryptSync(key.normalize('NFC'), salt, keyLength, stretching);
+  const made = crypto().scryptSync(key.normalize('NFC'), salt, keyLength, stretching);
   stretched.set(name, made);
   return made;
 }
