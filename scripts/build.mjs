@@ -54,6 +54,7 @@ const later = {
   runtime: 'src/server/runtime.ts',
   unconfigured: 'src/server/unconfigured.ts',
   'reload-answer': 'src/server/reload-answer.ts',
+  flags: 'src/cli/flags.ts',
   demo: 'src/cli/demo.ts',
   doctor: 'src/cli/doctor.ts',
   call: 'src/cli/call.ts',
@@ -77,6 +78,8 @@ const { metafile: besides } = await build({
 });
 const { metafile: main } = await build({
   ...shared,
+  // Nothing in it is CommonJS.
+  banner: {},
   entryPoints: { 'proxmox-mcp': 'src/cli/main.ts' },
   outdir: out,
   outExtension: { '.js': '.mjs' },
@@ -88,12 +91,22 @@ writeFileSync(command, `#!/usr/bin/env node\n${readFileSync(command, 'utf8')}`);
 chmodSync(command, 0o755);
 
 await build({ ...shared, entryPoints: ['src/server/tool-list.ts'], outfile: `${out}/.build/tool-list.mjs` });
-const { offerTools } = await import(pathToFileURL(`${root}/${out}/.build/tool-list.mjs`).href);
+const { offerTools, publishTools } = await import(pathToFileURL(`${root}/${out}/.build/tool-list.mjs`).href);
 for (const [mode, several] of [
   ['single', false],
   ['multi', true],
-])
-  writeFileSync(`${out}/tool-list.${mode}.json`, JSON.stringify(offerTools(several)));
+]) {
+  // Each tool is found by its place, so that only those that are offered need be read.
+  const tools = publishTools(several).map((tool) => Buffer.from(JSON.stringify(tool)));
+  let from = 0;
+  const placed = offerTools(several).map((offer, index) => {
+    const place = { from, bytes: tools[index].length };
+    from += place.bytes;
+    return { ...offer, ...place };
+  });
+  writeFileSync(`${out}/offers.${mode}.json`, JSON.stringify(placed));
+  writeFileSync(`${out}/tools.${mode}.json`, Buffer.concat(tools));
+}
 rmSync(`${out}/.build`, { recursive: true });
 
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));

@@ -55,7 +55,7 @@ describe('the package', () => {
     ]);
     expect(packed.filter((path) => path.startsWith('docs/') && !path.endsWith('.md'))).toEqual([]);
     const built =
-      /^dist\/([a-z-]+\.mjs|chunks\/[\w-]+\.mjs|tool-list\.(single|multi)\.json|sbom\.cdx\.json|types\/.+\.d\.ts)$/;
+      /^dist\/([a-z-]+\.mjs|chunks\/[\w-]+\.mjs|(offers|tools)\.(single|multi)\.json|sbom\.cdx\.json|types\/.+\.d\.ts)$/;
     expect(packed.filter((path) => path.startsWith('dist/') && !built.test(path))).toEqual([]);
     expect(packed).toContain('dist/proxmox-mcp.mjs');
   });

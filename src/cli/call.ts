@@ -7,7 +7,7 @@ import { offerTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { readOwnEnvironment } from './environment.js';
-import type { Flags } from './main.js';
+import type { Flags } from './flags.js';
 import { openLog } from './open-log.js';
 import { redactorFor } from './secrets.js';
 
@@ -22,7 +22,7 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
     process.stderr.write(`looked for settings in the environment and in ${searched.join(', ')}\n`);
     return 2;
   }
-  const excluded = parsed.config.tools?.exclude?.some((written) => isMeant(written, { tool }));
+  const excluded = parsed.config.tools?.exclude?.some((written) => isMeant(written, tool));
   if (excluded) throw new Error(`PROXMOX_EXCLUDE_TOOLS names ${tool.name}`);
   const redact = redactorFor(environment);
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';

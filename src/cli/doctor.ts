@@ -16,7 +16,7 @@ import { exitCode, faultReport, report } from './doctor-report.js';
 import { checkRouting, type SeatedGuest } from './doctor-routing.js';
 import { faultText, paintFor, reportText } from './doctor-text.js';
 import { type Environment, readOwnEnvironment } from './environment.js';
-import type { Flags } from './main.js';
+import type { Flags } from './flags.js';
 import { redactorFor } from './secrets.js';
 
 /** `proxmox-mcp doctor`: exit code 0 when all is good, 1 for problems, 2 without a usable configuration. */
@@ -44,9 +44,7 @@ async function examine(
   const { warnings } = environment.parsed;
   if (process.stderr.isTTY) process.stderr.write(`asking ${config.clusters.map(({ name }) => name).join(', ')} ...\n`);
   const checks = await Promise.all(config.clusters.map((cluster) => checkCluster(cluster, systemClock)));
-  const offered = new Set(
-    chooseTools(offerTools(true), config.tools, config.readOnly).offers.map(({ tool }) => tool.name),
-  );
+  const offered = new Set(chooseTools(offerTools(true), config.tools, config.readOnly).offers.map(({ name }) => name));
   const clusters = checks.map((check) => diagnose(check, offered));
   const routing = checkRouting(config, seatedGuests(checks));
   const findings = mapStrings(findingsOf(config, warnings, clusters, routing), cleanText);

@@ -1,7 +1,7 @@
 import { encryptValue, isEncrypted } from '../config/encrypted-value.js';
 import { parseTokenSecret } from '../config/token-id.js';
 import { readEnvironment } from './environment.js';
-import type { Flags } from './main.js';
+import type { Flags } from './flags.js';
 import { readSecret } from './read-secret.js';
 import { configuredKey, keyInFile } from './secret-key.js';
 

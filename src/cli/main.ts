@@ -1,39 +1,12 @@
-import { parseArgs } from 'node:util';
+import type { Flags } from './flags.js';
 import { serve } from './serve.js';
 import { usage } from './usage.js';
 
-const options = {
-  demo: { type: 'boolean' },
-  'env-file': { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-  'key-file': { type: 'string' },
-  'new-key-file': { type: 'string' },
-  'dry-run': { type: 'boolean' },
-  port: { type: 'string' },
-  clusters: { type: 'string' },
-  http: { type: 'boolean' },
-  world: { type: 'string' },
-  // `simulate --version 9.2` takes a value where `--version` alone takes none; it is split off before.
-  pve: { type: 'string' },
-} as const;
-
-export type Flags = ReturnType<typeof readArguments>['values'];
-
-function readArguments(args: readonly string[]) {
-  const given = args.flatMap((arg, index) => {
-    const next = args[index + 1];
-    if (args[0] !== 'simulate') return [arg];
-    if (arg.startsWith('--version=')) return [`--pve=${arg.slice('--version='.length)}`];
-    return [arg === '--version' && next !== undefined && !next.startsWith('-') ? '--pve' : arg];
-  });
-  return parseArgs({ args: given, options, allowPositionals: true });
-}
-
 /** Runs the server or a command; the answer is the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const { values: flags, positionals } = readArguments(args);
+  // As a client starts it. What reads arguments is memory that it need not hold.
+  if (args.length === 0) return serve({});
+  const { values: flags, positionals } = (await import('./flags.js')).readArguments(args);
   const [command, ...operands] = positionals;
   if (command === undefined && !flags.version && !flags.help) return serve(flags);
   // A reader that has seen enough, such as `head`, is no fault.

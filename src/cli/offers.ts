@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Offer } from '../server/tool-choice.js';
+import type { PublishedTool } from '../server/tool-list.js';
 
 /** Every tool that can be offered; the list was made with the bundle. */
 export function allOffers(config: Config | undefined): readonly Offer[] {
@@ -8,21 +9,35 @@ export function allOffers(config: Config | undefined): readonly Offer[] {
 }
 
 /** Whether there is such a tool, be it for several clusters alone. */
-export const isTool = (name: string): boolean => offersIn('multi').some(({ tool }) => tool.name === name);
+export const isTool = (name: string): boolean => offersIn('multi').some((offer) => offer.name === name);
 
-function offersIn(mode: Mode): readonly Offer[] {
-  return JSON.parse(readFileSync(new URL(`./tool-list.${mode}.json`, import.meta.url), 'utf8'));
+/** Offers as `tools/list` shows them. The others are not read: they are most of what the server would hold before the first call. */
+export function publishedTools(config: Config | undefined, offers: readonly Offer[]): PublishedTool[] {
+  const mode = modeOf(config);
+  const chosen = new Set(offers.map(({ name }) => name));
+  const file = openSync(made(`tools.${mode}.json`), 'r');
+  try {
+    return offersIn(mode)
+      .filter(({ name }) => chosen.has(name))
+      .map(({ from, bytes }) => {
+        const tool = Buffer.alloc(bytes);
+        readSync(file, tool, 0, bytes, from);
+        return JSON.parse(tool.toString());
+      });
+  } finally {
+    closeSync(file);
+  }
 }
 
-/** The same list at every call: it is read and kept once, as it is most of what the server holds before the first call. */
-export function offersOnce(): typeof allOffers {
-  let kept: { readonly mode: Mode; readonly offers: readonly Offer[] } | undefined;
-  return (config) => {
-    const mode = modeOf(config);
-    if (kept?.mode !== mode) kept = { mode, offers: allOffers(config) };
-    return kept.offers;
-  };
+/** An offer with its place in the file of the tools. */
+interface PlacedOffer extends Offer {
+  readonly from: number;
+  readonly bytes: number;
 }
+
+const offersIn = (mode: Mode): readonly PlacedOffer[] => JSON.parse(readFileSync(made(`offers.${mode}.json`), 'utf8'));
+
+const made = (file: string) => new URL(`./${file}`, import.meta.url);
 
 type Config = Pick<ClusterRegistryConfig, 'clusters'>;
 type Mode = 'multi' | 'single';

@@ -5,7 +5,7 @@ import { readEnvironment, settledValue } from '../config/environment.js';
 import { expandHome } from '../config/file-path.js';
 import { parseEnvFile } from './env-file.js';
 import { present } from './environment.js';
-import type { Flags } from './main.js';
+import type { Flags } from './flags.js';
 import { type Keys, neitherKey, reencrypt } from './reencrypt.js';
 import { type Replacement, replaceFiles } from './replace-files.js';
 import { nameKey, rotateSettings } from './rotate-settings.js';

@@ -2,20 +2,18 @@ import { parseEnv } from '../config/env.js';
 import { systemClock } from '../pve/clock.js';
 import { type Conversation, converse } from '../server/mcp-server.js';
 import { type Environment, readOwnEnvironment, withToolFaults } from './environment.js';
-import type { Flags } from './main.js';
-import { offersOnce } from './offers.js';
+import type { Flags } from './flags.js';
+import { allOffers } from './offers.js';
 import { Session } from './session.js';
 
-type Offers = ReturnType<typeof offersOnce>;
 const toolVariables = ['PROXMOX_TOOLSETS', 'PROXMOX_TOOLS', 'PROXMOX_EXCLUDE_TOOLS'];
 /** How long open connections may take to close at the end, in milliseconds. */
 const closeWithin = 300;
 
 /** The MCP server on stdin and stdout, until the client goes or a signal comes. */
 export async function serve(flags: Flags): Promise<number> {
-  const offers = offersOnce();
-  const read = flags.demo ? await demoEnvironment(offers) : () => readOwnEnvironment(flags['env-file'], offers);
-  const session = new Session(await read(), read, offers);
+  const read = flags.demo ? await demoEnvironment() : () => readOwnEnvironment(flags['env-file'], allOffers);
+  const session = new Session(await read(), read);
   const conversation = await converse(session.service, process.stdin, process.stdout);
   session.toolsChanged = () => conversation.toolsChanged();
   if (process.stdin.isTTY)
@@ -46,13 +44,13 @@ async function stop(session: Session, conversation: Conversation): Promise<void>
 }
 
 /** Starts the simulated clusters; what they are reached with is always the same. */
-async function demoEnvironment(offers: Offers): Promise<() => Promise<Environment>> {
+async function demoEnvironment(): Promise<() => Promise<Environment>> {
   const { startSimulator } = await import('../simulator/listen.js');
   const simulator = await startSimulator();
   const taken = ['PROXMOX_LOG_LEVEL', 'PROXMOX_READ_ONLY', ...toolVariables].map((name) => [name, process.env[name]]);
   const env = { ...simulator.env(), ...Object.fromEntries(taken) };
   return async () => ({
-    parsed: withToolFaults(parseEnv(env), offers),
+    parsed: withToolFaults(parseEnv(env), allOffers),
     env,
     file: undefined,
     searched: [],

@@ -12,7 +12,7 @@ import type { PublishedTool } from '../server/tool-list.js';
 import { changesBetween } from './configuration-changes.js';
 import { DeferredLog } from './deferred-log.js';
 import type { Environment } from './environment.js';
-import { isTool, type offersOnce } from './offers.js';
+import { allOffers, isTool, publishedTools } from './offers.js';
 import { currentSecrets, secretsOf } from './secrets.js';
 
 /** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
@@ -40,7 +40,6 @@ export class Session {
   /** Set once there is a client that can be told. */
   toolsChanged: () => Promise<void> = async () => {};
   readonly #read: () => Promise<Environment>;
-  readonly #offers: ReturnType<typeof offersOnce>;
   /** Of all configurations: what must not be done twice at once is done by two of them in turn. */
   readonly #kept = { turns: new Turns(), started: new StartedTasks() };
   #served: Served;
@@ -51,9 +50,8 @@ export class Session {
   #reloading: Promise<unknown> = Promise.resolve();
 
   /** @param read reads the configuration anew */
-  constructor(environment: Environment, read: () => Promise<Environment>, offers: ReturnType<typeof offersOnce>) {
+  constructor(environment: Environment, read: () => Promise<Environment>) {
     this.#read = read;
-    this.#offers = offers;
     this.#served = { environment };
     this.#keepSecrets(environment);
     const { parsed, simulated } = environment;
@@ -144,7 +142,7 @@ export class Session {
     const { parsed } = served.environment;
     const config = parsed.ok ? parsed.config : undefined;
     const choice = parsed.ok ? parsed.config.tools : whileUnconfigured;
-    served.tools ??= chooseTools(this.#offers(config), choice, config?.readOnly).offers.map(({ tool }) => tool);
+    served.tools ??= publishedTools(config, chooseTools(allOffers(config), choice, config?.readOnly).offers);
     return served.tools;
   }
 
@@ -158,7 +156,7 @@ export class Session {
   #whyUnknown(name: string): string | undefined {
     const { parsed } = this.#served.environment;
     if (!parsed.ok) return undefined;
-    return whyUnknown(name, this.#offers(parsed.config), parsed.config);
+    return whyUnknown(name, allOffers(parsed.config), parsed.config);
   }
 
   async #call(...[tool, args, options]: Parameters<Service['call']>) {

@@ -1,5 +1,5 @@
 import { type PveVersion, startSimulator, type WorldName } from '../simulator/listen.js';
-import type { Flags } from './main.js';
+import type { Flags } from './flags.js';
 
 const worlds: readonly WorldName[] = ['single', 'multi', 'twins', 'large'];
 const versions: readonly PveVersion[] = ['8.4', '9.2'];

@@ -1,7 +1,7 @@
 import { publishTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
-import type { Flags } from './main.js';
+import type { Flags } from './flags.js';
 import { table } from './table.js';
 
 /** `proxmox-mcp tools`: what the server can offer, as a table or as `tools/list` answers it with several clusters. */

@@ -167,13 +167,13 @@ export class Executor {
     const { tool, page, options } = execution;
     const target = await this.#target(cluster, execution);
     if (tool.kind === 'result' && tool.effect !== 'read') {
-      // Asked while the write is under way, which is not held up by it.
       const same = await namesakeNotes(
         () => this.#registry.getClient(cluster),
         tool,
         execution.arguments.shared,
         options.signal,
       );
+      // Asked while the write is under way, which is not held up by it.
       const elsewhere = this.#alsoElsewhere(cluster, target, execution);
       const body = await this.#write(cluster, tool, target, execution);
       return withNotes(body, [...same, ...(await elsewhere)]);

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { platform } from 'node:os';
+import { platform } from 'node:process';
 import type { Exposure, SecretFile } from '../config/secret-access.js';
 
 const largestSecret = 65_536;
@@ -25,6 +25,6 @@ export function exposureOf(mode: number): Exposure | undefined {
   const readable = (mode & forOthers.read) !== 0;
   const writable = (mode & forOthers.write) !== 0;
   // Windows has rights of another kind, and Node makes up a mode.
-  if (platform() === 'win32' || !(readable || writable)) return undefined;
+  if (platform === 'win32' || !(readable || writable)) return undefined;
   return { readable, writable, mode: (mode & 0o777).toString(8).padStart(3, '0') };
 }

@@ -1,8 +1,8 @@
 import type * as Crypto from 'node:crypto';
-import { createRequire } from 'node:module';
+import { getBuiltinModule } from 'node:process';
 
 /** Loaded with the first encrypted value: it is a MiB of memory that a configuration without one does not need. */
-const crypto = (): typeof Crypto => createRequire(import.meta.url)('node:crypto');
+const crypto = (): typeof Crypto => getBuiltinModule('node:crypto');
 
 /** What an encrypted value begins with; it is authenticated along with the rest. */
 const version = 'enc:v1:';

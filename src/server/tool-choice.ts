@@ -1,16 +1,15 @@
 import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import type { ToolChoice } from '../config/tool-choice.js';
-import type { PublishedTool } from './tool-list.js';
 
-/** A tool that can be offered. */
+/** A tool that can be offered: what the choice is made by. */
 export interface Offer {
+  readonly name: string;
   readonly toolset: string;
   /** Whether it is in the set `default`. */
   readonly daily: boolean;
   /** Whether it may change something on a cluster. */
   readonly changes: boolean;
-  readonly tool: PublishedTool;
 }
 
 export interface ChosenTools {
@@ -46,9 +45,9 @@ export function chooseTools(all: readonly Offer[], choice: ToolChoice = {}, read
 }
 
 /** `proxmox-delete-vm`, `delete-vm` or `delete-*`. */
-export function isMeant(written: string, { tool }: { readonly tool: { readonly name: string } }): boolean {
+export function isMeant(written: string, { name }: Pick<Offer, 'name'>): boolean {
   const parts = written.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^(proxmox-)?${parts.join('.*').replace(/^proxmox-/, '')}$`).test(tool.name);
+  return new RegExp(`^(proxmox-)?${parts.join('.*').replace(/^proxmox-/, '')}$`).test(name);
 }
 
 function unknownToolset(set: string, known: readonly string[]): ConfigFault {
@@ -57,7 +56,7 @@ function unknownToolset(set: string, known: readonly string[]): ConfigFault {
 }
 
 function unknownTools(variable: string, written: readonly string[], all: readonly Offer[]): ConfigFault[] {
-  const names = all.map(({ tool }) => tool.name);
+  const names = all.map(({ name }) => name);
   return written
     .filter((name) => !all.some((offer) => isMeant(name, offer)))
     .map((name) => ({
@@ -79,17 +78,17 @@ export function whyUnknown(
   all: readonly Offer[],
   { tools: choice = {}, readOnly = false }: Pick<ClusterRegistryConfig, 'tools' | 'readOnly'>,
 ): string | undefined {
-  const offer = all.find(({ tool }) => tool.name === name);
+  const offer = all.find((one) => one.name === name);
   if (offer !== undefined) return whyNotOffered(offer, choice, readOnly);
   const near = meant(
     name,
-    all.map(({ tool }) => tool.name),
+    all.map((one) => one.name),
   );
   return near === '' ? undefined : `Unknown tool: ${name.slice(0, 64)}${near}`;
 }
 
 function whyNotOffered(offer: Offer, choice: ToolChoice, readOnly: boolean): string {
-  const { name } = offer.tool;
+  const { name } = offer;
   if (choice.exclude?.some((written) => isMeant(written, offer)))
     return `${name} is off: PROXMOX_EXCLUDE_TOOLS names it`;
   if (readOnly && offer.changes) return `${name} is off: PROXMOX_READ_ONLY allows no change`;

@@ -24,20 +24,22 @@ function annotations({ effect, changesServer }: Tool): PublishedTool['annotation
 
 /** The whole catalogue as `tools/list` would answer it, sorted by name. */
 export const publishTools = (multiCluster: boolean): PublishedTool[] =>
-  offerTools(multiCluster).map(({ tool }) => tool);
+  sorted(multiCluster).map((tool) => publish(tool, multiCluster));
 
-/** Every tool that can be offered, sorted by name. */
-export function offerTools(multiCluster: boolean): Offer[] {
+/** Every tool that can be offered, in the order of {@link publishTools}. */
+export const offerTools = (multiCluster: boolean): Offer[] =>
+  sorted(multiCluster).map(({ name, toolset, daily = false, effect }) => ({
+    name,
+    toolset,
+    daily,
+    changes: effect !== 'read',
+  }));
+
+function sorted(multiCluster: boolean): Tool[] {
   const all: readonly Tool[] = catalogue;
   return all
     .filter(({ scope }) => multiCluster || !needsTwoClusters(scope))
-    .map((tool) => ({
-      toolset: tool.toolset,
-      daily: tool.daily === true,
-      changes: tool.effect !== 'read',
-      tool: publish(tool, multiCluster),
-    }))
-    .sort((a, b) => (a.tool.name < b.tool.name ? -1 : 1));
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 const publish = (tool: Tool, multiCluster: boolean): PublishedTool => ({

@@ -28,7 +28,7 @@ describe('the tools that are offered', () => {
   it('are those of the set default when nothing is said, 40 at most', async () => {
     const names = await offered({});
     const daily = offerTools(true).filter((offer) => offer.daily);
-    expect(names).toEqual(daily.map(({ tool }) => tool.name));
+    expect(names).toEqual(daily.map(({ name }) => name));
     expect(names).toContain('proxmox-list-vms');
     expect(names.length).toBeLessThanOrEqual(40);
   });
@@ -109,11 +109,11 @@ describe('the choice', () => {
       fc.property(sets, names, names, fc.boolean(), (chosen, tools, exclude, readOnly) => {
         const { offers: given, faults } = chooseTools(offers, { toolsets: chosen, tools, exclude }, readOnly);
         expect(faults).toEqual([]);
-        for (const { tool, toolset, daily } of given) {
-          expect(exclude).not.toContain(tool.name);
-          if (readOnly) expect(catalogue.find(({ name }) => name === tool.name)?.effect).toBe('read');
+        for (const { name, toolset, daily } of given) {
+          expect(exclude).not.toContain(name);
+          if (readOnly) expect(catalogue.find((tool) => tool.name === name)?.effect).toBe('read');
           const inSet = chosen.includes('all') || chosen.includes(toolset) || (daily && chosen.includes('default'));
-          expect(inSet || tools.some((name) => name === tool.name)).toBe(true);
+          expect(inSet || tools.some((one) => one === name)).toBe(true);
         }
       }),
     );
@@ -122,7 +122,7 @@ describe('the choice', () => {
   it('takes a name as it is written, whatever characters it holds', () => {
     fc.assert(
       fc.property(fc.string(), (written) => {
-        const meant = isMeant(written, { tool: { name: 'proxmox-list-vms' } });
+        const meant = isMeant(written, { name: 'proxmox-list-vms' });
         if (!written.includes('*')) expect(meant).toBe(written === 'proxmox-list-vms' || written === 'list-vms');
       }),
     );
