@@ -3,7 +3,7 @@ import { ClusterRegistry } from './clusters/registry.js';
 import { readSecretFile } from './clusters/secret-file.js';
 import { parseEnv, requireConfig } from './config/env.js';
 
-export type { CallOptions } from './client/execute.js';
+export type { CallOptions } from './client/execution.js';
 export { type ArgumentFault, InvalidArgumentsError } from './client/input.js';
 export type { ClientOptions } from './client/multi-cluster-client.js';
 export type { FleetAnswer, FleetOperations, ListAnswer, Operations, ResultAnswer } from './client/operations.js';

@@ -7,6 +7,7 @@ import { bindCalls, type WriteGate } from './calls.js';
 import { makeContext, makeSide, type Remarks } from './context.js';
 import type { Arguments } from './input.js';
 import type { Tell } from './progress.js';
+import type { StartedTasks } from './started-tasks.js';
 import type { Turns } from './turns.js';
 
 /** What lasts longer than a call. */
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly registry: ClusterRegistry;
   readonly clock: Clock;
   readonly turns: Turns;
+  /** Whose task is not another's. */
+  readonly started: StartedTasks;
   readonly hide: (secret: string) => void;
 }
 

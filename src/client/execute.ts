@@ -4,17 +4,17 @@ import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Selection } from '../clusters/route.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
-import type { Page, ResultTool, Tool } from '../tools/define.js';
+import type { Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
-import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
+import type { Scope } from '../tools/scope.js';
 import { callContext, type Surroundings } from './call-context.js';
 import { asksForPlace, chooseClusters, chosenForIt, guestHints } from './choose.js';
-import { newRemarks, plannedContext } from './context.js';
+import { newRemarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
+import type { CallOptions, Execution } from './execution.js';
 import { failureOn } from './failure-on.js';
 import { answerOf, mayFallBack } from './fallback.js';
-import { toldOf } from './file-progress.js';
 import { guardDefault, isGuarded, sameElsewhere } from './guard.js';
 import { type Arguments, parseArguments } from './input.js';
 import { lookElsewhere, namesakeNotes } from './inventory.js';
@@ -22,33 +22,11 @@ import { onceEach } from './namesakes.js';
 import { type Body, type Entry, type Outcome, withNotes } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
-import { planOf } from './plan.js';
-import { type Progress, ProgressReport, type Tell } from './progress.js';
-import { describeTarget, lastLook, withTask } from './run-write.js';
+import { ProgressReport } from './progress.js';
 import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
 import { Turns } from './turns.js';
-import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
-
-/** What a caller brings along. */
-export interface CallOptions {
-  /** Aborting it stops the requests and the waiting; what Proxmox has begun goes on. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => Promise<void>;
-}
-
-interface Execution {
-  readonly tool: Tool;
-  /** All clusters of the call. */
-  readonly clusters: readonly string[];
-  readonly arguments: Arguments;
-  readonly options: CallOptions;
-  readonly via: Selection['via'];
-  /** What is to be said of the choice of clusters. */
-  readonly notes: readonly string[];
-  readonly page: Page;
-  readonly tell: Tell;
-}
+import { runWrite } from './write.js';
 
 /** What outlasts one configuration. */
 export interface Kept {
@@ -72,15 +50,13 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #surroundings: Surroundings;
-  readonly #started: StartedTasks;
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
     const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
-    this.#started = started;
-    this.#surroundings = { registry, clock, turns, hide };
+    this.#surroundings = { registry, clock, turns, started, hide };
   }
 
   /**
@@ -175,7 +151,7 @@ export class Executor {
       );
       // Asked while the write is under way, which is not held up by it.
       const elsewhere = this.#alsoElsewhere(cluster, target, execution);
-      const body = await this.#write(cluster, tool, target, execution);
+      const body = await runWrite(this.#surroundings, tool, { cluster, target }, execution);
       return withNotes(body, [...same, ...(await elsewhere)]);
     }
     const remarks = newRemarks();
@@ -194,38 +170,6 @@ export class Executor {
     const missing = total === 0 ? await this.#missing(cluster, execution) : [];
     const elsewhere = total === 0 ? await this.#elsewhereNotes(cluster, execution) : [];
     return { kind: 'list', rows: parsed, offset: page.offset, total, notes: [...notes, ...missing, ...elsewhere] };
-  }
-
-  /** Shows what would be sent, or sends it and reads the outcome. */
-  async #write(cluster: string, tool: ResultTool, target: Targets[Scope], execution: Execution): Promise<Body> {
-    const { shared } = execution.arguments;
-    const { signal } = execution.options;
-    if (shared.dry_run || (tool.effect === 'destroy' && !shared.confirm)) {
-      const writes: Write[] = [];
-      const remarks = newRemarks();
-      const gateOf = (name: string) => recordingGate(writes, labelOf(execution, name));
-      const context = callContext(this.#surroundings, execution, { cluster, target, remarks, gateOf });
-      const run = tool.run(plannedContext(context));
-      return { kind: 'plan', plan: await planOf(tool, describeTarget(target), { writes, remarks, run }) };
-    }
-    const done: Write[] = [];
-    const before =
-      tool.effect === 'destroy' ? lastLook(() => this.#registry.getClient(cluster), target, signal) : async () => {};
-    const remarks = newRemarks();
-    const watched = toldOf(this.#clock, execution.tell, 'sent');
-    const note = (text: string) => remarks.notes.push(text);
-    const ofCall = { clock: this.#clock, started: this.#started, signal, done, before, watched, note };
-    const gateOf = (name: string) =>
-      sendingGate({ ...ofCall, client: () => this.#registry.getClient(name), label: labelOf(execution, name) });
-    const context = callContext(this.#surroundings, execution, { cluster, target, remarks, gateOf });
-    try {
-      const result = tool.output.parse(await tool.run(context));
-      const body = await withTask(tool, result, shared, context);
-      return { ...body, notes: [...remarks.notes, ...(body.notes ?? [])] };
-    } catch (error) {
-      if (done.length === 0) throw error;
-      throw new PartialWriteError(error, done, remarks);
-    }
   }
 
   /** Of a change that is not stopped by the guard: that another cluster has such a guest too. */
@@ -280,9 +224,6 @@ export class Executor {
     }
   }
 }
-
-/** Where a call works on several clusters, each request names its own. */
-const labelOf = ({ tool }: Execution, cluster: string) => (worksOnSeveral(tool.scope) ? cluster : undefined);
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {
   return fields === undefined

@@ -4,7 +4,8 @@ import { type Clock, systemClock } from '../pve/clock.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
-import { type CallOptions, Executor } from './execute.js';
+import { Executor } from './execute.js';
+import type { CallOptions } from './execution.js';
 import { type FleetOperations, methodName, type Operations } from './operations.js';
 import { toAnswer } from './outcome.js';
 

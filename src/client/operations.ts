@@ -3,7 +3,7 @@ import type { Via } from '../clusters/route.js';
 import type { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import type { scopeArguments } from '../tools/scope.js';
-import type { CallOptions } from './execute.js';
+import type { CallOptions } from './execution.js';
 
 type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
 

@@ -1,5 +1,6 @@
 import { describeError } from '../client/describe-error.js';
-import { type CallOptions, Executor, type Kept } from '../client/execute.js';
+import { Executor, type Kept } from '../client/execute.js';
+import type { CallOptions } from '../client/execution.js';
 import { ClusterRegistry, type RegistryDependencies } from '../clusters/registry.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CallOptions, Executor } from '../../src/client/execute.js';
+import { Executor } from '../../src/client/execute.js';
+import type { CallOptions } from '../../src/client/execution.js';
 import type { Outcome } from '../../src/client/outcome.js';
 import { toAnswer } from '../../src/client/outcome.js';
 import type { ClusterRegistry } from '../../src/clusters/registry.js';

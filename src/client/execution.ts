@@ -1,0 +1,25 @@
+import type { Selection } from '../clusters/route.js';
+import type { Page, Tool } from '../tools/define.js';
+import type { Arguments } from './input.js';
+import type { Progress, Tell } from './progress.js';
+
+/** What a caller brings along. */
+export interface CallOptions {
+  /** Aborting it stops the requests and the waiting; what Proxmox has begun goes on. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => Promise<void>;
+}
+
+/** One call of a tool, with its arguments checked and its clusters chosen. */
+export interface Execution {
+  readonly tool: Tool;
+  /** All clusters of the call. */
+  readonly clusters: readonly string[];
+  readonly arguments: Arguments;
+  readonly options: CallOptions;
+  readonly via: Selection['via'];
+  /** What is to be said of the choice of clusters. */
+  readonly notes: readonly string[];
+  readonly page: Page;
+  readonly tell: Tell;
+}
