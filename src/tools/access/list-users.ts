@@ -1,31 +1,8 @@
 import { z } from 'zod';
-import { endpoint } from '../../pve/endpoint.js';
-import { flag, number, text } from '../../pve/loose.js';
 import { splitList } from '../../pve/storage.js';
 import { defineList } from '../define.js';
 import { expiryTime } from './expiry.js';
-
-const user = z.object({
-  userid: z.string(),
-  enable: flag.optional(),
-  expire: number.optional(),
-  groups: z.union([z.string(), z.array(z.string())]).optional(),
-  firstname: text.optional(),
-  lastname: text.optional(),
-  email: text.optional(),
-  comment: text.optional(),
-  tokens: z
-    .array(
-      z.object({
-        tokenid: text,
-        privsep: flag.optional(),
-        expire: number.optional(),
-        comment: text.optional(),
-      }),
-    )
-    .optional(),
-});
-type User = z.output<typeof user>;
+import { allUsers, type User } from './users.js';
 
 export default [
   defineList({
@@ -55,7 +32,7 @@ export default [
       email: z.string().optional(),
       comment: z.string().optional(),
     }),
-    calls: { users: endpoint('GET /access/users', z.array(user)) },
+    calls: { users: allUsers },
     privileges: ['User.Modify|Sys.Audit on /access/groups'],
     run: async ({ call }) => {
       const { data } = await call.users({}, { full: true });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type Call, endpoint } from '../../pve/endpoint.js';
+import type { Call } from '../../pve/endpoint.js';
 import { guestStatus } from '../../pve/guest-status.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 import { chooseStorage, nodeStorages } from './choose-storage.js';
 import { notes, notesTemplate, word } from './job-terms.js';
+import { backupParams, vzdump } from './vzdump.js';
 
 const input = {
   storage: word.optional().describe('Default: configured'),
@@ -46,8 +47,6 @@ const shared = {
   privileges: ['VM.Backup on /vms', 'VM.Audit on /vms', 'Datastore.AllocateSpace on /storage'],
 } as const;
 
-// A UPID, or the text `OK` where the guest is not on that node (pve-manager, API2/VZDump.pm).
-export const vzdump = endpoint('POST /nodes/{node}/vzdump', z.string());
 const calls = { nodeStorages, status: guestStatus, vzdump };
 
 export default [
@@ -93,16 +92,16 @@ async function backUp(context: BackupContext, fleecing: string | undefined) {
   const { data } = await call.vzdump(
     { node },
     {
-      vmid,
-      storage,
-      mode: input.mode ?? 'snapshot',
-      compress: input.compress ?? 'zstd',
-      'notes-template': notesTemplate(input.notes ?? '{{guestname}}'),
+      ...backupParams({
+        vmid,
+        storage,
+        mode: input.mode,
+        compress: input.compress,
+        notes: notesTemplate(input.notes ?? '{{guestname}}'),
+      }),
       protected: input.protected,
       bwlimit: input.bwlimit,
       fleecing: fleecing === undefined ? undefined : `enabled=1,storage=${fleecing}`,
-      // On by default: it would delete what the storage's own rule no longer keeps of this guest.
-      remove: false,
     },
   );
   const result = { vmid, name, node, storage };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { attempt, attemptWait } from '../../pve/attempt.js';
-import { endpoint } from '../../pve/endpoint.js';
 import { ApiError, type RequestError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
 import { clusterResources } from '../../pve/resources.js';
@@ -10,6 +9,7 @@ import { Refused } from '../refused.js';
 import { type BackupJob, backupJobs, includedGuests, jobNamed } from './backup-job.js';
 import { reasonOfEnd } from './end-reason.js';
 import { shortRule, word } from './job-terms.js';
+import { vzdump } from './vzdump.js';
 
 /** What a job has of a backup, beside when and where it runs. */
 const taken = [
@@ -68,7 +68,7 @@ export default [
       jobs: backupJobs,
       included: includedGuests,
       resources: clusterResources,
-      vzdump: endpoint('POST /nodes/{node}/vzdump', z.string()),
+      vzdump,
     },
     privileges: ['Sys.Audit on /', 'VM.Backup on /vms', 'Datastore.AllocateSpace|Datastore.Allocate on /storage'],
     run: async ({ input, call, note, wait, secondsLeft }) => {

@@ -29,13 +29,13 @@ export const defaultAtOnce = 3;
 export type GuestFilter = z.output<z.ZodObject<typeof filterInputs>>;
 type Filter = GuestFilter & { readonly most?: number | undefined };
 
-export const noFilter = {
+const noFilter = {
   argument: 'tag',
   message: "give a filter: 'tag', 'pool', 'pattern', 'status', 'node' or 'type'",
 };
 
 /** `web-*`, whole and without regard to case; without a pattern any name, and none. */
-export function nameMatcher(pattern: string | undefined): (name: string | undefined) => boolean {
+function nameMatcher(pattern: string | undefined): (name: string | undefined) => boolean {
   if (pattern === undefined) return () => true;
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
   const regex = new RegExp(`^${parts.join('.*')}$`, 'i');
@@ -43,18 +43,31 @@ export function nameMatcher(pattern: string | undefined): (name: string | undefi
 }
 
 /**
- * The guests that a filter means, by VMID; templates never.
- * @throws {InvalidInput} without any filter {@link Refused} for none, and for more than `most`
+ * Those of a cluster's guests that a filter means, by VMID; templates never.
+ * @throws {InvalidInput} without any filter
  */
-export function matchingGuests({ guests }: SeenGuests, filter: Filter): GuestResource[] {
-  const { pattern, type, most = defaultMost, ...narrow } = filter;
-  const { node, status, tag, pool } = narrow;
+export function filtered({ guests }: SeenGuests, filter: GuestFilter): GuestResource[] {
+  const { pattern, type, node, status, tag, pool } = filter;
   if ([tag, pool, pattern, status, node, type].every((one) => one === undefined)) throw new InvalidInput(noFilter);
   const isNamed = nameMatcher(pattern);
-  const meant = filterGuests(guests, { node, status, tag, pool }).filter(
-    (guest) =>
-      !guest.template && isNamed(guest.name) && (type === undefined || guest.type === (type === 'vm' ? 'qemu' : 'lxc')),
+  const kind = type && (type === 'vm' ? 'qemu' : 'lxc');
+  return filterGuests(guests, { node, status, tag, pool }).filter(
+    (guest) => !guest.template && isNamed(guest.name) && (kind === undefined || guest.type === kind),
   );
+}
+
+/**
+ * The guests that a filter means; templates never.
+ * @throws {InvalidInput} without any filter {@link Refused} for none, and for more than `most`
+ */
+export function matchingGuests(seen: SeenGuests, { most = defaultMost, ...filter }: Filter): GuestResource[] {
+  const meant = filtered(seen, filter);
+  refuseUnlessSome(meant, most, inWords);
+  return meant;
+}
+
+/** @throws {Refused} for none, and for more than `most` */
+export function refuseUnlessSome<T>(meant: readonly T[], most: number, inWords: (meant: readonly T[]) => string): void {
   if (meant.length === 0)
     throw new Refused(
       'no guest matches, as far as the token may see',
@@ -65,16 +78,19 @@ export function matchingGuests({ guests }: SeenGuests, filter: Filter): GuestRes
       `${meant.length} guests match, and 'most' is ${most}`,
       `They are ${inWords(meant)}. Narrow the filter, or raise 'most'.`,
     );
-  return meant;
 }
 
 const longest = 50;
 
-/** `101 prod-web-2 (running)`, for a plan. */
-export function inWords(guests: readonly GuestResource[]): string {
-  const shown = guests.slice(0, longest).map(({ vmid, name = '?', status = '?' }) => `${vmid} ${name} (${status})`);
-  return [...shown, ...(guests.length > longest ? [`and ${guests.length - longest} more`] : [])].join(', ');
+/** The first of them, and how many more there are. */
+export function listed<T>(all: readonly T[], word: (one: T) => string): string {
+  const more = all.length - longest;
+  return [...all.slice(0, longest).map(word), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
+
+/** `101 prod-web-2 (running)`, for a plan. */
+export const inWords = (guests: readonly GuestResource[]): string =>
+  listed(guests, ({ vmid, name = '?', status = '?' }) => `${vmid} ${name} (${status})`);
 
 /** A guest at the head of a row. */
 export const guestOfRow = {

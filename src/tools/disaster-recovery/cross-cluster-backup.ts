@@ -1,6 +1,7 @@
 import { attempt } from '../../pve/attempt.js';
 import { ageInHours, isoTime } from '../../pve/time.js';
 import { isPlanned, parseUpid } from '../../pve/upid.js';
+import { startBackup } from '../backup/vzdump.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -56,15 +57,9 @@ async function copy(context: Copy, sides: CopySides, plan: CopyPlan): Promise<Co
     ...{ storage: storage.source, storage_there: storage.target, where: storage.where },
     ...(plan.warnings.length > 0 ? { warnings: [...plan.warnings] } : {}),
   };
-  const { data: upid } = await sides.source.call.vzdump(
-    { node: target.node },
-    {
-      ...{ vmid: target.vmid, storage: storage.source, mode: 'snapshot', compress: 'zstd', remove: false },
-      'notes-template': originTemplate(target.source.info.name),
-    },
-  );
-  if (!upid.startsWith('UPID:'))
-    throw new Refused(`guest ${target.vmid} is no longer on node ${target.node}`, 'Look for it, and call again.');
+  const { vmid, node } = target;
+  const notes = originTemplate(target.source.info.name);
+  const upid = await startBackup(sides.source.call.vzdump, node, { vmid, storage: storage.source, notes });
   nowLeft(`to see the backup from '${there}'${input.restore ? ', and its restore there' : ''}`);
   const ended = await waitFor(sides.source, upid, context.secondsLeft());
   if (ended.outcome !== 'ok') return { ...head, upid, ...notBackedUp(context, ended) };

@@ -2,26 +2,15 @@ import { z } from 'zod';
 import { inTurns } from '../../pve/attempt.js';
 import { permissions } from '../../pve/discovery.js';
 import { type Bound, endpoint } from '../../pve/endpoint.js';
-import { flag, number, text } from '../../pve/loose.js';
+import { number, text } from '../../pve/loose.js';
 import { guestResources } from '../../pve/resources.js';
 import { splitList } from '../../pve/storage.js';
 import { expiryTime } from '../access/expiry.js';
+import { allUsers } from '../access/users.js';
 import { tagList } from '../guests/guest-rows.js';
 import type { Fields, Items } from './difference.js';
 
 const member = z.object({ type: z.string(), vmid: number.optional(), storage: z.string().optional() });
-
-const user = z.object({
-  userid: z.string(),
-  enable: flag.optional(),
-  expire: number.optional(),
-  groups: z.union([z.string(), z.array(z.string())]).optional(),
-  firstname: text.optional(),
-  lastname: text.optional(),
-  email: text.optional(),
-  comment: text.optional(),
-  tokens: z.array(z.object({ tokenid: text })).optional(),
-});
 
 export const namedReads = {
   permissions,
@@ -31,7 +20,7 @@ export const namedReads = {
     'GET /pools',
     z.array(z.object({ poolid: z.string(), comment: text.optional(), members: z.array(member).optional() })),
   ),
-  users: endpoint('GET /access/users', z.array(user)),
+  users: allUsers,
 };
 type Reads = Bound<typeof namedReads>;
 

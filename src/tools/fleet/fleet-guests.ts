@@ -2,11 +2,9 @@ import { attempt } from '../../pve/attempt.js';
 import type { Call } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
 import type { clusterResources, GuestResource } from '../../pve/resources.js';
-import { type GuestFilter, nameMatcher, noFilter } from '../bulk/guest-filter.js';
+import { filtered, type GuestFilter, listed, refuseUnlessSome } from '../bulk/guest-filter.js';
 import { filterGuests } from '../guests/guest-rows.js';
 import { type SeenGuests, seenGuests } from '../guests/seen-guests.js';
-import { InvalidInput } from '../invalid-input.js';
-import { Refused } from '../refused.js';
 import type { ClusterView } from '../scope.js';
 
 /** A guest, and the cluster that it is on. */
@@ -48,27 +46,14 @@ export function meantGuests(
   most: number,
   begun: (one: FleetGuest) => boolean,
 ): FleetGuest[] {
-  const { pattern, type, node, status, tag, pool } = filter;
-  if ([tag, pool, pattern, status, node, type].every((one) => one === undefined)) throw new InvalidInput(noFilter);
-  const isNamed = nameMatcher(pattern);
-  const fits = (guest: GuestResource) =>
-    !guest.template && isNamed(guest.name) && (type === undefined || guest.type === (type === 'vm' ? 'qemu' : 'lxc'));
-  const meant = [...seen].flatMap(([cluster, { guests }]) => {
-    const matching = new Set(filterGuests(guests, { node, status, tag, pool }).filter(fits));
-    return filterGuests(guests, {})
+  const meant = [...seen].flatMap(([cluster, guests]) => {
+    const matching = new Set(filtered(guests, filter));
+    return filterGuests(guests.guests, {})
       .map((guest) => ({ cluster, guest }))
       .filter((one) => matching.has(one.guest) || begun(one));
   });
-  if (meant.length === 0)
-    throw new Refused(
-      'no guest matches, as far as the tokens may see',
-      'proxmox-find-guest shows names, tags and pools.',
-    );
-  if (meant.length <= most) return meant;
-  const names = meant.slice(0, 50).map(({ cluster, guest }) => `${cluster} ${guest.vmid} ${guest.name ?? '?'}`);
-  const more = meant.length > names.length ? `, and ${meant.length - names.length} more` : '';
-  throw new Refused(
-    `${meant.length} guests match, and 'most' is ${most}`,
-    `They are ${names.join(', ')}${more}. Narrow the filter, or raise 'most'.`,
+  refuseUnlessSome(meant, most, (all) =>
+    listed(all, ({ cluster, guest: { vmid, name = '?' } }) => `${cluster} ${vmid} ${name}`),
   );
+  return meant;
 }

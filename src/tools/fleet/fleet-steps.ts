@@ -7,9 +7,9 @@ import { configText, disksOf, guestConfig } from '../../pve/guest-config.js';
 import { guestStatus } from '../../pve/guest-status.js';
 import { splitList } from '../../pve/storage.js';
 import { startedUpid } from '../../pve/upid.js';
-import { vzdump } from '../backup/backup-guests.js';
-import { nodeStorages } from '../backup/choose-storage.js';
+import { chooseStorage, nodeStorages } from '../backup/choose-storage.js';
 import { notesTemplate } from '../backup/job-terms.js';
+import { startBackup, vzdump } from '../backup/vzdump.js';
 import type { Step } from '../bulk/run-steps.js';
 import { tagList } from '../guests/guest-rows.js';
 import { beforeMigration, nodeStops, preconditions, vmStops } from '../guests/migration.js';
@@ -70,13 +70,20 @@ export async function prepare(
   terms: Terms,
 ): Promise<Prepared> {
   const label = `${cluster} ${guest.vmid}${guest.name === undefined ? '' : ` ${guest.name}`}`;
-  const read = await attempt(plans[action](guest, site, terms));
+  const read = await attempt(planOf(action, guest, site, terms));
   if ('error' in read) return { step: { label, skip: failureInWords(read.error), outcome: 'failed' }, lanes: [] };
   if ('impossible' in read.value) return { step: { label, skip: read.value.impossible, outcome: 'failed' }, lanes: [] };
   if ('skip' in read.value) return { step: { label, skip: read.value.skip }, lanes: [] };
   const lanes = (read.value.lanes ?? ['']).map((lane) => `${cluster}/${lane}`);
   return { step: { label, start: read.value.start }, lanes };
 }
+
+/** What hinders an action on one guest is that guest's own. */
+const planOf = (action: Action, guest: FleetGuest['guest'], site: Site, terms: Terms): Promise<Plan> =>
+  plans[action](guest, site, terms).catch((error: unknown) => {
+    if (error instanceof Refused) return { impossible: `${error.message}. ${error.next}` };
+    throw error;
+  });
 
 type Planner = (guest: FleetGuest['guest'], site: Site, terms: Terms) => Promise<Plan>;
 
@@ -97,31 +104,13 @@ const snapshot: Planner = async (guest, { call }, { snapname = '' }) => {
   return { lanes: [...new Set(storages)], start: async () => (await call.snapshot(guest, { snapname })).data };
 };
 
-/** The named storage, the configured one, or the only one that holds backups on the guest's node. */
-async function backupStorage(node: string, { call, defaults }: Site, named: string | undefined) {
-  const { data } = await call.storages({ node }, { content: 'backup', enabled: true });
-  const holding = data.filter(({ content }) => splitList(content).includes('backup')).map(({ storage }) => storage);
-  const wished = named ?? defaults.storage;
-  if (wished !== undefined && holding.includes(wished)) return { storage: wished };
-  if (named === undefined && holding.length === 1 && holding[0] !== undefined) return { storage: holding[0] };
-  const there = holding.length === 0 ? 'none does' : `${holding.sort().join(', ')} do`;
-  const lacking = named === undefined ? 'no one storage is meant' : `storage '${named}' holds no backups`;
-  return { impossible: `${lacking} on node ${node}; ${there}` };
-}
-
-const backup: Planner = async (guest, site, { storage: named }) => {
+const backup: Planner = async (guest, { call, defaults }, { storage: named }) => {
   const { vmid, node } = guest;
-  const { storage, impossible } = await backupStorage(node, site, named);
-  if (storage === undefined) return { impossible };
-  const template = notesTemplate('{{guestname}}');
-  // `remove` is on by default: it would delete what the storage's own rule no longer keeps of this guest.
-  const params = { vmid, storage, mode: 'snapshot', compress: 'zstd', 'notes-template': template, remove: false };
-  const start = async () => {
-    const { data: upid } = await site.call.backup({ node }, params);
-    if (upid.startsWith('UPID:')) return upid;
-    throw new Refused(`guest ${vmid} is no longer on node ${node}`, 'Call again.');
-  };
-  return { lanes: [storage], start };
+  const { data } = await call.storages({ node }, { content: 'backup', enabled: true });
+  const wish = { content: 'backup', where: `on node ${node}`, named, preferred: [defaults.storage] } as const;
+  const storage = chooseStorage(data, wish);
+  const notes = notesTemplate('{{guestname}}');
+  return { lanes: [storage], start: () => startBackup(call.backup, node, { vmid, storage, notes }) };
 };
 
 const retag =

@@ -1,5 +1,6 @@
 import { attempt } from '../../pve/attempt.js';
 import { isPlanned } from '../../pve/upid.js';
+import { startBackup } from '../backup/vzdump.js';
 import { type SharedStorage, sharedStorages } from '../federation/shared-storages.js';
 import { Refused } from '../refused.js';
 import type { BackupPlan } from './backup-plan.js';
@@ -143,16 +144,9 @@ async function startThere({ target }: Move, { destination, plan, wasRunning }: S
 async function backUp({ target, input }: Move, { source, destination, plan, shared }: Steps): Promise<string> {
   const { node, vmid, type } = target;
   const since = source.clusterTime() / 1000;
-  const { data: upid } = await source.call.vzdump(
-    { node },
-    {
-      ...{ vmid, storage: shared.source, mode: 'stop', compress: 'zstd', remove: false },
-      'notes-template': '{{guestname}} on its way to another cluster',
-      bwlimit: input.bwlimit,
-    },
-  );
-  if (!upid.startsWith('UPID:'))
-    throw new Refused(`guest ${vmid} is no longer on node ${node}`, 'Look for it, and call again.');
+  const notes = '{{guestname}} on its way to another cluster';
+  const terms = { vmid, storage: shared.source, mode: 'stop', notes, bwlimit: input.bwlimit } as const;
+  const upid = await startBackup(source.call.vzdump, node, terms);
   await source.finish(upid);
   if (isPlanned(upid)) return `${shared.target}:the new backup`;
   const list = await attempt(
