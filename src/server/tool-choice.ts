@@ -1,6 +1,7 @@
 import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import type { ToolChoice } from '../config/tool-choice.js';
+import { fitsGlob } from '../tools/glob.js';
 
 /** A tool that can be offered: what the choice is made by. */
 export interface Offer {
@@ -46,8 +47,8 @@ export function chooseTools(all: readonly Offer[], choice: ToolChoice = {}, read
 
 /** `proxmox-delete-vm`, `delete-vm` or `delete-*`. */
 export function isMeant(written: string, { name }: Pick<Offer, 'name'>): boolean {
-  const parts = written.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^(proxmox-)?${parts.join('.*').replace(/^proxmox-/, '')}$`).test(name);
+  const pattern = written.replace(/^proxmox-/, '');
+  return fitsGlob(pattern, name) || fitsGlob(pattern, name.replace(/^proxmox-/, ''));
 }
 
 function unknownToolset(set: string, known: readonly string[]): ConfigFault {

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { guestStatus } from '../../pve/guest-status.js';
+import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 import { chooseStorage, nodeStorages } from './choose-storage.js';
-import { notes, notesTemplate, word } from './job-terms.js';
+import { notes, notesTemplate } from './job-terms.js';
 
 const input = {
-  storage: word.optional().describe('Default: configured'),
+  storage: storageId.optional().describe('Default: configured'),
   mode: z.enum(['snapshot', 'suspend', 'stop']).optional().describe('Default snapshot'),
   notes: notes.optional().describe('Default {{guestname}}'),
   protected: z.boolean().optional().describe('Keep from pruning'),
@@ -25,7 +26,7 @@ const input = {
 };
 
 /** It becomes part of a property string. */
-const storageName = word.refine((text) => /^[A-Za-z][\w.-]*$/.test(text), 'the name of a storage');
+const storageName = storageId;
 
 const allowStop = { allow_stop: z.boolean().optional().describe('Of a running one') };
 
