@@ -45,10 +45,14 @@ export function chooseTools(all: readonly Offer[], choice: ToolChoice = {}, read
   return { offers, faults };
 }
 
+const prefix = 'proxmox-';
+const withoutPrefix = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+
 /** `proxmox-delete-vm`, `delete-vm` or `delete-*`. */
 export function isMeant(written: string, { name }: Pick<Offer, 'name'>): boolean {
-  const pattern = written.replace(/^proxmox-/, '');
-  return fitsGlob(pattern, name) || fitsGlob(pattern, name.replace(/^proxmox-/, ''));
+  const pattern = withoutPrefix(written);
+  const short = withoutPrefix(name);
+  return pattern.includes('*') ? fitsGlob(pattern, name) || fitsGlob(pattern, short) : pattern === short;
 }
 
 function unknownToolset(set: string, known: readonly string[]): ConfigFault {

@@ -83,7 +83,12 @@ export default [
     input: {
       job: jobNumber,
       schedule,
-      rate: z.number().min(0).max(100_000).optional().describe('MB/s at most; 0: no limit'),
+      rate: z
+        .number()
+        .max(100_000)
+        .refine((rate) => rate === 0 || rate >= 1, '0 for no limit, or at least 1')
+        .optional()
+        .describe('MB/s at most; 0: no limit'),
       disable: z.boolean().optional().describe('Let it rest'),
       comment,
     },
