@@ -51,7 +51,7 @@ const others = {
 export function readOthers(place: keyof typeof others, given: Readonly<Record<string, unknown>>): Params {
   const known: KeySpecs = others[place];
   const gone: string[] = [];
-  const set: Record<string, string> = {};
+  const set: Record<string, string | boolean> = {};
   for (const [key, value] of Object.entries(given)) {
     const spec = Object.hasOwn(known, key) ? known[key] : undefined;
     const argument = `options.${key}`;
@@ -59,7 +59,7 @@ export function readOthers(place: keyof typeof others, given: Readonly<Record<st
       throw new InvalidInput({ argument, message: `level ${place} takes ${Object.keys(known).join(', ')}` });
     const checked = checkValue(spec, value, undefined);
     if (value === null) gone.push(key);
-    else if ('wire' in checked) set[key] = checked.wire;
+    else if ('wire' in checked) set[key] = typeof value === 'boolean' ? value : checked.wire;
     else throw new InvalidInput({ argument, message: checked.fault });
   }
   return { ...set, delete: gone.length > 0 ? gone.join(',') : undefined };
