@@ -42,8 +42,7 @@ const began = performance.now();
 const onFault = (fault, example) => console.error(`${fault}\n    ${example}`);
 const figures = await tryHostileArguments({ areas: loaded, cases, seed, secretDir: folder, onFault });
 rmSync(folder, { recursive: true, force: true });
-const { faults, refusals, ...counted } = figures;
-const often = [...refusals].sort(([, a], [, b]) => b - a).slice(0, 40);
+const { faults, ...counted } = figures;
 console.log(
   JSON.stringify(
     {
@@ -52,7 +51,6 @@ console.log(
       seconds: Math.round((performance.now() - began) / 1000),
       cores: availableParallelism(),
       faults: Object.fromEntries(faults),
-      ...(process.env.FUZZ_REFUSALS ? { refusals: Object.fromEntries(often) } : {}),
     },
     null,
     2,

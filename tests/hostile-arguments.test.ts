@@ -15,6 +15,7 @@ it('sends nothing but what a tool is for, whatever its arguments are', async () 
   const plan = { areas: Object.fromEntries(loaded), cases: 5000, seed: 5, secretDir };
   const figures = await tryHostileArguments(plan).finally(() => rmSync(secretDir, { recursive: true, force: true }));
   expect(Object.fromEntries(figures.faults)).toEqual({});
+  expect(figures.refusedByServer).toBe(0);
   expect(figures.cases).toBeGreaterThanOrEqual(5000);
   expect(figures.tools).toBe(tools.filter((tool) => !tool.changesServer).length);
   // Else hardly anything was tried: most cases end before a request.

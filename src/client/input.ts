@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nearest } from '../config/nearest.js';
 import type { Tool } from '../tools/define.js';
 import { needsTwoClusters, scopeArguments } from '../tools/scope.js';
+import { boundFaults } from './argument-bounds.js';
 
 /** One thing that is wrong with a call's arguments. */
 export interface ArgumentFault {
@@ -119,6 +120,8 @@ function schemasOf(tool: Tool) {
  * @throws {InvalidArgumentsError} with every fault
  */
 export function parseArguments(tool: Tool, given: unknown): Arguments {
+  const unreadable = boundFaults(given);
+  if (unreadable.length > 0) throw new InvalidArgumentsError(tool.name, unreadable);
   const present = withoutNulls(unfold(tool, given ?? {}));
   const { whole, own } = schemasOf(tool);
   const parsed = whole.safeParse(present);

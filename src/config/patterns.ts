@@ -2,6 +2,7 @@ import type { ClusterPattern } from './cluster-config.js';
 import { notACluster } from './cluster-names.js';
 import { bad, type Checked, escapeRegExp, good, type Notes, quote } from './faults.js';
 import { parsePairs } from './pairs.js';
+import { whySlow } from './slow-regex.js';
 
 /** A pattern without its cluster. */
 export type GuestNamePattern = Omit<ClusterPattern, 'cluster'>;
@@ -83,8 +84,13 @@ export function parsePatterns(text: string, names: readonly string[], notes: Not
   for (const { key, cluster } of parsePairs(text, example, notes) ?? []) {
     const parsed = parsePattern(key);
     if (!parsed.ok) notes.fault(parsed.problem);
+    const slow = parsed.ok && key.startsWith('/') ? whySlow(key.slice(1, -1)) : undefined;
+    if (slow !== undefined)
+      notes.fault(
+        `has the pattern ${quote(key)}, which ${slow}, and could take minutes on some names: write it simpler`,
+      );
     if (!names.includes(cluster)) notes.fault(`for the pattern ${quote(key)} ${notACluster(cluster, names)}`);
-    if (!parsed.ok || !names.includes(cluster)) continue;
+    if (!parsed.ok || slow !== undefined || !names.includes(cluster)) continue;
     const same = patterns.get(identityOf(key));
     if (same === undefined) patterns.set(identityOf(key), { ...parsed.value, cluster });
     else noteRepeated(same, key, cluster, notes);

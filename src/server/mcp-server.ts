@@ -1,14 +1,16 @@
 import { type Readable, Writable } from 'node:stream';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import {
   CallToolRequestSchema,
   ErrorCode,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
   ListToolsRequestSchema,
   type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Progress } from '../client/progress.js';
 import type { ToolAnswer } from './answer.js';
+import { LineTransport } from './line-transport.js';
 import type { Redact } from './redact.js';
 import type { PublishedTool } from './tool-list.js';
 
@@ -77,12 +79,19 @@ export async function converse(service: Service, input: Readable, output: Writab
   answerRequests(server, service, gone.signal);
   server.oninitialized = () => service.initialized();
   server.onerror = (error) => service.warn({ reason: error.name }, 'a message that could not be read or delivered');
-  await server.connect(new StdioServerTransport(input, redacting(output, service.redact)));
+  await server.connect(new LineTransport(input, redacting(output, service.redact), messageOf));
   const stop = async () => {
     gone.abort();
     await server.close();
   };
   return { ended, stop, toolsChanged: () => server.sendToolListChanged() };
+}
+
+/** A value as the message that it is; a call that is none would be answered by the SDK with the whole of its own complaint. */
+function messageOf(value: unknown): JSONRPCMessage | undefined {
+  const { data } = JSONRPCMessageSchema.safeParse(value);
+  const isCall = data !== undefined && 'method' in data && data.method === 'tools/call';
+  return isCall && !CallToolRequestSchema.safeParse(data).success ? undefined : data;
 }
 
 function endOf(server: Server, input: Readable, output: Writable): Promise<string> {

@@ -1,6 +1,7 @@
 import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import type { ToolChoice } from '../config/tool-choice.js';
+import { fitsGlob } from '../tools/glob.js';
 
 /** A tool that can be offered: what the choice is made by. */
 export interface Offer {
@@ -44,10 +45,14 @@ export function chooseTools(all: readonly Offer[], choice: ToolChoice = {}, read
   return { offers, faults };
 }
 
+const prefix = 'proxmox-';
+const withoutPrefix = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+
 /** `proxmox-delete-vm`, `delete-vm` or `delete-*`. */
 export function isMeant(written: string, { name }: Pick<Offer, 'name'>): boolean {
-  const parts = written.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^(proxmox-)?${parts.join('.*').replace(/^proxmox-/, '')}$`).test(name);
+  const pattern = withoutPrefix(written);
+  const short = withoutPrefix(name);
+  return pattern.includes('*') ? fitsGlob(pattern, name) || fitsGlob(pattern, short) : pattern === short;
 }
 
 function unknownToolset(set: string, known: readonly string[]): ConfigFault {

@@ -24,11 +24,10 @@ export interface Figures {
   readonly ended: { refused: number; failed: number; answered: number };
   requests: number;
   writes: number;
-  /** Requests with a value that the server itself refuses, though nothing of their form is wrong. */
+  /** Requests with a value that the server itself refuses; each is a fault too. */
   refusedByServer: number;
   slowestMs: number;
   readonly faults: Map<string, { count: number; example: string }>;
-  readonly refusals: Map<string, number>;
 }
 
 export interface Plan {
@@ -134,6 +133,13 @@ const shown = (value: unknown): string => {
   }
 };
 
+/** A path without what differs from call to call. */
+const routeLike = (target: string) =>
+  target
+    .replace(/\?.*/s, '')
+    .replace(/%[^/]*|\d+/g, '*')
+    .slice(0, 120);
+
 type Ending = keyof Figures['ended'];
 
 /** A fault of ours shows as an error that has no words of its own. */
@@ -186,17 +192,15 @@ async function tryOne(stage: Stage, tool: Tool, args: unknown, figures: Figures,
     const { faults, refused } = judge(tool, stage.version, one, args);
     found.push(...faults);
     if (refused.length > 0) figures.refusedByServer += 1;
-    for (const why of refused) {
-      const key = `${tool.name} ${one.method} ${why.replace(/ \(got.*/s, '').slice(0, 80)}`;
-      figures.refusals.set(key, (figures.refusals.get(key) ?? 0) + 1);
-    }
+    for (const why of refused) found.push(`the server refuses ${one.method} ${routeLike(one.target)}: ${why}`);
   }
   figures.requests += stage.sent.length;
   const writes = stage.sent.filter(({ method }) => method !== 'GET').length;
   figures.writes += writes;
   for (const one of found) {
-    const key = `${tool.name}: ${one.slice(0, 300)}`;
-    note(figures, plan, key, shown(args));
+    // What was given stands in the example: a fault is counted whatever brought it about.
+    const key = `${tool.name}: ${one.replace(/ \(got .*/s, '').slice(0, 300)}`;
+    note(figures, plan, key, `${one.slice(0, 400)}\n    ${shown(args)}`);
   }
   return writes > 0;
 }
@@ -255,7 +259,6 @@ export async function tryHostileArguments(plan: Plan): Promise<Figures> {
     refusedByServer: 0,
     slowestMs: 0,
     faults: new Map(),
-    refusals: new Map(),
   };
   const met = new Set<string>();
   for (let round = 0; figures.cases < plan.cases; round += 1) {

@@ -6,7 +6,7 @@ import { defineList, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { type Grant, missingOf, replacedOf, type Subject } from './acl-entries.js';
-import { ownerOf } from './identity.js';
+import { ownerOf, plainList, tokenList, userList } from './identity.js';
 
 const acl = endpoint(
   'GET /access/acl',
@@ -30,14 +30,12 @@ const path = z
   .refine((text) => /^\/([\w.@-]+(\/[\w.@-]+)*)?$/.test(text), 'a path as /, /vms/100, /storage/local or /pool/web')
   .describe('As /vms/100 or /');
 
-const names = z.string().min(1).max(1024);
-
 const entries = {
   path,
-  roles: names.describe('As a,b'),
-  users: names.optional().describe('user@realm,...'),
-  groups: names.optional().describe('As a,b'),
-  tokens: names.optional().describe('user@realm!name,...'),
+  roles: plainList.describe('As a,b'),
+  users: userList.optional().describe('user@realm,...'),
+  groups: plainList.optional().describe('As a,b'),
+  tokens: tokenList.optional().describe('user@realm!name,...'),
 };
 
 type Entries = z.output<z.ZodObject<typeof entries>>;
@@ -49,12 +47,14 @@ function subjectsOf({ users, groups, tokens }: Entries): Subject[] {
   throw new InvalidInput({ argument: 'users', message: "give 'users', 'groups' or 'tokens'" });
 }
 
+const listed = (list: string | undefined) => (list === undefined ? undefined : splitList(list).join(','));
+
 const parametersOf = (given: Entries) => ({
   path: given.path,
-  roles: given.roles,
-  users: given.users,
-  groups: given.groups,
-  tokens: given.tokens,
+  roles: listed(given.roles),
+  users: listed(given.users),
+  groups: listed(given.groups),
+  tokens: listed(given.tokens),
 });
 
 const grantsOf = (given: Entries): Grant[] =>
@@ -96,7 +96,7 @@ export default [
     effect: 'read',
     input: {
       path: path.optional(),
-      ugid: names.optional().describe('User, group, token'),
+      ugid: z.string().min(1).max(1024).optional().describe('User, group, token'),
     },
     output: z.object({
       path: z.string(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { number, text } from '../../pve/loose.js';
 import { guestResources } from '../../pve/resources.js';
+import { poolId, storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import { vmid } from '../scope.js';
@@ -18,11 +19,7 @@ const create = endpoint('POST /pools', z.null());
 const change = endpoint('PUT /pools', z.null());
 const remove = endpoint('DELETE /pools', z.null());
 
-const poolid = z
-  .string()
-  .max(256)
-  .refine((text) => /^[\w.-]+(\/[\w.-]+){0,2}$/.test(text), 'letters, digits, . _ and -; nested ones as a/b or a/b/c')
-  .describe('Nested: a/b');
+const poolid = poolId.describe('Nested: a/b');
 
 const shared = { scope: 'cluster', toolset: 'access' } as const;
 
@@ -30,7 +27,7 @@ const which = {
   poolid,
   vmid: vmid.optional().describe('Guest'),
   name: z.string().min(1).max(256).optional().describe('Or its exact name'),
-  storage: z.string().min(1).max(100).optional().describe('Or a storage'),
+  storage: storageId.optional().describe('Or a storage'),
 };
 
 const changed = z.object({

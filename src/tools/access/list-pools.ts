@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { number, text } from '../../pve/loose.js';
+import { poolId } from '../arguments/names.js';
 import { defineList } from '../define.js';
 
 const member = z.object({
@@ -22,7 +23,7 @@ export default [
     effect: 'read',
     scope: 'cluster',
     toolset: 'access',
-    input: { poolid: z.string().min(1).max(256).optional().describe('Nested: a/b') },
+    input: { poolid: poolId.optional().describe('Nested: a/b') },
     output: pool,
     // `/pools/{poolid}` is deprecated since 8.1 and cannot name a nested pool.
     calls: { pools: endpoint('GET /pools', z.array(pool)) },

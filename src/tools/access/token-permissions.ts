@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { permissions } from '../../pve/discovery.js';
 import { defineList } from '../define.js';
+import { userOrToken } from './identity.js';
 
 export default [
   defineList({
@@ -11,7 +12,7 @@ export default [
     scope: 'cluster',
     toolset: 'access',
     input: {
-      userid: z.string().min(3).max(128).optional().describe('Default: this token'),
+      userid: userOrToken.optional().describe('Default: this token'),
       path: z
         .string()
         .refine((text) => /^\//.test(text), 'a path begins with /')

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Call } from '../../pve/endpoint.js';
 import { guestStatus } from '../../pve/guest-status.js';
+import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 import { chooseStorage, nodeStorages } from './choose-storage.js';
-import { notes, notesTemplate, word } from './job-terms.js';
+import { notes, notesTemplate } from './job-terms.js';
 import { backupParams, vzdump } from './vzdump.js';
 
 const input = {
-  storage: word.optional().describe('Default: configured'),
+  storage: storageId.optional().describe('Default: configured'),
   mode: z.enum(['snapshot', 'suspend', 'stop']).optional().describe('Default snapshot'),
   notes: notes.optional().describe('Default {{guestname}}'),
   protected: z.boolean().optional().describe('Keep from pruning'),
@@ -24,9 +25,6 @@ const input = {
     .optional()
     .describe('KiB/s'),
 };
-
-/** It becomes part of a property string. */
-const storageName = word.refine((text) => /^[A-Za-z][\w.-]*$/.test(text), 'the name of a storage');
 
 const allowStop = { allow_stop: z.boolean().optional().describe('Of a running one') };
 
@@ -56,7 +54,7 @@ export default [
     title: 'Back up VM',
     description: 'Back up a VM. Modes stop and suspend halt a running one: with allow_stop only.',
     scope: 'vm',
-    input: { ...input, ...allowStop, fleecing: storageName.optional().describe('Storage') },
+    input: { ...input, ...allowStop, fleecing: storageId.optional().describe('Storage') },
     calls,
     run: (context) => backUp(context, context.input.fleecing),
   }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { storageDefinitions } from '../../pve/storage.js';
+import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -14,7 +15,7 @@ const id = z
   .describe('Job');
 
 const terms = {
-  storage: word.optional().describe('Default: configured or only one'),
+  storage: storageId.optional().describe('Default: configured or only one'),
   exclude: z
     .string()
     .refine((text) => text === '' || isVmidList(text), "VMIDs, as in '100,101'")
@@ -35,12 +36,14 @@ type Terms = z.output<z.ZodObject<typeof terms>>;
 const guests = z
   .string()
   .refine(
-    (text) => /^(all|pool:[A-Za-z][\w./-]*)$/.test(text) || isVmidList(text),
+    (text) => /^(all|pool:[\w.-]+(\/[\w.-]+){0,2})$/.test(text) || isVmidList(text),
     "'all', 'pool:NAME', or VMIDs as in '100,101'",
   )
   .describe('all, pool:NAME, 100,101');
 
-const schedule = word.describe('02:00, sun 03:00');
+const schedule = word
+  .refine((text) => /\S/.test(text) && text.length <= 128, 'a calendar event of up to 128 characters')
+  .describe('02:00, sun 03:00');
 
 const shared = { scope: 'cluster', toolset: 'backup', privileges: ['Sys.Modify on /', 'Sys.Audit on /'] } as const;
 

@@ -7,7 +7,7 @@ const rule = new RegExp(`^(?:all|${one}(?:,${one}){0,5})$`);
 // What is refined is checked like the rest, and not published: a client reads every byte of a schema.
 export const word = z.string().refine((text) => text.length > 0 && text.length <= 256, '1 to 256 characters');
 
-const vmids = /^\d{3,9}(,\d{3,9})*$/;
+const vmids = /^[1-9]\d{2,8}(,[1-9]\d{2,8})*$/;
 
 /** VMIDs as Proxmox lists them: `100,101`. */
 export const isVmidList = (text: string) => vmids.test(text);

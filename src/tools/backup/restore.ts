@@ -3,12 +3,12 @@ import { endpoint } from '../../pve/endpoint.js';
 import { guestStatus } from '../../pve/guest-status.js';
 import { clusterResources } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
+import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { startNote } from '../guests/start-note.js';
 import { scopeArguments, vmid } from '../scope.js';
 import { extractConfig } from './archive.js';
 import { nodeStorages } from './choose-storage.js';
-import { word } from './job-terms.js';
 import { containerStorage, diskStorages, planRestore, requireStorages } from './restore-plan.js';
 
 const input = {
@@ -22,7 +22,7 @@ const input = {
     .describe('Volid of backup'),
   vmid: vmid.optional().describe('Default: next free'),
   overwrite: z.boolean().optional().describe('Replace that VMID'),
-  storage: word.optional().describe('Default: as saved'),
+  storage: storageId.optional().describe('Default: as saved'),
   unique: z.boolean().optional().describe('New MACs; default true unless overwriting'),
   start: z.boolean().optional().describe('Start it then'),
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { GuestResource } from '../../pve/resources.js';
+import { fitsGlob } from '../glob.js';
 import { filterGuests, guestFilters } from '../guests/guest-rows.js';
 import type { SeenGuests } from '../guests/seen-guests.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -37,9 +38,7 @@ const noFilter = {
 /** `web-*`, whole and without regard to case; without a pattern any name, and none. */
 function nameMatcher(pattern: string | undefined): (name: string | undefined) => boolean {
   if (pattern === undefined) return () => true;
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  const regex = new RegExp(`^${parts.join('.*')}$`, 'i');
-  return (name = '') => regex.test(name);
+  return (name = '') => fitsGlob(pattern, name);
 }
 
 /**

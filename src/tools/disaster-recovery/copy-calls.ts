@@ -7,6 +7,7 @@ import { number } from '../../pve/loose.js';
 import { guestResources } from '../../pve/resources.js';
 import { storageContent } from '../../pve/storage.js';
 import { taskLog } from '../../pve/task.js';
+import { nodeName, storageId } from '../arguments/names.js';
 import type { Context, Side } from '../define.js';
 import { wholeDefinitions } from '../federation/shared-storages.js';
 import { backupWayCalls } from '../migration-between/backup-calls.js';
@@ -14,14 +15,12 @@ import { finding } from '../migration-between/finding.js';
 import { destinationReads } from '../migration-between/read-destination.js';
 import { vmid } from '../scope.js';
 
-const word = z.string().min(1).max(256);
-
 export const copyInput = {
-  storage: word.optional().describe('Default: one both mount'),
+  storage: storageId.optional().describe('Default: one both mount'),
   restore: z.boolean().optional().describe('Restore it there too'),
-  target_node: word.optional().describe('Default: most memory'),
+  target_node: nodeName.optional().describe('Default: most memory'),
   target_vmid: vmid.optional().describe('Default: same, or by VMID map'),
-  target_storage: word.optional().describe('Default: most alike'),
+  target_storage: storageId.optional().describe('Default: most alike'),
   unique: z.boolean().optional().describe('New MACs; default false'),
   start: z.boolean().optional().describe('Default false: a standby'),
 };

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { isCloudInitVolume } from '../../pve/cloud-init.js';
+import { checkValue } from '../../pve/config-keys/check-value.js';
+import { findKey } from '../../pve/config-keys/find-key.js';
 import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import { storageResources } from '../../pve/resources.js';
+import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -16,7 +19,7 @@ import { written } from './written.js';
 
 const inputs = {
   size_gb: z.number().min(0.001).max(131_072).optional().describe('New disk, GiB'),
-  storage: z.string().min(1).max(100).optional().describe('Of a new disk'),
+  storage: storageId.optional().describe('Of a new disk'),
   volid: written(/^(?:none|unused\d{1,3}|[A-Za-z][\w.-]*:[^\s,=]+)$/, 'a volid, unusedN, or none')
     .optional()
     .describe('Volume, unusedN, ISO'),
@@ -51,6 +54,14 @@ function slotFor(target: GuestTarget, config: GuestConfig, taken: ReadonlySet<st
   throw new Refused(`${label(target)} has something at ${asked}`, 'Leave out the number for the next free slot.');
 }
 
+/** The volume is checked already; of the options Proxmox takes each only with certain values. */
+function checkedLine({ type }: GuestTarget, slot: string, line: string): string {
+  const spec = findKey(type, slot);
+  const checked = spec === undefined ? { fault: `there is no ${slot}` } : checkValue(spec, line, undefined);
+  if ('fault' in checked) throw new InvalidInput({ argument: 'options', message: checked.fault });
+  return checked.wire;
+}
+
 type Input = Attachment & { readonly slot?: string | undefined };
 
 export default [
@@ -82,7 +93,7 @@ export default [
         input.mp === undefined ? undefined : `mp=${input.mp}`,
         input.options,
       ].filter((part) => part !== undefined);
-      const asked = line.join(',');
+      const asked = checkedLine(target, slot, line.join(','));
       const { done, ended } = await changeConfig(context, { [slot]: asked, digest }, [slot], `set ${slot}: ${asked}`);
       if (!ended) return { ...done, disk: slot };
       const { data: now } = await call.config(target);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Disk, disksOf, guestConfig } from '../../pve/guest-config.js';
 import { storageResources } from '../../pve/resources.js';
+import { storageId } from '../arguments/names.js';
 import { countOutcomes, counts, outcome, runSteps } from '../bulk/run-steps.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -8,8 +9,6 @@ import { Refused } from '../refused.js';
 import { checkMovable, move, moveCalls } from './disk-move.js';
 import { checkStorage } from './disk-storage.js';
 import { inWords, isBind, isCdrom, isUnused, label } from './guest-disk.js';
-
-const word = z.string().min(1).max(100);
 
 /** Which disks go, and which stay although they are where the others go away from. */
 function sortOut(disks: readonly Disk[], source: string | undefined, target: string) {
@@ -30,8 +29,8 @@ export default [
     toolset: 'disks',
     waits: true,
     input: {
-      target_storage: word.describe('Where to'),
-      source_storage: word.optional().describe('Only from there'),
+      target_storage: storageId.describe('Where to'),
+      source_storage: storageId.optional().describe('Only from there'),
       online: z.boolean().optional().describe('false: not running'),
       preserve_source: z.boolean().optional().describe('Keep as unused'),
     },

@@ -3,6 +3,7 @@ import { configText, type Disk, guestConfig } from '../../pve/guest-config.js';
 import { guestStatus } from '../../pve/guest-status.js';
 import { guestResources, storageResources } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
+import { storageId } from '../arguments/names.js';
 import { type Context, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -23,7 +24,7 @@ const output = z.object({
 
 const inputs = {
   disk: diskName.describe('As scsi0, mp0'),
-  storage: z.string().min(1).max(100).optional().describe('Where to'),
+  storage: storageId.optional().describe('Where to'),
   format: z.enum(['raw', 'qcow2', 'vmdk']).optional().describe('VMs only'),
   delete_original: z.boolean().optional().describe('Else kept, unused'),
   bwlimit: z.int().min(0).optional().describe('KiB/s'),

@@ -3,6 +3,7 @@ import { attemptWait } from '../../pve/attempt.js';
 import { endpoint } from '../../pve/endpoint.js';
 import type { GuestResource, StorageResource } from '../../pve/resources.js';
 import { parseUpid, startedUpid } from '../../pve/upid.js';
+import { nodeName, storageId } from '../arguments/names.js';
 import { type Context, defineTool, type Side } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -12,12 +13,10 @@ import { type Place, placeFor } from '../storage/content-place.js';
 import { requireSpace, storageSpace } from '../storage/new-file.js';
 import { fileOf, type StoredFile, seeFiles, templateReads } from './compare-templates.js';
 
-const word = z.string().min(1).max(256).optional();
-
 const input = {
   template: z.string().min(1).max(512).describe('File name or volid'),
-  storage: word.describe('There; else one for it'),
-  node: word.describe('There'),
+  storage: storageId.optional().describe('There; else one for it'),
+  node: nodeName.optional().describe('There'),
   url: z
     .string()
     .refine((url) => /^https?:\/\/\S+$/.test(url), 'http:// or https://')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { text } from '../../pve/loose.js';
+import { firewallName, groupName } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -30,16 +31,6 @@ const shared = {
   privileges: ['Sys.Modify on /', 'VM.Config.Network on /vms'],
 } as const;
 
-const form = 'a letter, then letters, digits, - and _';
-const object = z
-  .string()
-  .max(64)
-  .regex(/^[A-Za-z][A-Za-z0-9_-]+$/, form);
-const groupName = z
-  .string()
-  .max(18)
-  .regex(/^[A-Za-z][A-Za-z0-9_-]+$/, form);
-
 // pve-firewall keeps an alias as it is written and finds it in any case; IP sets and groups it knows in lower case
 // alone (PVE/Firewall.pm, resolve_alias and generic_fw_config_parser).
 const aliasNamed = <A extends { readonly name: string }>(aliases: readonly A[], name: string) =>
@@ -59,7 +50,7 @@ const alias = defineTool({
   title: 'Set alias',
   description: 'Make or change an alias of an address or network.',
   effect: 'write',
-  input: { ...setLevels, alias: object.describe('Name'), cidr: address.describe('IP or network'), comment },
+  input: { ...setLevels, alias: firewallName.describe('Name'), cidr: address.describe('IP or network'), comment },
   output: z.object(outcome),
   calls: { ...guestReads, ...setReads, ...aliasWrites },
   run: async ({ input, call, outline }) => {
@@ -89,7 +80,7 @@ const ipset = defineTool({
   effect: 'write',
   input: {
     ...setLevels,
-    ipset: object.describe('Name'),
+    ipset: firewallName.describe('Name'),
     comment,
     add: entries.describe('Entries'),
     remove: entries.describe('Entries'),
@@ -177,7 +168,7 @@ const remove = defineTool({
   input: {
     ...setLevels,
     kind: z.enum(['alias', 'ipset', 'group']).describe('What'),
-    object: object.describe('Name'),
+    object: firewallName.describe('Name'),
     force: z.boolean().optional().describe('IP set with entries'),
   },
   output: z.object({ ...placeShape, kind: z.string(), object: z.string() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Call } from '../../pve/endpoint.js';
 import type { guestResources } from '../../pve/resources.js';
+import { groupName, nodeName } from '../arguments/names.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { vmid } from '../scope.js';
@@ -20,10 +21,9 @@ export interface GuestPlace {
   readonly name?: string | undefined;
 }
 
-const word = z.string().min(1).max(256);
 const whose = 'Whose';
 
-const node = word.optional().describe('Node');
+const node = nodeName.optional().describe('Node');
 const guest = vmid.optional().describe('VMID');
 
 /** Arguments of a tool for whatever has rules. */
@@ -31,7 +31,7 @@ export const ruleLevels = {
   level: z.enum(['cluster', 'node', 'guest', 'group']).describe(whose),
   node,
   vmid: guest,
-  group: word.optional().describe('Group'),
+  group: groupName.optional().describe('Group'),
 };
 
 /** Arguments of a tool for whatever has options. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Params } from '../../pve/params.js';
+import { interfaceName } from '../arguments/names.js';
 import { InvalidInput } from '../invalid-input.js';
 
 const parts = 'type in|out|group, action, macro, proto, dport, source, dest, iface, log, comment, enable';
@@ -20,14 +21,14 @@ const fields = {
     .toLowerCase()
     .pipe(z.enum(['in', 'out', 'forward', 'group'])),
   action: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{1,19}$/, 'ACCEPT, DROP, REJECT, or a security group'),
-  macro: word,
+  macro: z.string().min(1).max(128).optional(),
   proto: word,
   source: word,
   dest: word,
   sport: word,
   dport: word,
   'icmp-type': word,
-  iface: word,
+  iface: interfaceName.optional(),
   log: z.enum(levels).optional(),
   comment: z.string().max(1024).optional(),
   enable: z

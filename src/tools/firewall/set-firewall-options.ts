@@ -5,6 +5,7 @@ import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { guestReads, outlineGuest, stillSameGuest } from './guest-of-place.js';
 import { effectReads, type Options, optionReads, readClusterNotes, readGuestNotes, readOptions } from './options.js';
+import { readOthers } from './other-options.js';
 import { describePlace, findPlace, optionLevels, type Place, placeShape } from './place.js';
 
 const writes = {
@@ -22,35 +23,6 @@ function writeOptions(place: Place, call: Bound<typeof writes>, options: Params)
     default:
       return call.setOfCluster({}, options);
   }
-}
-
-/** What each level takes beside `enable` and the policies. */
-const others = {
-  cluster: ['ebtables', 'log_ratelimit', 'policy_forward'],
-  node: [
-    ...['log_level_in', 'log_level_out', 'log_level_forward', 'log_nf_conntrack', 'ndp', 'nftables', 'nosmurfs'],
-    ...['nf_conntrack_allow_invalid', 'nf_conntrack_helpers', 'nf_conntrack_max', 'smurf_log_level'],
-    ...['nf_conntrack_tcp_timeout_established', 'nf_conntrack_tcp_timeout_syn_recv', 'tcpflags'],
-    ...['protection_synflood', 'protection_synflood_burst', 'protection_synflood_rate', 'tcp_flags_log_level'],
-  ],
-  guest: ['dhcp', 'ipfilter', 'log_level_in', 'log_level_out', 'macfilter', 'ndp', 'radv'],
-} as const;
-
-const plain = z.union([z.string(), z.number(), z.boolean()]);
-
-function readOthers(level: keyof typeof others, given: Readonly<Record<string, unknown>>): Params {
-  const known: readonly string[] = others[level];
-  const gone: string[] = [];
-  const set: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(given)) {
-    if (!known.includes(key))
-      throw new InvalidInput({ argument: `options.${key}`, message: `level ${level} takes ${known.join(', ')}` });
-    const parsed = plain.safeParse(value);
-    if (value === null) gone.push(key);
-    else if (parsed.success) set[key] = parsed.data;
-    else throw new InvalidInput({ argument: `options.${key}`, message: 'a string, a number, true, false or null' });
-  }
-  return { ...set, delete: gone.length > 0 ? gone.join(',') : undefined };
 }
 
 const policy = z.enum(['ACCEPT', 'REJECT', 'DROP']).optional();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { inTurns } from '../../pve/attempt.js';
 import { clusterResources } from '../../pve/resources.js';
+import { nodeName, storageId } from '../arguments/names.js';
 import { filterInputs, guestOfRow, rowOf } from '../bulk/guest-filter.js';
 import { changedSince } from '../bulk/guest-now.js';
 import { Lanes } from '../bulk/lanes.js';
@@ -87,12 +88,12 @@ export default [
       action: z.enum(actions).describe('stop cuts the power'),
       ...filterInputs,
       snapname: snapname.optional().describe('For snapshot'),
-      storage: word.optional().describe('For backup'),
+      storage: storageId.optional().describe('For backup'),
       set_tag: word
         .regex(/^\w[\w.+-]*$/, 'letters, digits and _ - + .')
         .optional()
         .describe('For tag, untag'),
-      target_node: word.optional().describe('For migrate'),
+      target_node: nodeName.optional().describe('For migrate'),
       most: z.int().min(1).max(100).optional().describe('Default 20'),
       at_once: z.int().min(1).max(10).optional().describe('A storage, node or cluster; default 2'),
       stop_at_failure: z.boolean().optional().describe('Else go on'),

@@ -4,6 +4,7 @@ import { disksOf, guestConfig } from '../../pve/guest-config.js';
 import { guestStatus } from '../../pve/guest-status.js';
 import { nodeStorages } from '../../pve/node-storage.js';
 import { startedUpid } from '../../pve/upid.js';
+import { configId, dnsName, nodeName, poolId, storageId } from '../arguments/names.js';
 import { type Calls, type Context, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -12,15 +13,13 @@ import { chooseStorage } from './choose-storage.js';
 import { nextId, refuseTaken } from './free-vmid.js';
 import { nameNotes } from './name-note.js';
 
-const word = z.string().min(1).max(256);
-
 const input = {
   full: z.boolean().optional().describe('false: linked'),
-  storage: word.optional().describe("Else source's"),
-  target_node: word.optional().describe("Else source's"),
+  storage: storageId.optional().describe("Else source's"),
+  target_node: nodeName.optional().describe("Else source's"),
   new_vmid: vmid.optional().describe('Else next free'),
-  snapname: word.optional().describe('Clone this snapshot'),
-  pool: word.optional().describe('Pool'),
+  snapname: configId(40).optional().describe('Clone this snapshot'),
+  pool: poolId.optional().describe('Pool'),
   description: z.string().max(8192).optional().describe('Notes'),
 };
 
@@ -144,7 +143,7 @@ export default [
     description: 'Copy a VM or template; only templates have linked clones.',
     scope: 'source-vm',
     input: {
-      name: word.optional().describe('Of the clone'),
+      name: dnsName.optional().describe('Of the clone'),
       ...input,
       format: z.enum(['raw', 'qcow2', 'vmdk']).optional().describe('Of its disks'),
     },
@@ -166,7 +165,7 @@ export default [
     title: 'Clone container',
     description: 'Copy a container or template; if it runs, only with snapname.',
     scope: 'source-lxc',
-    input: { hostname: word.optional().describe('Of the clone'), ...input },
+    input: { hostname: dnsName.optional().describe('Of the clone'), ...input },
     output: z.object({
       vmid: z.number(),
       hostname: z.string().optional(),

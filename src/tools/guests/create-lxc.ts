@@ -4,6 +4,7 @@ import { nodeStorages } from '../../pve/node-storage.js';
 import { parseProperties, propertyFlag } from '../../pve/property-string.js';
 import { storageContent } from '../../pve/storage.js';
 import { startedUpid } from '../../pve/upid.js';
+import { bridgeName, containerName, poolId, storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { vmid } from '../scope.js';
@@ -45,22 +46,22 @@ export default [
     placed: true,
     input: {
       ostemplate: word.describe('Volid or file name'),
-      hostname: word.optional().describe('Name'),
+      hostname: containerName.optional().describe('Name'),
       ssh_public_keys: z.string().min(1).max(32_768).optional().describe("Root's; one a line"),
       memory_mb: z.int().min(16).max(16_777_216).optional().describe('MiB; default 1024'),
       rootfs_gb: z.int().min(1).max(131_072).optional().describe('GiB; default 8'),
       cores: z.int().min(1).max(8192).optional().describe('Default 2'),
       net_ip: netIp.describe('CIDR; default dhcp'),
       gateway: gateway.describe('With net_ip'),
-      storage: word.optional().describe('For its root disk'),
+      storage: storageId.optional().describe('For its root disk'),
       vmid: vmid.optional().describe('Else next free'),
       swap_mb: z.int().min(0).max(16_777_216).optional().describe('MiB; default 512'),
-      bridge: word.optional().describe('Of its card'),
+      bridge: bridgeName.optional().describe('Of its card'),
       vlan: z.int().min(1).max(4094).optional().describe('VLAN tag'),
       unprivileged: z.boolean().optional().describe('Default true'),
       features: z.string().max(256).optional().describe('Only nesting=1 or 0'),
       tags: word.optional().describe('Comma-separated'),
-      pool: word.optional().describe('Pool'),
+      pool: poolId.optional().describe('Pool'),
       start: z.boolean().optional().describe('Start it'),
     },
     output: z.object({ vmid: z.number(), hostname: z.string().optional(), node: z.string(), upid: z.string() }),

@@ -4,6 +4,7 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { nodeStorages } from '../../pve/node-storage.js';
 import { storageContent } from '../../pve/storage.js';
 import { startedUpid } from '../../pve/upid.js';
+import { bridgeName, dnsName, poolId, storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -77,14 +78,14 @@ export default [
     daily: true,
     placed: true,
     input: {
-      name: word.optional().describe('Name'),
+      name: dnsName.optional().describe('Name'),
       memory_mb: z.int().min(16).max(16_777_216).optional().describe('MiB; default 2048'),
       disk_gb: z.int().min(1).max(131_072).optional().describe("GiB; 20 or image's"),
       iso: word.optional().describe('Volid or file name'),
       cores: z.int().min(1).max(1024).optional().describe('Per socket; default 2'),
       import_from: word.optional().describe('Volid or file name'),
-      storage: word.optional().describe('For its disks'),
-      bridge: word.optional().describe('Of its card'),
+      storage: storageId.optional().describe('For its disks'),
+      bridge: bridgeName.optional().describe('Of its card'),
       ssh_public_keys: z.string().min(1).max(32_768).optional().describe('Cloud-init; 1 a line'),
       net_ip: netIp.describe('dhcp or CIDR'),
       vmid: vmid.optional().describe('Else next free'),
@@ -95,7 +96,7 @@ export default [
       ostype: z.enum(['l26', 'win8', 'win10', 'win11', 'other']).optional().describe('Default l26: Linux'),
       bios: z.enum(['seabios', 'ovmf']).optional().describe('ovmf is UEFI'),
       tags: word.optional().describe('Comma-separated'),
-      pool: word.optional().describe('Pool'),
+      pool: poolId.optional().describe('Pool'),
       description: z.string().max(8192).optional().describe('Notes'),
       start: z.boolean().optional().describe('Start it'),
     },

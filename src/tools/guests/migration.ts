@@ -4,6 +4,7 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import type { guestStatus } from '../../pve/guest-status.js';
 import { flag, text } from '../../pve/loose.js';
+import { nodeName } from '../arguments/names.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 
@@ -45,7 +46,7 @@ export const migrationOutput = z.object({
 });
 
 export const migrationInput = {
-  target_node: z.string().min(1).max(256).describe('Where to'),
+  target_node: nodeName.describe('Where to'),
   target_storage: z.string().min(1).max(1024).optional().describe('One, or old:new,...'),
   bwlimit_kib: z.int().min(0).max(1_000_000_000).optional().describe('KiB/s at most'),
 };

@@ -3,6 +3,7 @@ import { version } from '../../pve/discovery.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { guestResources } from '../../pve/resources.js';
 import { splitList } from '../../pve/storage.js';
+import { configId, nodeName } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -22,16 +23,20 @@ const changeResource = endpoint('PUT /cluster/ha/resources/{sid}', z.null());
 
 const shared = { scope: 'cluster', toolset: 'ha', privileges: ['Sys.Console on /', 'Sys.Audit on /'] } as const;
 
-const rule = z
-  .string()
-  .max(128)
-  .refine((text) => /^[A-Za-z][\w-]+$/.test(text), 'a letter, then letters, digits, _ and -')
-  .describe('Name');
+const rule = configId(128).describe('Name');
+
+const isRanked = (one: string) =>
+  /^[^:]+(?::\d{1,4})?$/.test(one) && nodeName.safeParse(one.replace(/:.*/, '')).success;
 
 const settings = {
   rule,
   vmids: z.array(vmid).min(1).max(500).optional().describe('All of them'),
-  nodes: z.string().max(1024).optional().describe('Preferred, as n1:2,n2'),
+  nodes: z
+    .string()
+    .max(1024)
+    .refine((list) => splitList(list).every(isRanked), 'nodes with their priority, as n1:2,n2')
+    .optional()
+    .describe('Preferred, as n1:2,n2'),
   strict: z.boolean().optional().describe('On no other node'),
   affinity: z.enum(['positive', 'negative']).optional().describe('Keep together, apart'),
   disable: z.boolean().optional().describe('Not in force'),

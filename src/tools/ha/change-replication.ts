@@ -3,6 +3,7 @@ import { nodes } from '../../pve/discovery.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { guestConfig } from '../../pve/guest-config.js';
 import { storageDefinitions } from '../../pve/storage.js';
+import { nodeName } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import { jobNumber, jobOf, replicationJobs, vmidOfJob } from './replication-jobs.js';
@@ -27,7 +28,7 @@ const schedule = z
   .max(128)
   // Five fields of digits, stars, commas, slashes and dashes.
   .refine(
-    (text) => !/^[\d*/,-]+(\s+[\d*/,-]+){4}$/.test(text),
+    (text) => /\S/.test(text) && !/^[\d*/,-]+(\s+[\d*/,-]+){4}$/.test(text),
     'a calendar event such as */15, 22:30 or mon..fri 8:00, not cron',
   )
   .optional()
@@ -44,7 +45,7 @@ export default [
     description: 'Copy the ZFS disks of a guest to another node, by default every 15 min.',
     effect: 'write',
     input: {
-      target_node: z.string().min(1).max(256).describe('Where to'),
+      target_node: nodeName.describe('Where to'),
       schedule,
       rate: z.number().min(1).max(100_000).optional().describe('MB/s at most'),
       comment,
@@ -82,7 +83,12 @@ export default [
     input: {
       job: jobNumber,
       schedule,
-      rate: z.number().min(0).max(100_000).optional().describe('MB/s at most; 0: no limit'),
+      rate: z
+        .number()
+        .max(100_000)
+        .refine((rate) => rate === 0 || rate >= 1, '0 for no limit, or at least 1')
+        .optional()
+        .describe('MB/s at most; 0: no limit'),
       disable: z.boolean().optional().describe('Let it rest'),
       comment,
     },

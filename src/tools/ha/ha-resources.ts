@@ -3,6 +3,7 @@ import { nodes, version } from '../../pve/discovery.js';
 import type { Call } from '../../pve/endpoint.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { splitList } from '../../pve/storage.js';
+import { configId, nodeName } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
@@ -29,7 +30,11 @@ const settings = {
   state: z.enum(['started', 'stopped', 'disabled', 'ignored']).optional().describe('What HA is to see to'),
   max_restart: tries.describe('Starts tried on its node'),
   max_relocate: tries.describe('Other nodes tried'),
-  group: z.string().max(128).optional().describe('Before 9; empty: none'),
+  group: z
+    .string()
+    .refine((name) => name === '' || configId(128).safeParse(name).success, 'the name of a group, or empty')
+    .optional()
+    .describe('Before 9; empty: none'),
   comment: z.string().max(4096).optional().describe('Text'),
 };
 
@@ -123,7 +128,7 @@ export default [
     description: 'Let HA move a guest: a VM live unless relocate, a container by a restart.',
     effect: 'destroy',
     input: {
-      target_node: z.string().min(1).max(256).describe('Where to'),
+      target_node: nodeName.describe('Where to'),
       relocate: z.boolean().optional().describe('Stop it, start it there'),
     },
     output: z.object({

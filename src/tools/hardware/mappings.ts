@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag } from '../../pve/loose.js';
-import { parseProperties } from '../../pve/property-string.js';
+import { type Properties, parseProperties } from '../../pve/property-string.js';
+import { configId, nodeName } from '../arguments/names.js';
 import { defineList, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -19,16 +20,18 @@ const reads = {
   usb: endpoint('GET /cluster/mapping/usb', z.array(mapping)),
 };
 const kind = z.enum(['pci', 'usb']).describe('Kind');
-const id = z
-  .string()
-  .regex(/^[A-Za-z][\w-]{1,39}$/, 'a letter, then letters, digits, - and _')
-  .describe('Name');
+const id = configId(256).describe('Name');
 
 const pciPath = /^[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}(\.[0-9a-f])?$/;
 const usbPath = /^\d+-\d+(\.\d+)*$/;
 const device = /^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$/;
 
 const entryKeys = ['node', 'path', 'id', 'iommugroup', 'subsystem-id'];
+
+function furtherFault(parts: Properties): string | undefined {
+  if (!/^\d+$/.test(parts.get('iommugroup') ?? '0')) return 'iommugroup is no number';
+  return device.test(parts.get('subsystem-id') ?? '0000:0000') ? undefined : 'subsystem-id is not as 10de:2204';
+}
 
 /** `node=pve1,path=0000:01:00.0,id=10de:2204`, checked; nothing else may stand in it. */
 function checkEntry(entry: string, of: 'pci' | 'usb'): string {
@@ -39,15 +42,15 @@ function checkEntry(entry: string, of: 'pci' | 'usb'): string {
   const fault =
     unknown !== undefined
       ? `'${unknown}' is not known; an entry has ${entryKeys.join(', ')}`
-      : !/^[A-Za-z0-9-]+$/.test(parts.get('node') ?? '')
+      : !nodeName.safeParse(parts.get('node')).success
         ? 'has no node'
         : !device.test(parts.get('id') ?? '')
           ? 'has no id such as 10de:2204'
           : pathFits
-            ? undefined
+            ? furtherFault(parts)
             : `path is not one of ${of}; proxmox-list-hardware shows them`;
   if (fault !== undefined) throw new InvalidInput({ argument: 'entries', message: `${entry.slice(0, 100)}: ${fault}` });
-  return entry;
+  return [...parts].map(([key, value]) => `${key}=${value}`).join(',');
 }
 
 export default [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag, number } from '../../pve/loose.js';
+import { configId } from '../arguments/names.js';
 import { defineList, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -14,10 +15,7 @@ const server = z.object({
 });
 
 const servers = endpoint('GET /cluster/metrics/server', z.array(server));
-const id = z
-  .string()
-  .regex(/^[A-Za-z][\w-]{1,39}$/, 'a letter, then letters, digits, - and _')
-  .describe('Name');
+const id = configId(256).describe('Name');
 
 export default [
   defineList({

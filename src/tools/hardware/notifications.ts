@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag } from '../../pve/loose.js';
+import { configId } from '../arguments/names.js';
 import { defineList, defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 
@@ -26,7 +27,7 @@ const matcher = z.object({
 
 export const targets = endpoint('GET /cluster/notifications/targets', z.array(target));
 export const matchers = endpoint('GET /cluster/notifications/matchers', z.array(matcher));
-const name = z.string().min(2).max(40).describe('Name');
+const name = configId(256).describe('Name');
 
 const removals = {
   webhook: endpoint('DELETE /cluster/notifications/endpoints/webhook/{name}', z.null()),

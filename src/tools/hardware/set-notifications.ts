@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import type { Params } from '../../pve/params.js';
+import { configId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 import { matchers, targets } from './notifications.js';
 
-const name = z
-  .string()
-  .regex(/^[A-Za-z][\w-]{1,39}$/, 'a letter, then letters, digits, - and _')
-  .describe('Name');
+const name = configId(256).describe('Name');
 const comment = z.string().max(4096).optional().describe('Text');
 const disable = z.boolean().optional().describe('Switch it off');
 

@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import { type Bound, endpoint } from '../../pve/endpoint.js';
 import type { Params } from '../../pve/params.js';
+import { interfaceName } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
-import {
-  creatableTypes,
-  ifaceName,
-  interfaceParams,
-  interfaceSettings,
-  readInterfaceChanges,
-} from './interface-settings.js';
+import { creatableTypes, interfaceParams, interfaceSettings, readInterfaceChanges } from './interface-settings.js';
 import { deviceOf, networks, portsOf } from './network-interface.js';
 
 const shared = {
@@ -45,7 +40,7 @@ const createInterface = defineTool({
   title: 'Create interface',
   description: 'Stage a bridge, bond, VLAN or OVS interface for proxmox-apply-network.',
   input: {
-    iface: ifaceName.describe('Name'),
+    iface: interfaceName.describe('Name'),
     type: z.enum(creatableTypes).describe('Kind'),
     ...interfaceSettings,
   },
@@ -78,7 +73,7 @@ const createVlan = defineTool({
   input: {
     vlan_id: z.int().min(1).max(4094).describe('Tag'),
     vlan_name: z.string().max(256).optional().describe('Kept as its comment'),
-    bridge: ifaceName.optional().describe('Else default or vmbr0'),
+    bridge: interfaceName.optional().describe('Else default or vmbr0'),
     cidr: interfaceSettings.cidr,
     gateway: interfaceSettings.gateway,
   },
@@ -124,7 +119,7 @@ const updateInterface = defineTool({
   title: 'Change interface',
   description: 'Stage changes of an interface: null takes a setting out, the rest stays.',
   input: {
-    iface: ifaceName.describe('Name'),
+    iface: interfaceName.describe('Name'),
     changes: z.looseObject({}).describe('As for creation'),
   },
   calls: {
@@ -154,7 +149,7 @@ const deleteInterface = defineTool({
   name: 'proxmox-delete-network-interface',
   title: 'Delete interface',
   description: 'Stage the removal of an interface for proxmox-apply-network.',
-  input: { iface: ifaceName.describe('Name') },
+  input: { iface: interfaceName.describe('Name') },
   calls: { networks, remove: endpoint('DELETE /nodes/{node}/network/{iface}', z.null()) },
   run: async ({ target: { node }, input: { iface }, call, note }) => {
     const { data } = await call.networks({ node });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Bound, endpoint } from '../../pve/endpoint.js';
 import type { Params } from '../../pve/params.js';
 import { startedUpid } from '../../pve/upid.js';
+import { sdnId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -74,6 +75,11 @@ const needed: Readonly<Record<SdnKind, readonly ('type' | 'zone' | 'vnet')[]>> =
   subnet: ['vnet'],
 };
 
+function requireId(kind: SdnKind, id: string): void {
+  const fault = kind === 'subnet' ? undefined : sdnId.safeParse(id).error?.issues[0];
+  if (fault !== undefined) throw new InvalidInput({ argument: 'id', message: fault.message });
+}
+
 const set = defineTool({
   ...shared,
   name: 'proxmox-set-sdn',
@@ -85,6 +91,7 @@ const set = defineTool({
   calls: { ...sdnReads, ...writes },
   run: async ({ input, call, note }) => {
     const { kind: of, id: name, ...settings } = input;
+    requireId(of, name);
     const params = sdnParams(of, settings);
     if (of === 'subnet' && settings.vnet === undefined)
       throw new InvalidInput({ argument: 'vnet', message: 'a subnet needs it' });

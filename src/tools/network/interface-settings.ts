@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Params } from '../../pve/params.js';
 import { splitList } from '../../pve/storage.js';
+import { interfaceList, interfaceName } from '../arguments/names.js';
 import { InvalidInput } from '../invalid-input.js';
 
 const word = z.string().min(1).max(256).optional();
@@ -18,15 +19,12 @@ const bondModes = [
   'lacp-balance-tcp',
 ];
 
-export const ifaceName = z
-  .string()
-  .max(20)
-  .regex(/^[a-zA-Z][\w.:-]+$/, 'a letter, then letters, digits and _.:-; 2 to 20 in all');
+const hashPolicies = ['layer2', 'layer2+3', 'layer3+4'];
 
 /** What can be said of an interface when it is made or changed. */
 export const interfaceSettings = {
-  ports: word.describe('Bridge, bond: a,b'),
-  device: word.describe('Of VLAN or OVS port'),
+  ports: interfaceList.optional().describe('Bridge, bond: a,b'),
+  device: interfaceName.optional().describe('Of VLAN or OVS port'),
   tag: z.int().min(1).max(4094).optional().describe('VLAN'),
   vlan_aware: z.boolean().optional().describe('Linux bridges'),
   bond_mode: word.describe('802.3ad, active-backup, ...'),
@@ -71,6 +69,8 @@ export function interfaceParams(type: string, settings: InterfaceSettings): Para
     );
   if (bond_mode !== undefined && !bondModes.includes(bond_mode))
     throw new InvalidInput({ argument: 'bond_mode', message: `one of ${bondModes.join(', ')}` });
+  if (hash_policy !== undefined && !hashPolicies.includes(hash_policy))
+    throw new InvalidInput({ argument: 'hash_policy', message: `one of ${hashPolicies.join(', ')}` });
   const { mtu, autostart, comments } = settings;
   return {
     ...Object.fromEntries(

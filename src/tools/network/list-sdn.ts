@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sdnId } from '../arguments/names.js';
 import { defineList } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { readSdn, sdnKind, sdnReads } from './sdn-objects.js';
@@ -15,7 +16,7 @@ export default [
     toolset: 'network',
     input: {
       kind: sdnKind.describe('Kind'),
-      vnet: z.string().min(2).max(8).optional().describe('Subnets of this one'),
+      vnet: sdnId.optional().describe('Subnets of this one'),
     },
     output: z.object({
       id: z.string(),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Params } from '../../pve/params.js';
 import { splitList } from '../../pve/storage.js';
+import { nodeList, sdnId } from '../arguments/names.js';
 import { InvalidInput } from '../invalid-input.js';
 import type { SdnKind } from './sdn-objects.js';
 
 const word = z.string().min(1).max(256).optional();
-const short = z.string().min(2).max(8).optional();
+const short = sdnId.optional();
 
 export const sdnSettings = {
   zone: short.describe('Of a vnet'),
@@ -13,11 +14,17 @@ export const sdnSettings = {
   type: z.enum(['simple', 'vlan', 'qinq', 'vxlan']).optional().describe('Of a new zone'),
   bridge: word.describe('Zone vlan, qinq'),
   peers: word.describe('Zone vxlan: a,b'),
-  nodes: word.describe('Zone: only on a,b'),
+  nodes: nodeList.optional().describe('Zone: only on a,b'),
   mtu: z.int().min(1280).max(65_520).optional().describe('Zone'),
   dhcp: z.boolean().optional().describe('Zone simple: dnsmasq'),
   tag: z.int().min(1).max(16_777_215).optional().describe('Vnet, zone qinq'),
-  alias: word.describe('Vnet'),
+  alias: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[(-_\w\s]+$/, 'letters, digits, blanks and ()*+,-./:;<=>?@[\\]^_')
+    .optional()
+    .describe('Vnet'),
   vlan_aware: z.boolean().optional().describe('Vnet'),
   gateway: word.describe('Subnet'),
   snat: z.boolean().optional().describe('Subnet'),

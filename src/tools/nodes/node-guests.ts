@@ -5,6 +5,7 @@ import { endpoint } from '../../pve/endpoint.js';
 import { configText, guestConfig } from '../../pve/guest-config.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
+import { nodeName } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import { vmid } from '../scope.js';
@@ -84,7 +85,7 @@ export default [
     description: 'Move the guests of a node: running VMs live, containers by a restart.',
     effect: 'destroy',
     input: {
-      target_node: z.string().min(1).max(64).describe('Node'),
+      target_node: nodeName.describe('Node'),
       vmids,
       at_once: z.int().min(1).max(20).optional().describe('Default 1'),
       with_local_disks: z.boolean().optional().describe('Copy local disks'),

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { configId } from '../arguments/names.js';
 import { InvalidInput } from '../invalid-input.js';
 
 const longest = 40;
 
-export const snapname = z
-  .string()
-  .max(longest)
-  .refine((name) => /^[A-Za-z][A-Za-z0-9_-]+$/.test(name), 'a letter, then letters, digits, _ and -; 2 to 40 in all')
+export const snapname = configId(longest)
   .refine((name) => name !== 'current' && name !== 'pending', 'Proxmox keeps this name to itself')
   .describe('Name');
 

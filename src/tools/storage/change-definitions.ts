@@ -4,16 +4,15 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { guestConfig } from '../../pve/guest-config.js';
 import { guestResources } from '../../pve/resources.js';
 import { contentTypes, splitList, storageDefinitions } from '../../pve/storage.js';
+import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
+import { optionValues } from './option-values.js';
 import { requireChangeable, requireOptions, requireRemovable, storageTypes } from './storage-options.js';
 import { inWords, seenVolumeUsers, volumeUsers } from './volume-users.js';
 
-const id = z
-  .string()
-  .refine((text) => /^[a-z][\w.-]{0,98}[a-z\d]$/i.test(text), 'a letter, then letters, digits, - _ and .')
-  .describe('ID');
+const id = storageId.describe('ID');
 
 const contents: readonly string[] = [...contentTypes, 'none'];
 
@@ -23,9 +22,9 @@ const settings = {
     .refine((list) => splitList(list).every((one) => contents.includes(one)), `a list of ${contents.join(', ')}`)
     .optional()
     .describe('images,rootdir,iso,...'),
-  nodes: z.string().optional().describe('Only on these: a,b'),
-  options: z.record(z.string(), z.string()).optional().describe('path, server, ...'),
-  password: z.string().optional().describe('Of cifs or pbs'),
+  nodes: z.string().max(4096).optional().describe('Only on these: a,b'),
+  options: z.record(z.string(), z.string().max(65_536)).optional().describe('path, server, ...'),
+  password: z.string().max(256).optional().describe('Of cifs or pbs'),
 };
 
 const shared = {
@@ -45,14 +44,15 @@ export default [
     output: z.object({ storage: z.string(), type: z.string() }),
     calls: { known: storageDefinitions, nodes, create: endpoint('POST /storage', z.unknown()) },
     run: async ({ input, call, note }) => {
-      const { storage, type, content, password, options = {} } = input;
+      const { storage, type, content, password } = input;
+      const options = optionValues(input.options ?? {});
       requireOptions(type, options);
       requirePassword(type, password);
       const { data: known } = await call.known({});
       if (known.some((one) => one.storage === storage))
         throw new Refused(`There is already a storage '${storage}'`, 'Change it with proxmox-update-storage.');
       await requireNodes(input.nodes, async () => (await call.nodes({})).data);
-      await call.create({}, { storage, type, content, nodes: input.nodes, password, ...options });
+      await call.create({}, { storage, type, content, nodes: nodeList(input.nodes), password, ...options });
       if (options['encryption-key'] !== undefined)
         note(`Without its key no backup can be read: keep a copy of /etc/pve/priv/storage/${storage}.enc of a node.`);
       return { storage, type };
@@ -68,7 +68,7 @@ export default [
       storage: id,
       enabled: z.boolean().optional().describe('Off: no node uses it'),
       ...settings,
-      unset: z.string().optional().describe('Options to drop: a,b'),
+      unset: z.string().max(4096).optional().describe('Options to drop: a,b'),
     },
     output: z.object({ storage: z.string(), type: z.string(), changed: z.array(z.string()) }),
     calls: {
@@ -80,9 +80,10 @@ export default [
     },
     privileges: ['Datastore.Allocate on /storage', 'VM.Audit on /vms'],
     run: async ({ input, call, note }) => {
-      const { storage, enabled, content, password, options = {} } = input;
+      const { storage, enabled, content, password } = input;
+      const options = optionValues(input.options ?? {});
       const disable = enabled === undefined ? undefined : !enabled;
-      const change = { content, nodes: input.nodes, password, ...options, disable };
+      const change = { content, nodes: nodeList(input.nodes), password, ...options, disable };
       const given = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
       const unset = splitList(input.unset);
       const changed = [...given, ...unset];
@@ -159,6 +160,8 @@ function requirePassword(type: string, password: string | undefined): void {
   if (password !== undefined && !['cifs', 'pbs', 'esxi'].includes(type))
     throw new InvalidInput({ argument: 'password', message: `a storage of type ${type} takes none` });
 }
+
+const nodeList = (list: string | undefined) => (list === undefined ? undefined : splitList(list).join(','));
 
 /** A storage that is bound to nodes that do not exist is nowhere, and Proxmox does not mind. */
 async function requireNodes(

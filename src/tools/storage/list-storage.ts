@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { storageResources } from '../../pve/resources.js';
 import { contentTypes, storageDefinitions } from '../../pve/storage.js';
+import { nodeName } from '../arguments/names.js';
 import { defineList } from '../define.js';
 import { storageRow, storageRows } from './storage-rows.js';
 
@@ -14,7 +15,7 @@ export default [
     toolset: 'storage',
     daily: true,
     input: {
-      node: z.string().min(1).max(256).optional().describe('Only on it'),
+      node: nodeName.optional().describe('Only on it'),
       content: z.enum(contentTypes).optional().describe('That hold it'),
     },
     output: storageRow,
