@@ -6,6 +6,7 @@ import { isMeant } from '../server/tool-choice.js';
 import { offerTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
+import { askOnTerminal } from './ask-on-terminal.js';
 import { readOwnEnvironment } from './environment.js';
 import type { Flags } from './flags.js';
 import { openLog } from './open-log.js';
@@ -34,7 +35,9 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   const onProgress = async ({ message }: { readonly message: string }) => {
     if (process.stderr.isTTY) process.stderr.write(`${redact(message)}\n`);
   };
-  const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress });
+  const { stdin: input, stderr: output } = process;
+  const asking = input.isTTY && output.isTTY ? { ask: askOnTerminal({ input, output }, redact) } : {};
+  const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress, ...asking });
   process.stdout.write(`${redact(printed(answer))}\n`);
   await runtime.registry.close();
   return answer.isError ? 1 : 0;
