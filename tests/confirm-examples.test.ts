@@ -4,6 +4,8 @@ import { catalogue } from '../src/tools/catalogue.js';
 import { writingAreas as areas, beginArea, callsOf, effectOf, loadArea } from './support/examples.js';
 import { startSession } from './support/session.js';
 
+/** Finds nothing to do in its examples; `confirm.test.ts` gives it something. */
+const idle = 'proxmox-expire-snapshots';
 /** Destructive tools that were asked about. */
 const asked = new Set<string>();
 
@@ -56,5 +58,5 @@ describe.concurrent('every example, with a person who agrees', () => {
 
 afterAll(() => {
   const destructive = catalogue.filter(({ effect }) => effect === 'destroy').map((tool) => tool.name);
-  expect(destructive.filter((tool) => !asked.has(tool))).toEqual([]);
+  expect(destructive.filter((tool) => !asked.has(tool))).toEqual([idle]);
 });

@@ -1,9 +1,20 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CallToolResultSchema,
   type ElicitRequestFormParams,
   type ElicitResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Ask,
+  ClusterRegistry,
+  MultiClusterProxmoxClient,
+  NotConfirmedError,
+  parseEnv,
+  requireConfig,
+} from '../src/index.js';
 import { type Simulator, startSimulator } from '../src/simulator/listen.js';
 import { RawServer } from './support/raw-server.js';
 import { type Person, type Session, startSession } from './support/session.js';
@@ -261,6 +272,61 @@ describe('the question', () => {
     expect(message).toContain(`Requests: ${data.result.rows.length}`);
     expect(message).toMatch(/\d+\. staging: `POST \/nodes\/pve-stg1\/qemu\/211\/snapshot snapname=asked`/);
     expect(sent()).toHaveLength(data.result.rows.length);
+  });
+});
+
+it('is asked about a snapshot whose time is over, and nobody about what finds nothing to do', async () => {
+  const tool = 'proxmox-expire-snapshots';
+  const idle = await session.call(tool, onProduction);
+  expect(idle.isError, idle.text).toBe(false);
+  expect(questions).toEqual([]);
+  const over = { name: 'old-exp20200101', description: 'accept', snaptime: 1_500_000_000, config: {} };
+  guest(116).snapshots.push(over);
+  const { isError, text } = await session.call(tool, onProduction);
+  expect(isError, text).toBe(false);
+  expect(questions).toHaveLength(1);
+  expect(questions[0]?.message).toContain('Guests: 116 `k8s-worker-2`');
+  expect(guest(116).snapshots).not.toContain(over);
+});
+
+it('comes into force when the configuration is read again', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'proxmox-mcp-')), '.env');
+  const configure = (way: string) => {
+    const lines = Object.entries(human({ PROXMOX_CONFIRM: way, PROXMOX_TOOLSETS: 'all' })).map(
+      ([name, value]) => `${name}='${value}'`,
+    );
+    writeFileSync(file, `${lines.join('\n')}\n`);
+  };
+  configure('argument');
+  const raw = new RawServer({}, ['--env-file', file]);
+  await raw.initialize();
+  configure('human');
+  raw.callTool(1, 'proxmox-reload-configuration');
+  expect((await raw.answer(1)).result.structuredContent.result.changed_for_all).toContain('PROXMOX_CONFIRM');
+  raw.callTool(2, 'proxmox-stop-vm', { ...onProduction, vmid: 114 });
+  expect(JSON.parse((await raw.answer(2)).result.content[0].text).error.code).toBe('CANNOT_ASK');
+  raw.child.stdin.end();
+  await raw.exit;
+  expect(sent()).toEqual([]);
+});
+
+describe('a program that uses the library', () => {
+  const args = { cluster: 'production', vmid: 115, confirm: true };
+
+  it('asks by itself, or is refused', async () => {
+    const client = new MultiClusterProxmoxClient(new ClusterRegistry(requireConfig(parseEnv(human()))));
+    const refused = await client.stopVm(args).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(NotConfirmedError);
+    expect(sent()).toEqual([]);
+    const texts: string[] = [];
+    const ask: Ask = async ({ text }) => {
+      texts.push(text);
+      return { action: 'accept', ticked: true };
+    };
+    const { result } = await client.stopVm(args, { ask });
+    expect(result?.task?.state).toBe('ok');
+    expect(texts).toEqual([expect.stringContaining('Name: `k8s-worker-1`')]);
+    await client.close();
   });
 });
 

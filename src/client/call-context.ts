@@ -26,8 +26,6 @@ interface Call {
   readonly options: { readonly signal?: AbortSignal };
   readonly page: Page;
   readonly tell: Tell;
-  /** Where it is not the present moment: that of the plan which was confirmed. */
-  readonly now?: number | undefined;
 }
 
 interface Site {
@@ -41,7 +39,7 @@ interface Site {
 /** All that a tool is given for one call, on its cluster and on the others of its target. */
 export function callContext(
   { registry, clock, turns, hide }: Surroundings,
-  { tool, arguments: { own, shared }, options: { signal }, page, tell, now = clock.now() }: Call,
+  { tool, arguments: { own, shared }, options: { signal }, page, tell }: Call,
   { cluster, target, remarks, gateOf }: Site,
 ): Context<Scope, z.ZodRawShape, Calls> {
   const ofCall = { clock, turns, signal, tell, remarks, hide, fleet: registry.config };
@@ -61,6 +59,5 @@ export function callContext(
     target,
     input: own,
     page,
-    now,
   };
 }

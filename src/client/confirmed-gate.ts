@@ -18,6 +18,10 @@ export function vmidsIn({ path, parameters = {} }: Write): number[] {
   return [...(ofPath === undefined ? [] : [ofPath]), ...numbers].map(Number);
 }
 
+/** What makes two requests the same. When a token expires that a call makes for itself follows from the clock. */
+export const likenessOf = (write: Write): string =>
+  JSON.stringify(write, (key, value: unknown) => (key === 'expire' ? undefined : value));
+
 /**
  * The gate, for what was confirmed: the first request is one of those that were shown, and no later one is about a guest
  * that was not. In parameters those may differ, as one step can depend on what the one before gave.
@@ -28,7 +32,7 @@ export function confirmedGate(
   { writes, cluster, vmid }: Confirmed,
   done: readonly Write[],
 ): WriteGate {
-  const shown = new Set(writes.map((write) => JSON.stringify(write)));
+  const shown = new Set(writes.map(likenessOf));
   const here = writes.filter((write) => write.cluster === label);
   const own = vmid !== undefined && (label === undefined || label === cluster) ? [vmid] : [];
   const guests = new Set([...here.flatMap(vmidsIn), ...own]);
@@ -43,7 +47,7 @@ export function confirmedGate(
         ...(label === undefined ? {} : { cluster: label }),
         ...describeWrite(endpoint, path, params, file),
       };
-      if (done.length === 0 && !shown.has(JSON.stringify(write)))
+      if (done.length === 0 && !shown.has(likenessOf(write)))
         return Promise.reject(new NotConfirmedError('changed', ['Requests']));
       return gate.send(endpoint, path, params, file);
     },

@@ -17,8 +17,8 @@ export interface Unsent {
   readonly cluster: string;
   /** As a plan shows it. */
   readonly target: Readonly<Record<string, unknown>>;
-  /** What would be sent, as things are; at that time, where it depends on it. */
-  readonly plan: (now: number) => Promise<readonly Write[]>;
+  /** What would be sent, as things are now. */
+  readonly plan: () => Promise<readonly Write[]>;
 }
 
 /**
@@ -31,24 +31,23 @@ export async function confirmWrites(
   tool: ResultTool,
   unsent: Unsent,
   execution: Execution,
-): Promise<Confirmed & { readonly now: number }> {
+): Promise<Confirmed> {
   const { ask, signal } = execution.options;
   if (ask === undefined) throw new NotConfirmedError('cannot ask');
   const { clock, turns } = around;
-  const look = (now: number) => planned(around, tool, unsent, { execution, now });
-  const { shown, now } = await inTurn(turns, signal, async () => {
-    const now = clock.now();
-    const shown = await look(now);
+  const look = () => planned(around, tool, unsent, execution);
+  const shown = await inTurn(turns, signal, async () => {
+    const seen = await look();
     // What does nothing needs no yes; what it then does is nothing.
-    if (shown.writes.length > 0)
-      await askPerson(questionOf(shown, factsOf(shown)), { ask, clock, signal, tell: execution.tell });
-    return { shown, now };
+    if (seen.writes.length > 0)
+      await askPerson(questionOf(seen, factsOf(seen)), { ask, clock, signal, tell: execution.tell });
+    return seen;
   });
   const { cluster, writes } = shown;
-  const changed = writes.length === 0 ? [] : differences(shown, await look(now));
+  const changed = writes.length === 0 ? [] : differences(shown, await look());
   if (changed.length > 0) throw new NotConfirmedError('changed', changed);
   const { vmid } = unsent.target;
-  return { cluster, writes, vmid: typeof vmid === 'number' ? vmid : undefined, now };
+  return { cluster, writes, vmid: typeof vmid === 'number' ? vmid : undefined };
 }
 
 /** A call that is cancelled waits for no turn. */
@@ -68,9 +67,9 @@ async function planned(
   around: Surroundings,
   tool: ResultTool,
   { cluster, target, plan }: Unsent,
-  { execution, now }: { readonly execution: Execution; readonly now: number },
+  execution: Execution,
 ): Promise<Planned> {
-  const writes = await plan(now);
+  const writes = await plan();
   const { own, shared } = execution.arguments;
   const given = new Set([...stringsIn(own), ...stringsIn(shared)]);
   const about = { tool, cluster, target, writes, given };

@@ -25,6 +25,4 @@ export interface Execution {
   readonly notes: readonly string[];
   readonly page: Page;
   readonly tell: Tell;
-  /** When it was planned, of one that was confirmed as it was shown; milliseconds since the epoch. */
-  readonly now?: number;
 }

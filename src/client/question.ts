@@ -1,4 +1,5 @@
 import type { ResultTool } from '../tools/define.js';
+import { likenessOf } from './confirmed-gate.js';
 import { plainText, quotedName, quotedText } from './question-text.js';
 import type { Write } from './write-gate.js';
 
@@ -136,6 +137,6 @@ export function differences(shown: Planned, now: Planned): string[] {
   const after = factsOf(now);
   const labels = [...new Set([...before.keys(), ...after.keys()])];
   const changed = labels.filter((label) => before.get(label) !== after.get(label));
-  const isSame = JSON.stringify(shown.writes) === JSON.stringify(now.writes);
+  const isSame = shown.writes.map(likenessOf).join() === now.writes.map(likenessOf).join();
   return isSame || changed.includes('Requests') ? changed : [...changed, 'Requests'];
 }

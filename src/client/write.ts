@@ -31,13 +31,13 @@ export async function runWrite(
   if (isShown) return { kind: 'plan', plan: await planOf(tool, target, record(around, tool, site, execution)) };
   const asks = tool.effect === 'destroy' && around.registry.config.confirm === 'human';
   if (!asks) return send(around, tool, site, execution);
-  const plan = async (now: number) => {
-    const { run, writes } = record(around, tool, site, { ...execution, now });
+  const plan = async () => {
+    const { run, writes } = record(around, tool, site, execution);
     await run;
     return writes;
   };
-  const { now, ...confirmed } = await confirmWrites(around, tool, { cluster, target, plan }, execution);
-  return send(around, tool, site, { ...execution, now }, confirmed);
+  const confirmed = await confirmWrites(around, tool, { cluster, target, plan }, execution);
+  return send(around, tool, site, execution, confirmed);
 }
 
 /** The tool at work, with what it would send once it is through. */
