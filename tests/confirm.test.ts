@@ -77,7 +77,7 @@ describe('a destructive call that a person has to confirm', () => {
     const [question, another] = questions;
     expect(another).toBeUndefined();
     expect(question?.message.split('\n')).toEqual([
-      expect.stringContaining('unless you tick the box and accept'),
+      expect.stringContaining('without your yes'),
       '',
       expect.stringMatching(/^Stop VM: .*\(proxmox-stop-vm\)$/),
       'Cluster: production',

@@ -40,9 +40,10 @@ async function replyTo(question: Question, { ask, clock, signal, tell }: Asking)
     withdrawn.abort(new DOMException('no answer came in time', 'TimeoutError'));
     throw new NotConfirmedError('no answer');
   });
-  keepTelling(tell, clock, waiting.signal).catch(() => undefined);
   try {
-    return await Promise.race([ask(question, withdrawn.signal), late]);
+    const answered = ask(question, withdrawn.signal);
+    keepTelling(tell, clock, waiting.signal).catch(() => undefined);
+    return await Promise.race([answered, late]);
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof NotConfirmedError ? error : new NotConfirmedError('not asked');

@@ -72,7 +72,7 @@ export function questionOf(planned: Planned, facts: ReadonlyMap<string, string>)
   const requests = planned.writes.map((write, index) => `${index + 1}. ${requestLine(planned, write)}`);
   const more = requests.length - mostRequests;
   const text = [
-    'A program asks to do this on Proxmox VE. Nothing of it is sent unless you tick the box and accept.',
+    'A program asks to do this on Proxmox VE. Nothing of it is sent without your yes.',
     '',
     `${title}: ${description} (${name})`,
     ...[...facts].map(([label, value]) => `${label}: ${value}`),
