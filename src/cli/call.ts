@@ -1,3 +1,4 @@
+import type { Ask } from '../client/question.js';
 import { nearest } from '../config/nearest.js';
 import { systemClock } from '../pve/clock.js';
 import type { ToolAnswer } from '../server/answer.js';
@@ -6,6 +7,7 @@ import { isMeant } from '../server/tool-choice.js';
 import { offerTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
+import { askOnTerminal } from './ask-on-terminal.js';
 import { readOwnEnvironment } from './environment.js';
 import type { Flags } from './flags.js';
 import { openLog } from './open-log.js';
@@ -31,10 +33,20 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
-  const onProgress = async ({ message }: { readonly message: string }) => {
-    if (process.stderr.isTTY) process.stderr.write(`${redact(message)}\n`);
+  const { stdin: input, stderr: output } = process;
+  const put = askOnTerminal({ input, output }, redact);
+  let isAsking = false;
+  const ask: Ask = (...question) => {
+    isAsking = true;
+    return put(...question).finally(() => {
+      isAsking = false;
+    });
   };
-  const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress });
+  const onProgress = async ({ message }: { readonly message: string }) => {
+    if (output.isTTY && !isAsking) output.write(`${redact(message)}\n`);
+  };
+  const asking = input.isTTY && output.isTTY ? { ask } : {};
+  const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress, ...asking });
   process.stdout.write(`${redact(printed(answer))}\n`);
   await runtime.registry.close();
   return answer.isError ? 1 : 0;

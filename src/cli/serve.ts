@@ -47,7 +47,10 @@ async function stop(session: Session, conversation: Conversation): Promise<void>
 async function demoEnvironment(): Promise<() => Promise<Environment>> {
   const { startSimulator } = await import('../simulator/listen.js');
   const simulator = await startSimulator();
-  const taken = ['PROXMOX_LOG_LEVEL', 'PROXMOX_READ_ONLY', ...toolVariables].map((name) => [name, process.env[name]]);
+  const taken = ['PROXMOX_LOG_LEVEL', 'PROXMOX_READ_ONLY', 'PROXMOX_CONFIRM', ...toolVariables].map((name) => [
+    name,
+    process.env[name],
+  ]);
   const env = { ...simulator.env(), ...Object.fromEntries(taken) };
   return async () => ({
     parsed: withToolFaults(parseEnv(env), allOffers),

@@ -19,6 +19,7 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
+import { describeNotConfirmed, NotConfirmedError } from './not-confirmed.js';
 import { StepError } from './run-write.js';
 import { SecretLostError } from './secret-files.js';
 import { PartialWriteError } from './write-gate.js';
@@ -107,6 +108,7 @@ const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => (
 function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
     return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next, ...error.facts };
+  if (error instanceof NotConfirmedError) return describeNotConfirmed(error);
   if (error instanceof StepError) return describeStep(error);
   if (error instanceof TaskUnseenError)
     return {

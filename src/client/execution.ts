@@ -2,12 +2,15 @@ import type { Selection } from '../clusters/route.js';
 import type { Page, Tool } from '../tools/define.js';
 import type { Arguments } from './input.js';
 import type { Progress, Tell } from './progress.js';
+import type { Ask } from './question.js';
 
 /** What a caller brings along. */
 export interface CallOptions {
   /** Aborting it stops the requests and the waiting; what Proxmox has begun goes on. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => Promise<void>;
+  /** Without it nothing is done that a person has to confirm (`PROXMOX_CONFIRM=human`). */
+  readonly ask?: Ask;
 }
 
 /** One call of a tool, with its arguments checked and its clusters chosen. */

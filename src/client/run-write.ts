@@ -31,7 +31,9 @@ export function lastLook(
     if (looked || !isGuest(target)) return;
     looked = true;
     const now = await findGuest(client(), { vmid: target.vmid }, 'guest', signal);
-    if (now.name === target.name && now.node === target.node) return;
+    // The list of guests does not know the name of one that was made within the last seconds.
+    const isNamed = target.name === undefined || now.name === target.name;
+    if (isNamed && now.node === target.node) return;
     throw new ClusterError(
       client().config.name,
       `guest ${target.vmid} is not what it was when this call began: its name or node has changed; nothing was sent`,

@@ -1,6 +1,8 @@
 import type { ResultTool } from '../tools/define.js';
 import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
 import { callContext, type Surroundings } from './call-context.js';
+import { type Confirmed, confirmedGate } from './confirmed-gate.js';
+import { confirmWrites } from './confirmed-write.js';
 import { newRemarks, plannedContext } from './context.js';
 import type { Execution } from './execution.js';
 import { toldOf } from './file-progress.js';
@@ -16,23 +18,45 @@ interface Site {
 }
 
 /** Shows what would be sent, or sends it and reads the outcome. */
-export function runWrite(around: Surroundings, tool: ResultTool, site: Site, execution: Execution): Promise<Body> {
+export async function runWrite(
+  around: Surroundings,
+  tool: ResultTool,
+  site: Site,
+  execution: Execution,
+): Promise<Body> {
   const { shared } = execution.arguments;
   const isShown = shared.dry_run || (tool.effect === 'destroy' && !shared.confirm);
-  return isShown ? show(around, tool, site, execution) : send(around, tool, site, execution);
+  const { cluster } = site;
+  const target = describeTarget(site.target);
+  if (isShown) return { kind: 'plan', plan: await planOf(tool, target, record(around, tool, site, execution)) };
+  const asks = tool.effect === 'destroy' && around.registry.config.confirm === 'human';
+  if (!asks) return send(around, tool, site, execution);
+  const plan = async () => {
+    const { run, writes } = record(around, tool, site, execution);
+    await run;
+    return writes;
+  };
+  const confirmed = await confirmWrites(around, tool, { cluster, target, plan }, execution);
+  return send(around, tool, site, execution, confirmed);
 }
 
-async function show(around: Surroundings, tool: ResultTool, site: Site, execution: Execution): Promise<Body> {
+/** The tool at work, with what it would send once it is through. */
+function record(around: Surroundings, tool: ResultTool, site: Site, execution: Execution) {
   const writes: Write[] = [];
   const remarks = newRemarks();
   const gateOf = (name: string) => recordingGate(writes, labelOf(execution, name));
   const context = callContext(around, execution, { ...site, remarks, gateOf });
-  const run = tool.run(plannedContext(context));
-  return { kind: 'plan', plan: await planOf(tool, describeTarget(site.target), { writes, remarks, run }) };
+  return { writes, remarks, run: tool.run(plannedContext(context)) };
 }
 
 /** @throws {PartialWriteError} where it stopped after it had changed something */
-async function send(around: Surroundings, tool: ResultTool, site: Site, execution: Execution): Promise<Body> {
+async function send(
+  around: Surroundings,
+  tool: ResultTool,
+  site: Site,
+  execution: Execution,
+  confirmed?: Confirmed,
+): Promise<Body> {
   const { registry, clock, started } = around;
   const { signal } = execution.options;
   const done: Write[] = [];
@@ -42,8 +66,11 @@ async function send(around: Surroundings, tool: ResultTool, site: Site, executio
   const watched = toldOf(clock, execution.tell, 'sent');
   const note = (text: string) => remarks.notes.push(text);
   const ofCall = { clock, started, signal, done, before, watched, note };
-  const gateOf = (name: string) =>
-    sendingGate({ ...ofCall, client: () => registry.getClient(name), label: labelOf(execution, name) });
+  const gateOf = (name: string) => {
+    const label = labelOf(execution, name);
+    const gate = sendingGate({ ...ofCall, client: () => registry.getClient(name), label });
+    return confirmed === undefined ? gate : confirmedGate(gate, label, confirmed, done);
+  };
   const context = callContext(around, execution, { ...site, remarks, gateOf });
   try {
     const result = tool.output.parse(await tool.run(context));

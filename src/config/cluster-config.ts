@@ -91,6 +91,8 @@ export interface ClusterRegistryConfig {
   readonly vmidMap: readonly VmidRange[];
   /** Whether whatever changes something is neither listed nor run. */
   readonly readOnly?: boolean;
+  /** Who confirms what destroys: the `confirm` of the call, where it is not there, or the person beside it. */
+  readonly confirm?: 'argument' | 'human';
   /** Which tools are offered; `default` where it is not there. */
   readonly tools?: ToolChoice;
   /** Whether all clusters are checked after the start. */

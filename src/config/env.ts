@@ -4,6 +4,7 @@ import type { ClusterConfig, ClusterRegistryConfig, ConfigFault, LogConfig } fro
 import { parseClusterNames } from './cluster-names.js';
 import { type ClusterSource, multiSource, singleSource } from './cluster-source.js';
 import { ConfigurationError } from './configuration-error.js';
+import { readConfirm } from './confirm.js';
 import { type Environment, readEnvironment, secretsIn, settledValue } from './environment.js';
 import { readFallbacks } from './fallback.js';
 import { bad, type Checked, FaultList, good, quote } from './faults.js';
@@ -118,7 +119,7 @@ function readSingle(reading: Reading): ClusterRegistryConfig {
 function readCare(
   environment: Environment,
   faults: FaultList,
-): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'tools' | 'secretDir'> {
+): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'confirm' | 'tools' | 'secretDir'> {
   const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
   const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
   const validateOnStart = validation && faults.take('PROXMOX_CLUSTER_VALIDATION', parseBoolean(validation));
@@ -132,6 +133,7 @@ function readCare(
     validateOnStart: validateOnStart !== false,
     cacheTtl: cacheTtl || defaultCacheTtl,
     ...(readOnly ? { readOnly } : {}),
+    ...readConfirm(environment, faults),
     ...(secretDir === undefined ? {} : { secretDir }),
   };
 }

@@ -1,3 +1,4 @@
+import { confirmVariables } from './confirm-variables.js';
 import { priceVariables } from './price-variables.js';
 import { secretKeyVariables } from './secret-key-variables.js';
 
@@ -190,6 +191,7 @@ export const globalVariables = [
     default: 'false',
     example: 'true',
   },
+  ...confirmVariables,
   {
     name: 'PROXMOX_TOOLSETS',
     form: 'both',
@@ -270,11 +272,7 @@ export const unbuiltClusterSuffixes: readonly string[] = [
 ];
 
 /** Settings of the server that a later version will have; one that is set gets a warning. */
-export const unbuiltGlobalNames: readonly string[] = [
-  'PROXMOX_CONFIRM',
-  'PROXMOX_AUDIT_FILE',
-  'PROXMOX_MATCH_PRIVILEGES',
-];
+export const unbuiltGlobalNames: readonly string[] = ['PROXMOX_AUDIT_FILE', 'PROXMOX_MATCH_PRIVILEGES'];
 
 /** Suffixes of cluster settings, those of a later version included. */
 export const allClusterSuffixes: readonly string[] = [

@@ -1,14 +1,19 @@
 import { type Readable, Writable } from 'node:stream';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolRequestSchema,
+  ElicitResultSchema,
   ErrorCode,
   type JSONRPCMessage,
   JSONRPCMessageSchema,
   ListToolsRequestSchema,
   type ServerNotification,
+  type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Progress } from '../client/progress.js';
+import type { Ask } from '../client/question.js';
 import type { ToolAnswer } from './answer.js';
 import { LineTransport } from './line-transport.js';
 import type { Redact } from './redact.js';
@@ -35,6 +40,8 @@ export interface Service {
 export interface ServiceCall {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => Promise<void>;
+  /** Where the client can put a question to its user. */
+  readonly ask?: Ask;
 }
 
 /** A running conversation. */
@@ -76,10 +83,11 @@ export async function converse(service: Service, input: Readable, output: Writab
   // The SDK leaves calls in flight when the client goes.
   const gone = new AbortController();
   const ended = endOf(server, input, output);
-  answerRequests(server, service, gone.signal);
+  const transport = new LineTransport(input, redacting(output, service.redact), messageOf);
+  answerRequests(server, service, gone.signal, versionAsked(transport));
   server.oninitialized = () => service.initialized();
   server.onerror = (error) => service.warn({ reason: error.name }, 'a message that could not be read or delivered');
-  await server.connect(new LineTransport(input, redacting(output, service.redact), messageOf));
+  await server.connect(transport);
   const stop = async () => {
     gone.abort();
     await server.close();
@@ -104,13 +112,56 @@ function endOf(server: Server, input: Readable, output: Writable): Promise<strin
   });
 }
 
-function answerRequests(server: Server, service: Service, gone: AbortSignal): void {
+/** What `initialize` asked for; of the versions that the SDK speaks it is the one that is spoken. */
+function versionAsked(transport: Transport): () => string {
+  let version = '';
+  transport.onmessage = (message) => {
+    if (!('method' in message) || message.method !== 'initialize') return;
+    const asked = message.params?.protocolVersion;
+    if (typeof asked === 'string') version = asked;
+  };
+  return () => version;
+}
+
+const beforeElicitation = ['2024-10-07', '2024-11-05', '2025-03-26'];
+/** Milliseconds; who asks withdraws the question long before. */
+const longestQuestion = 3_600_000;
+
+/** How a call asks the user of its client, where that can. */
+function askBy(
+  { sendRequest }: RequestHandlerExtra<ServerRequest, ServerNotification>,
+  server: Server,
+  version: string,
+): { readonly ask?: Ask } {
+  if (server.getClientCapabilities()?.elicitation?.form === undefined) return {};
+  if (beforeElicitation.includes(version)) return {};
+  const ask: Ask = async ({ text, tick }, signal) => {
+    const { action, content } = await sendRequest(formRequest(text, tick), ElicitResultSchema, {
+      signal,
+      timeout: longestQuestion,
+    });
+    return { action, ticked: content?.confirm === true };
+  };
+  return { ask };
+}
+
+/** Without a mode it is a form in every version that can ask. */
+function formRequest(message: string, title: string): ServerRequest {
+  const confirm = { type: 'boolean', title, default: false } as const;
+  return {
+    method: 'elicitation/create',
+    params: { message, requestedSchema: { type: 'object', properties: { confirm }, required: ['confirm'] } },
+  };
+}
+
+function answerRequests(server: Server, service: Service, gone: AbortSignal, version: () => string): void {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...service.tools()] }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     if (!service.isKnown(params.name)) throw new UnknownToolError(params.name, service.whyUnknown(params.name));
     const { progressToken } = params._meta ?? {};
     const answer = await service.call(params.name, params.arguments, {
       signal: AbortSignal.any([extra.signal, gone]),
+      ...askBy(extra, server, version()),
       ...(progressToken === undefined
         ? {}
         : { onProgress: (progress) => extra.sendNotification(progressNotification(progressToken, progress)) }),

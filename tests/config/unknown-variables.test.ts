@@ -85,7 +85,7 @@ describe('misspelt variables', () => {
   });
 
   it('warns in the order of the names', () => {
-    const env = multi(['dr'], { PROXMOX_VERIFFY: 'x', PROXMOX_CLUSTER_dr_ZZ: 'x', PROXMOX_CONFIRM: 'x' });
+    const env = multi(['dr'], { PROXMOX_VERIFFY: 'x', PROXMOX_CLUSTER_dr_ZZ: 'x', PROXMOX_AUDIT_FILE: 'x' });
     const reversed = Object.fromEntries(Object.entries(env).reverse());
     expect(warningsOf(env)).toHaveLength(3);
     expect(warningsOf(reversed)).toEqual(warningsOf(env));

@@ -46,12 +46,12 @@ export class RawServer {
     );
   }
 
-  async initialize(): Promise<Message> {
+  async initialize({ version = '2025-11-25', capabilities = {} } = {}): Promise<Message> {
     const clientInfo = { name: 'raw', version: '0' };
     this.send({
       id: 0,
       method: 'initialize',
-      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo },
+      params: { protocolVersion: version, capabilities, clientInfo },
     });
     const answer = await this.answer(0);
     this.send({ method: 'notifications/initialized' });

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolResultSchema,
+  type ElicitRequestFormParams,
+  ElicitRequestSchema,
+  type ElicitResult,
+} from '@modelcontextprotocol/sdk/types.js';
 
 /** The built file, as users start it. */
 export const builtServer = fileURLToPath(new URL('../../dist/proxmox-mcp.mjs', import.meta.url));
@@ -18,6 +23,9 @@ export interface Answer {
   readonly text: string;
 }
 
+/** The person before the client: gives an answer to each question. */
+export type Person = (question: ElicitRequestFormParams, signal: AbortSignal) => ElicitResult | Promise<ElicitResult>;
+
 export interface Session {
   readonly client: Client;
   /** Everything that the server wrote on standard error. */
@@ -26,8 +34,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** The built server as a child process with this environment and no other, and a real MCP client on its stdio. */
-export async function startSession(env: Record<string, string>, args: readonly string[] = []): Promise<Session> {
+/**
+ * The built server as a child process with this environment and no other, and a real MCP client on its stdio.
+ * @param person is asked by forms; without one the client cannot ask
+ */
+export async function startSession(
+  env: Record<string, string>,
+  args: readonly string[] = [],
+  person?: Person,
+): Promise<Session> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [builtServer, ...args],
@@ -46,7 +61,15 @@ export async function startSession(env: Record<string, string>, args: readonly s
   transport.stderr?.on('data', (chunk) => {
     stderr += String(chunk);
   });
-  const client = new Client({ name: 'tests', version: '0.0.0' });
+  const client = new Client(
+    { name: 'tests', version: '0.0.0' },
+    { capabilities: person === undefined ? {} : { elicitation: { form: {} } } },
+  );
+  if (person !== undefined)
+    client.setRequestHandler(ElicitRequestSchema, ({ params }, { signal }) => {
+      if (params.mode === 'url') throw new Error('a person was sent to a web page');
+      return person(params, signal);
+    });
   await client.connect(transport);
   return {
     client,

@@ -80,6 +80,15 @@ async function writeInParts(
 
 const longest = 1_000_000;
 
+/** Nobody can foresee it, and a call has the one that its plan has. */
+const partNames = new WeakMap<object, string>();
+
+function partOf(input: { readonly file: string }): string {
+  const name = partNames.get(input) ?? `${input.file}.${crypto.randomUUID()}.part`;
+  partNames.set(input, name);
+  return name;
+}
+
 export default [
   defineTool({
     name: 'proxmox-guest-file-write',
@@ -121,7 +130,7 @@ export default [
           'Write parts of it under several names, and join them with a program of the guest.',
         );
       outline(`${file} is written in place by the last step; should that fail half way, it is cut.`);
-      await writeInParts(context, bytes, { file, part: `${file}.${crypto.randomUUID()}.part` });
+      await writeInParts(context, bytes, { file, part: partOf(input) });
       return about;
     },
   }),
