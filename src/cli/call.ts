@@ -28,15 +28,20 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
   const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, systemClock, redact), {
     hide: redact.hide,
+    redact,
   });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const onProgress = async ({ message }: { readonly message: string }) => {
     if (process.stderr.isTTY) process.stderr.write(`${redact(message)}\n`);
   };
-  const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress });
+  const answer = await runtime.call(tool.name, args, {
+    signal: stop.signal,
+    onProgress,
+    client: { name: 'call', version: PROXMOX_MCP_VERSION },
+  });
   process.stdout.write(`${redact(printed(answer))}\n`);
-  await runtime.registry.close();
+  await runtime.retire();
   return answer.isError ? 1 : 0;
 }
 

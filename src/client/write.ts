@@ -34,14 +34,14 @@ async function show(around: Surroundings, tool: ResultTool, site: Site, executio
 /** @throws {PartialWriteError} where it stopped after it had changed something */
 async function send(around: Surroundings, tool: ResultTool, site: Site, execution: Execution): Promise<Body> {
   const { registry, clock, started } = around;
-  const { signal } = execution.options;
+  const { signal, record } = execution.options;
   const done: Write[] = [];
   const before =
     tool.effect === 'destroy' ? lastLook(() => registry.getClient(site.cluster), site.target, signal) : async () => {};
   const remarks = newRemarks();
   const watched = toldOf(clock, execution.tell, 'sent');
   const note = (text: string) => remarks.notes.push(text);
-  const ofCall = { clock, started, signal, done, before, watched, note };
+  const ofCall = { clock, started, signal, done, before, watched, note, record };
   const gateOf = (name: string) =>
     sendingGate({ ...ofCall, client: () => registry.getClient(name), label: labelOf(execution, name) });
   const context = callContext(around, execution, { ...site, remarks, gateOf });

@@ -1,3 +1,4 @@
+import { readAudit } from './audit.js';
 import { parseBoolean } from './boolean.js';
 import { type Reading, readCluster } from './cluster.js';
 import type { ClusterConfig, ClusterRegistryConfig, ConfigFault, LogConfig } from './cluster-config.js';
@@ -118,7 +119,7 @@ function readSingle(reading: Reading): ClusterRegistryConfig {
 function readCare(
   environment: Environment,
   faults: FaultList,
-): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'tools' | 'secretDir'> {
+): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'tools' | 'secretDir' | 'audit'> {
   const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
   const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
   const validateOnStart = validation && faults.take('PROXMOX_CLUSTER_VALIDATION', parseBoolean(validation));
@@ -127,12 +128,14 @@ function readCare(
   const readOnly = only !== undefined && faults.take('PROXMOX_READ_ONLY', parseBoolean(only)) === true;
   const tools = readToolChoice(environment);
   const secretDir = readSecretDir(environment, faults);
+  const audit = readAudit(environment, faults);
   return {
     ...(tools === undefined ? {} : { tools }),
     validateOnStart: validateOnStart !== false,
     cacheTtl: cacheTtl || defaultCacheTtl,
     ...(readOnly ? { readOnly } : {}),
     ...(secretDir === undefined ? {} : { secretDir }),
+    ...(audit === undefined ? {} : { audit }),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   ListToolsRequestSchema,
   type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { Caller } from '../client/execution.js';
 import type { Progress } from '../client/progress.js';
 import type { ToolAnswer } from './answer.js';
 import type { Redact } from './redact.js';
@@ -33,6 +34,8 @@ export interface Service {
 export interface ServiceCall {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => Promise<void>;
+  /** As it named itself. */
+  readonly client?: Caller;
 }
 
 /** A running conversation. */
@@ -100,8 +103,10 @@ function answerRequests(server: Server, service: Service, gone: AbortSignal): vo
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     if (!service.isKnown(params.name)) throw new UnknownToolError(params.name, service.whyUnknown(params.name));
     const { progressToken } = params._meta ?? {};
+    const client = server.getClientVersion();
     const answer = await service.call(params.name, params.arguments, {
       signal: AbortSignal.any([extra.signal, gone]),
+      ...(client === undefined ? {} : { client: { name: client.name, version: client.version } }),
       ...(progressToken === undefined
         ? {}
         : { onProgress: (progress) => extra.sendNotification(progressNotification(progressToken, progress)) }),
