@@ -125,6 +125,40 @@ describe('a server that is killed', () => {
     expect((await runCommand(['audit', 'show', file])).stdout).toMatch(/create-snapshot .* no end\b/);
   });
 
+  it('has sent nothing that is not written down, whenever it was killed', async () => {
+    const file = newAuditFile();
+    const mark = writes().length;
+    const rounds = 8;
+    for (let round = 0; round < rounds; round += 1) {
+      const server = new RawServer({ ...simulator.env(), PROXMOX_TOOLSETS: 'all', PROXMOX_AUDIT_FILE: file });
+      await server.initialize();
+      const before = writes().length;
+      for (let call = 0; call < 12; call += 1)
+        server.callTool(call + 1, 'proxmox-set-tags', {
+          cluster,
+          vmid: call % 2 === 0 ? vmid : 100,
+          add: [`t${round}-${call}`],
+        });
+      await server.until(() => writes()[before + round]);
+      server.child.kill('SIGKILL');
+      await server.exit;
+    }
+    const placeOf = ({ method, path }: { method: string; path: string }) => `${method} ${decodeURIComponent(path)}`;
+    const written = linesIn(file).filter(({ event }) => event === 'send');
+    const left = written.map(({ method, path }) => placeOf({ method, path }));
+    const sent = writes().slice(mark).map(placeOf);
+    expect(sent.length).toBeGreaterThanOrEqual(rounds);
+    const unwritten = sent.filter((one) => {
+      const index = left.indexOf(one);
+      if (index >= 0) left.splice(index, 1);
+      return index < 0;
+    });
+    expect(unwritten).toEqual([]);
+    const { code, stdout } = await verify(file, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).unended.length).toBeGreaterThan(0);
+  }, 120_000);
+
   it('may leave a line that is cut off: it stays, and the next line says so', async () => {
     const file = newAuditFile();
     await writeChain(file, ['one', 'two']);

@@ -14,7 +14,7 @@ export const auditVariables = [
     meaning:
       'Whether nothing is changed while that file cannot be written, such as on a full disk; with `false` the answer and the log say so instead',
     default: 'true',
-    example: 'true',
+    example: 'false',
   },
   {
     name: 'PROXMOX_AUDIT_READS',

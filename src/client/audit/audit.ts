@@ -5,7 +5,7 @@ import type { Tool } from '../../tools/define.js';
 import { cleanText } from '../clean-text.js';
 import type { CallOptions } from '../execution.js';
 import { type Outcome, withNotes } from '../outcome.js';
-import type { AuditError } from './audit-error.js';
+import { AuditError, reasonOf } from './audit-error.js';
 import { outcomeOf, outcomeOfError } from './audit-outcome.js';
 import { CallRecord, type RecordWriter } from './call-record.js';
 import { ChainWriter } from './chain-writer.js';
@@ -63,10 +63,18 @@ export class Audit {
       required,
       reads,
       now: () => this.#clock.now(),
-      write: (fields) => this.#chain.append(this.#line(fields)),
+      write: (fields) => this.#write(fields),
       complain: (tool, { reason }) =>
         this.#log.error({ variable: 'PROXMOX_AUDIT_FILE', file, reason, tool }, 'the audit could not be written'),
     };
+  }
+
+  async #write(fields: Readonly<Record<string, unknown>>): Promise<void> {
+    try {
+      await this.#chain.append(this.#line(fields));
+    } catch (error) {
+      throw error instanceof AuditError ? error : new AuditError(this.#config.file, reasonOf(error));
+    }
   }
 
   #line(fields: Readonly<Record<string, unknown>>): string {
