@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -55,6 +55,24 @@ describe('a file that cannot be written', () => {
       expect((await call('proxmox-vm-info', { cluster, vmid })).isError).toBe(false);
     });
     expect(readFileSync(plain, 'utf8')).toBe('notes of someone else\n');
+  });
+
+  it('is found by the doctor, and so is one that others can read', async () => {
+    const doctor = async (file: string) =>
+      JSON.parse((await runCommand(['doctor', '--json'], { ...simulator.env(), PROXMOX_AUDIT_FILE: file })).stdout)
+        .findings;
+    expect(await doctor(plain)).toContainEqual(
+      expect.objectContaining({
+        severity: 'error',
+        code: 'AUDIT_UNWRITABLE',
+        message: 'PROXMOX_AUDIT_FILE cannot be written (NOT_AN_AUDIT): nothing can be changed on any cluster',
+      }),
+    );
+    const file = newAuditFile();
+    await writeChain(file, ['one']);
+    expect(JSON.stringify(await doctor(file))).not.toContain('AUDIT');
+    chmodSync(file, 0o640);
+    expect(JSON.stringify(await doctor(file))).toContain('read (mode 640): chmod 600 it');
   });
 
   it('stops nothing where it is not required, and says so in the answer and in the log', async () => {
