@@ -110,6 +110,15 @@ it('finds it across files that were put aside, in which file it is', async () =>
   }
 });
 
+it('is one chain when several write at once and put full files aside', async () => {
+  const file = newAuditFile();
+  const many = Array.from({ length: 40 }, (_, index) => `call ${index}`);
+  await Promise.all([1, 2, 3, 4].map(() => writeChain(file, many, 5000)));
+  const files = [...rotatedFiles(file), file];
+  expect(files.length).toBeGreaterThan(5);
+  expect(await verifyChain({ files })).toMatchObject({ whole: 160, broken: undefined });
+});
+
 function copyOf(bytes: Buffer): string {
   writeFileSync(copy, bytes);
   return copy;

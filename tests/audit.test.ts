@@ -1,4 +1,4 @@
-import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MultiClusterProxmoxClient } from '../src/client/multi-cluster-client.js';
 import { ClusterRegistry } from '../src/clusters/registry.js';
@@ -145,6 +145,20 @@ describe('what is written down of a call', () => {
       dry_run: true,
     });
     expect(JSON.stringify(line)).not.toContain(secret);
+  });
+
+  it('has nothing that steers a terminal or hides, and no flood', async () => {
+    const args = { cluster, vmid: 100, snapname: 'y', dry_run: true };
+    const [plain] = await added('proxmox-create-snapshot', {
+      ...args,
+      description: '\u001b[31mred\u202egnp.exe\u200b',
+    });
+    expect(plain?.arguments.description).toBe('redgnp.exe');
+    const flood = { ...args, description: 'x'.repeat(5_000_000), more: { ['k'.repeat(100_000)]: 1 } };
+    const [line] = await added('proxmox-create-snapshot', flood);
+    expect(line).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: { description: '(5000000 characters)' } });
+    expect(JSON.stringify(line).length).toBeLessThan(2000);
+    expect(readFileSync(file, 'latin1')).not.toMatch(/[^\n -~\u0080-\u00ff]/);
   });
 
   it('is whole, and for its owner alone', async () => {

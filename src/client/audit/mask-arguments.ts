@@ -53,7 +53,9 @@ function lengthOf(value: unknown): unknown {
   return /\(\d+ characters\)$/.exec(value)?.[0] ?? `(${value.length} characters)`;
 }
 
-function bounded(name: string, value: unknown, depth: number): unknown {
+/** @param argument as tools spell it; the rules know the names that Proxmox has */
+function bounded(argument: string, value: unknown, depth: number): unknown {
+  const name = argument.replaceAll('_', '-');
   if (maskedNames.test(name)) return notShown;
   if (typeof value === 'string') return value.length > most.characters ? lengthOf(value) : shown(name, value);
   if (typeof value !== 'object' || value === null) return shown(name, value);
