@@ -133,7 +133,7 @@ export function sendingGate(sending: Sending): WriteGate {
       const { name: cluster } = client().config;
       const like = taskLike({ cluster, endpoint, path, params });
       const write = describeWrite(endpoint, path, params, file);
-      const number = await record?.sending(cluster, write);
+      const number = record === undefined ? undefined : await record.sending(cluster, write);
       return started.starting(like, async (isShared) => {
         const sent = sendOnce(sending, isShared, { endpoint, path, params, file });
         const { answer, isLost } = await sent.catch((error: unknown) => {
