@@ -61,6 +61,7 @@ const later = {
   tools: 'src/cli/tools.ts',
   encrypt: 'src/cli/encrypt.ts',
   'rotate-key': 'src/cli/rotate-key.ts',
+  audit: 'src/cli/audit.ts',
   simulate: 'src/cli/simulate.ts',
   listen: 'src/simulator/listen.ts',
   'open-log': 'src/cli/open-log.ts',

@@ -30,6 +30,7 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
   const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, systemClock, redact), {
     hide: redact.hide,
+    redact,
   });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
@@ -46,9 +47,14 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
     if (output.isTTY && !isAsking) output.write(`${redact(message)}\n`);
   };
   const asking = input.isTTY && output.isTTY ? { ask } : {};
-  const answer = await runtime.call(tool.name, args, { signal: stop.signal, onProgress, ...asking });
+  const answer = await runtime.call(tool.name, args, {
+    signal: stop.signal,
+    onProgress,
+    ...asking,
+    client: { name: 'call', version: PROXMOX_MCP_VERSION },
+  });
   process.stdout.write(`${redact(printed(answer))}\n`);
-  await runtime.registry.close();
+  await runtime.retire();
   return answer.isError ? 1 : 0;
 }
 

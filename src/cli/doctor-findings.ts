@@ -1,5 +1,6 @@
 import { isSameCluster } from '../clusters/identity.js';
 import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
+import { auditFindings } from './doctor-audit.js';
 import type { ClusterCheck } from './doctor-cluster.js';
 import { clusterFindings, type DiagnosedCluster } from './doctor-cluster-findings.js';
 import type { Finding } from './doctor-finding.js';
@@ -16,6 +17,7 @@ export function findingsOf(
   const all = [
     ...clusters.flatMap((cluster) => clusterFindings(cluster, config)),
     ...warnings.map(({ message }): Finding => ({ severity: 'warning', code: 'CONFIGURATION', message })),
+    ...auditFindings(config.audit),
     ...sameClusters(clusters),
     ...routingFindings(
       config,

@@ -9,6 +9,8 @@ const options = {
   'key-file': { type: 'string' },
   'new-key-file': { type: 'string' },
   'dry-run': { type: 'boolean' },
+  after: { type: 'string' },
+  expect: { type: 'string' },
   port: { type: 'string' },
   clusters: { type: 'string' },
   http: { type: 'boolean' },

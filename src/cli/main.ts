@@ -33,6 +33,8 @@ async function run(command: string | undefined, operands: readonly string[], fla
       return (await import('./encrypt.js')).encrypt(flags, operands);
     case 'rotate-key':
       return (await import('./rotate-key.js')).rotateKey(flags);
+    case 'audit':
+      return (await import('./audit.js')).audit(operands, flags);
     case 'simulate':
       return (await import('./simulate.js')).simulate(flags);
     default:

@@ -9,6 +9,8 @@ import { Session } from './session.js';
 const toolVariables = ['PROXMOX_TOOLSETS', 'PROXMOX_TOOLS', 'PROXMOX_EXCLUDE_TOOLS'];
 /** How long open connections may take to close at the end, in milliseconds. */
 const closeWithin = 300;
+/** How long calls may take to end when they are cancelled, and to be written down. */
+const endWithin = 3000;
 
 /** The MCP server on stdin and stdout, until the client goes or a signal comes. */
 export async function serve(flags: Flags): Promise<number> {
@@ -40,6 +42,7 @@ function signalled(session: Session): Promise<string> {
 async function stop(session: Session, conversation: Conversation): Promise<void> {
   await conversation.stop();
   await session.openLog();
+  await Promise.race([session.settled(), systemClock.sleep(endWithin)]);
   await Promise.race([session.close(), systemClock.sleep(closeWithin)]);
 }
 

@@ -48,6 +48,7 @@ export class Session {
   readonly #redact = createRedactor([]);
   #logOpened: Promise<void> | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
+  readonly #retiring = new Set<Promise<void>>();
 
   /** @param read reads the configuration anew */
   constructor(environment: Environment, read: () => Promise<Environment>) {
@@ -77,6 +78,13 @@ export class Session {
   openLog(): Promise<void> {
     this.#logOpened ??= this.#attachLog();
     return this.#logOpened;
+  }
+
+  /** When what was under way has ended and is written down, where it is to be. */
+  async settled(): Promise<void> {
+    const { parsed } = this.#served.environment;
+    if (!parsed.ok || parsed.config.audit === undefined) return;
+    await Promise.allSettled([...this.#retiring, this.#served.runtime?.then((runtime) => runtime.settled())]);
   }
 
   async close(): Promise<void> {
@@ -122,7 +130,13 @@ export class Session {
   async #replace(before: Served): Promise<void> {
     const old = await before.runtime;
     const { parsed } = this.#served.environment;
-    await Promise.all([old?.retire(), parsed.ok ? this.#check(parsed.config) : undefined]);
+    await Promise.all([old && this.#retire(old), parsed.ok ? this.#check(parsed.config) : undefined]);
+  }
+
+  async #retire(runtime: Runtime): Promise<void> {
+    const retiring = runtime.retire();
+    this.#retiring.add(retiring);
+    await retiring.finally(() => this.#retiring.delete(retiring));
   }
 
   async #tellClient(): Promise<void> {
@@ -172,7 +186,7 @@ export class Session {
     const { hide } = this.#redact;
     served.runtime ??= import('../server/runtime.js').then(({ Runtime }) => {
       const current = currentSecrets(served.environment, hide, this.log);
-      return new Runtime(config, systemClock, this.log, { ...this.#kept, hide }, current);
+      return new Runtime(config, systemClock, this.log, { ...this.#kept, hide, redact: this.#redact }, current);
     });
     return served.runtime;
   }

@@ -9,6 +9,10 @@ Usage
   proxmox-mcp encrypt [--key-file FILE]    prints the secret on stdin as an enc:v1: value, under the configured key
   proxmox-mcp rotate-key --env-file FILE --new-key-file FILE [--dry-run]
                                            puts every enc:v1: value of a file of settings under another key
+  proxmox-mcp audit verify [FILE] [--expect HASH] [--after HASH] [--json]
+                                           finds the first line of the audit that is not as it was written;
+                                           exit code 0 whole, 1 broken, 2 nothing to read
+  proxmox-mcp audit show [FILE]            the last calls in it
   proxmox-mcp simulate [--port N] [--clusters N] [--http] [--world NAME] [--version 8.4|9.2]
                                            simulated clusters; prints their environment, then serves until stopped
 

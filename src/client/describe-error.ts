@@ -17,6 +17,7 @@ import { BadAnswerError, ConnectionError, PathValueError, TaskUnseenError, Uploa
 import type { ErrorText } from '../tools/error-text.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
+import { AuditError } from './audit/audit-error.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 import { describeNotConfirmed, NotConfirmedError } from './not-confirmed.js';
@@ -104,11 +105,27 @@ const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => (
   deleted_again: undone,
 });
 
+const auditReasons: Readonly<Record<string, string>> = {
+  NOT_A_FILE: 'it is no plain file',
+  NOT_AN_AUDIT: 'its last lines are no audit',
+  LOCKED: "another process does not give it back; if there is none, the file of this name with '.lock' can be deleted",
+};
+
+const describeUnwritten = ({ file, reason }: AuditError): ErrorText => ({
+  code: 'AUDIT_UNWRITABLE',
+  message: `What is changed must be written down first, and cannot be (${auditReasons[reason] ?? reason}); nothing was sent.`,
+  next: 'Tell the user: PROXMOX_AUDIT_FILE must be mended, then call again. Only PROXMOX_AUDIT_REQUIRED=false does without.',
+  variable: 'PROXMOX_AUDIT_FILE',
+  file,
+  reason,
+});
+
 /** What stopped before anything was sent, or was never seen. */
 function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
     return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next, ...error.facts };
   if (error instanceof NotConfirmedError) return describeNotConfirmed(error);
+  if (error instanceof AuditError) return describeUnwritten(error);
   if (error instanceof StepError) return describeStep(error);
   if (error instanceof TaskUnseenError)
     return {

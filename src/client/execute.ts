@@ -2,17 +2,19 @@ import { z } from 'zod';
 import { GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Selection } from '../clusters/route.js';
+import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import type { Scope } from '../tools/scope.js';
+import { Audit } from './audit/audit.js';
 import { callContext, type Surroundings } from './call-context.js';
 import { asksForPlace, chooseClusters, chosenForIt, guestHints } from './choose.js';
 import { newRemarks } from './context.js';
 import { emptyListNotes } from './empty-list.js';
-import type { CallOptions, Execution } from './execution.js';
+import type { CallOptions, Execution, RecordedOptions } from './execution.js';
 import { failureOn } from './failure-on.js';
 import { answerOf, mayFallBack } from './fallback.js';
 import { guardDefault, isGuarded, sameElsewhere } from './guard.js';
@@ -23,6 +25,7 @@ import { type Body, type Entry, type Outcome, withNotes } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
 import { ProgressReport } from './progress.js';
+import { describeTarget } from './run-write.js';
 import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
 import { Turns } from './turns.js';
@@ -36,6 +39,8 @@ export interface Kept {
   readonly started?: StartedTasks;
   /** Is told of each new secret, to have it cut out of whatever leaves. */
   readonly hide?: (secret: string) => void;
+  /** Cuts secrets out of what is written down. */
+  readonly redact?: (text: string) => string;
 }
 
 /** Milliseconds. */
@@ -50,6 +55,7 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #surroundings: Surroundings;
+  readonly #audit: Audit | undefined;
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
     const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
@@ -57,6 +63,9 @@ export class Executor {
     this.#clock = clock;
     this.#log = log;
     this.#surroundings = { registry, clock, turns, started, hide };
+    const { audit } = registry.config;
+    const redact = kept.redact ?? withoutTokens(registry.config);
+    this.#audit = audit === undefined ? undefined : new Audit(audit, clock, log, redact);
   }
 
   /**
@@ -65,12 +74,25 @@ export class Executor {
    * @throws {InvalidArgumentsError} {@link ClusterNotFoundError} {@link AmbiguousClusterSelectionError} before
    * anything is sent
    */
-  async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
+  execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
+    if (this.#audit === undefined) return this.#execute(tool, given, options, asMany);
+    return this.#audit.recorded({ tool, given, options }, (record) =>
+      this.#execute(tool, given, { ...options, record }, asMany),
+    );
+  }
+
+  /** When all that was to be written down is on the disk. */
+  async close(): Promise<void> {
+    await this.#audit?.close();
+  }
+
+  async #execute(tool: Tool, given: unknown, options: RecordedOptions, asMany: boolean): Promise<Outcome> {
     if (tool.effect !== 'read' && this.#registry.config.readOnly)
       throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
     const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
     const { via, by } = selection;
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);
+    options.record?.placed({ clusters, via });
     const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
     const mark = callMark(tool.name, parsed);
@@ -142,6 +164,7 @@ export class Executor {
   async #runOn(cluster: string, execution: Execution): Promise<Body> {
     const { tool, page, options } = execution;
     const target = await this.#target(cluster, execution);
+    if (execution.clusters.length === 1 || tool.effect !== 'read') options.record?.aimed(describeTarget(target));
     if (tool.kind === 'result' && tool.effect !== 'read') {
       const same = await namesakeNotes(
         () => this.#registry.getClient(cluster),
@@ -223,6 +246,12 @@ export class Executor {
       throw new GuestNotFoundError(cluster, guest, error.kind, found, elsewhere.unasked);
     }
   }
+}
+
+/** The least that is cut where nobody says more: the tokens of the clusters. */
+function withoutTokens({ clusters }: ClusterRegistryConfig): (text: string) => string {
+  const secrets = clusters.map(({ tokenSecret }) => tokenSecret).filter((secret) => secret.length >= 8);
+  return (text) => secrets.reduce((cut, secret) => cut.replaceAll(secret, '[redacted]'), text);
 }
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {

@@ -1,8 +1,15 @@
 import type { Selection } from '../clusters/route.js';
 import type { Page, Tool } from '../tools/define.js';
+import type { CallRecord } from './audit/call-record.js';
 import type { Arguments } from './input.js';
 import type { Progress, Tell } from './progress.js';
 import type { Ask } from './question.js';
+
+/** Who calls, for the audit. */
+export interface Caller {
+  readonly name: string;
+  readonly version?: string;
+}
 
 /** What a caller brings along. */
 export interface CallOptions {
@@ -11,6 +18,12 @@ export interface CallOptions {
   readonly onProgress?: (progress: Progress) => Promise<void>;
   /** Without it nothing is done that a person has to confirm (`PROXMOX_CONFIRM=human`). */
   readonly ask?: Ask;
+  readonly client?: Caller;
+}
+
+/** The same, with where it is written down. */
+export interface RecordedOptions extends CallOptions {
+  readonly record?: CallRecord;
 }
 
 /** One call of a tool, with its arguments checked and its clusters chosen. */
@@ -19,7 +32,7 @@ export interface Execution {
   /** All clusters of the call. */
   readonly clusters: readonly string[];
   readonly arguments: Arguments;
-  readonly options: CallOptions;
+  readonly options: RecordedOptions;
   readonly via: Selection['via'];
   /** What is to be said of the choice of clusters. */
   readonly notes: readonly string[];

@@ -73,8 +73,9 @@ export class MultiClusterProxmoxClient extends operationsBase() {
     });
   }
 
-  /** Closes every connection. */
-  close(): Promise<void> {
-    return this.registry.close();
+  /** Closes every connection, when all that was to be written down is. */
+  async close(): Promise<void> {
+    await this.#executor.close();
+    await this.registry.close();
   }
 }

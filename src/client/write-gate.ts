@@ -6,6 +6,7 @@ import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
 import { plannedUpid } from '../pve/upid.js';
 import type { UploadFile } from '../pve/upload.js';
+import type { CallRecord } from './audit/call-record.js';
 import { isUpload, type WriteGate } from './calls.js';
 import { taskLike } from './lost-task.js';
 import { reconcile } from './reconcile.js';
@@ -55,7 +56,8 @@ const secretNames =
   /password|secret|sshkeys|ssh-public-keys|token$|private|^env$|^key$|input-data|keyring|encryption-key/i;
 const longestShown = 1000;
 
-function shown(name: string, value: unknown): unknown {
+/** A value of a plan, masked where its name or its form says that it may be secret. */
+export function shown(name: string, value: unknown): unknown {
   if (secretNames.test(name)) return '[not shown]';
   if (Array.isArray(value)) return value.map((one) => shown(name, one));
   if (typeof value !== 'string') return value;
@@ -119,23 +121,31 @@ export interface Sending {
   /** Where each goes, of a call that works on several clusters. */
   readonly label: string | undefined;
   readonly started: StartedTasks;
+  readonly record: CallRecord | undefined;
 }
 
 /** Sends every write once, and keeps what was accepted; where the reply is lost it is looked for. */
 export function sendingGate(sending: Sending): WriteGate {
-  const { client, done, before, started, label } = sending;
+  const { client, done, before, started, label, record } = sending;
   return {
     before,
     send: async (endpoint, path, params = {}, file) => {
       const { name: cluster } = client().config;
       const like = taskLike({ cluster, endpoint, path, params });
+      const write = describeWrite(endpoint, path, params, file);
+      const number = record === undefined ? undefined : await record.sending(cluster, write);
       return started.starting(like, async (isShared) => {
-        const { answer, isLost } = await sendOnce(sending, isShared, { endpoint, path, params, file });
+        const sent = sendOnce(sending, isShared, { endpoint, path, params, file });
+        const { answer, isLost } = await sent.catch((error: unknown) => {
+          if (number !== undefined) record?.answered(number, { error });
+          throw error;
+        });
         const { data } = answer;
         const upid = typeof data === 'string' && data.startsWith('UPID:') ? data : undefined;
         if (upid !== undefined) started.add(cluster, upid);
         const task = { ...(upid === undefined ? {} : { upid }), ...(isLost ? { reply: 'lost' as const } : {}) };
-        done.push({ ...on(label), ...describeWrite(endpoint, path, params, file), ...task });
+        if (number !== undefined) record?.answered(number, task);
+        done.push({ ...on(label), ...write, ...task });
         return answer;
       });
     },

@@ -28,20 +28,21 @@ export async function runWrite(
   const isShown = shared.dry_run || (tool.effect === 'destroy' && !shared.confirm);
   const { cluster } = site;
   const target = describeTarget(site.target);
-  if (isShown) return { kind: 'plan', plan: await planOf(tool, target, record(around, tool, site, execution)) };
+  if (isShown) return { kind: 'plan', plan: await planOf(tool, target, rehearse(around, tool, site, execution)) };
   const asks = tool.effect === 'destroy' && around.registry.config.confirm === 'human';
   if (!asks) return send(around, tool, site, execution);
   const plan = async () => {
-    const { run, writes } = record(around, tool, site, execution);
+    const { run, writes } = rehearse(around, tool, site, execution);
     await run;
     return writes;
   };
   const confirmed = await confirmWrites(around, tool, { cluster, target, plan }, execution);
+  execution.options.record?.confirmed('human');
   return send(around, tool, site, execution, confirmed);
 }
 
 /** The tool at work, with what it would send once it is through. */
-function record(around: Surroundings, tool: ResultTool, site: Site, execution: Execution) {
+function rehearse(around: Surroundings, tool: ResultTool, site: Site, execution: Execution) {
   const writes: Write[] = [];
   const remarks = newRemarks();
   const gateOf = (name: string) => recordingGate(writes, labelOf(execution, name));
@@ -58,14 +59,14 @@ async function send(
   confirmed?: Confirmed,
 ): Promise<Body> {
   const { registry, clock, started } = around;
-  const { signal } = execution.options;
+  const { signal, record } = execution.options;
   const done: Write[] = [];
   const before =
     tool.effect === 'destroy' ? lastLook(() => registry.getClient(site.cluster), site.target, signal) : async () => {};
   const remarks = newRemarks();
   const watched = toldOf(clock, execution.tell, 'sent');
   const note = (text: string) => remarks.notes.push(text);
-  const ofCall = { clock, started, signal, done, before, watched, note };
+  const ofCall = { clock, started, signal, done, before, watched, note, record };
   const gateOf = (name: string) => {
     const label = labelOf(execution, name);
     const gate = sendingGate({ ...ofCall, client: () => registry.getClient(name), label });

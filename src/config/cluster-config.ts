@@ -101,6 +101,19 @@ export interface ClusterRegistryConfig {
   readonly cacheTtl: number;
   /** The folder that new secrets are kept in; without one nothing that has a secret can be made. */
   readonly secretDir?: string;
+  /** Where every change is written down; nowhere where it is not there. */
+  readonly audit?: AuditConfig;
+}
+
+/** What is written down, and where. */
+export interface AuditConfig {
+  readonly file: string;
+  /** Whether nothing is sent that could not be written down before. */
+  readonly required: boolean;
+  /** Whether reads are written down too. */
+  readonly reads: boolean;
+  /** How large the file may be before it is put aside. */
+  readonly maxBytes: number;
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -1,3 +1,4 @@
+import { readAudit } from './audit.js';
 import { parseBoolean } from './boolean.js';
 import { type Reading, readCluster } from './cluster.js';
 import type { ClusterConfig, ClusterRegistryConfig, ConfigFault, LogConfig } from './cluster-config.js';
@@ -119,7 +120,10 @@ function readSingle(reading: Reading): ClusterRegistryConfig {
 function readCare(
   environment: Environment,
   faults: FaultList,
-): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'confirm' | 'tools' | 'secretDir'> {
+): Pick<
+  ClusterRegistryConfig,
+  'validateOnStart' | 'cacheTtl' | 'readOnly' | 'confirm' | 'tools' | 'secretDir' | 'audit'
+> {
   const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
   const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
   const validateOnStart = validation && faults.take('PROXMOX_CLUSTER_VALIDATION', parseBoolean(validation));
@@ -128,6 +132,7 @@ function readCare(
   const readOnly = only !== undefined && faults.take('PROXMOX_READ_ONLY', parseBoolean(only)) === true;
   const tools = readToolChoice(environment);
   const secretDir = readSecretDir(environment, faults);
+  const audit = readAudit(environment, faults);
   return {
     ...(tools === undefined ? {} : { tools }),
     validateOnStart: validateOnStart !== false,
@@ -135,6 +140,7 @@ function readCare(
     ...(readOnly ? { readOnly } : {}),
     ...readConfirm(environment, faults),
     ...(secretDir === undefined ? {} : { secretDir }),
+    ...(audit === undefined ? {} : { audit }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { auditVariables } from './audit-variables.js';
 import { confirmVariables } from './confirm-variables.js';
 import { priceVariables } from './price-variables.js';
 import { secretKeyVariables } from './secret-key-variables.js';
@@ -249,6 +250,7 @@ export const globalVariables = [
     default: '`$XDG_STATE_HOME` or `~/.local/state`, and there `proxmox-mcp/secrets`',
     example: '~/proxmox-mcp-secrets',
   },
+  ...auditVariables,
   ...secretKeyVariables,
   {
     name: 'PROXMOX_ENV_FILE',
@@ -272,7 +274,7 @@ export const unbuiltClusterSuffixes: readonly string[] = [
 ];
 
 /** Settings of the server that a later version will have; one that is set gets a warning. */
-export const unbuiltGlobalNames: readonly string[] = ['PROXMOX_AUDIT_FILE', 'PROXMOX_MATCH_PRIVILEGES'];
+export const unbuiltGlobalNames: readonly string[] = ['PROXMOX_MATCH_PRIVILEGES'];
 
 /** Suffixes of cluster settings, those of a later version included. */
 export const allClusterSuffixes: readonly string[] = [

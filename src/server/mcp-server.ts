@@ -12,6 +12,7 @@ import {
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { Caller } from '../client/execution.js';
 import type { Progress } from '../client/progress.js';
 import type { Ask } from '../client/question.js';
 import type { ToolAnswer } from './answer.js';
@@ -42,6 +43,8 @@ export interface ServiceCall {
   readonly onProgress?: (progress: Progress) => Promise<void>;
   /** Where the client can put a question to its user. */
   readonly ask?: Ask;
+  /** As it named itself. */
+  readonly client?: Caller;
 }
 
 /** A running conversation. */
@@ -159,9 +162,11 @@ function answerRequests(server: Server, service: Service, gone: AbortSignal, ver
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     if (!service.isKnown(params.name)) throw new UnknownToolError(params.name, service.whyUnknown(params.name));
     const { progressToken } = params._meta ?? {};
+    const client = server.getClientVersion();
     const answer = await service.call(params.name, params.arguments, {
       signal: AbortSignal.any([extra.signal, gone]),
       ...askBy(extra, server, version()),
+      ...(client === undefined ? {} : { client: { name: client.name, version: client.version } }),
       ...(progressToken === undefined
         ? {}
         : { onProgress: (progress) => extra.sendNotification(progressNotification(progressToken, progress)) }),

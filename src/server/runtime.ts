@@ -48,8 +48,14 @@ export class Runtime {
 
   /** Lets what is under way end, and then closes every connection. Nothing new may be asked of it. */
   async retire(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    await this.settled();
     await this.registry.close();
+  }
+
+  /** When nothing is under way, and all that was is written down. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.#executor.close();
   }
 
   #watched<T>(work: Promise<T>): Promise<T> {
