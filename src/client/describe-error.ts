@@ -17,7 +17,7 @@ import { BadAnswerError, ConnectionError, PathValueError, TaskUnseenError, Uploa
 import type { ErrorText } from '../tools/error-text.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
-import { describeRequestError } from './describe-request-error.js';
+import { describeRequestError, says } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 import { StepError } from './run-write.js';
 import { SecretLostError } from './secret-files.js';
@@ -169,7 +169,7 @@ function describeInCluster(error: ClusterError): ErrorText {
       code: 'TASK_NOT_FOUND',
       message: `Cluster '${error.cluster}', which was chosen by default, does not know this task.`,
       next: "A UPID does not name its cluster: call again with the 'cluster' that stood beside it.",
-      proxmox_says: error.cause.reason,
+      proxmox_says: says(error.cause.reason),
     };
   if (error instanceof ClusterConfigurationError)
     return {

@@ -1,4 +1,4 @@
-import { cleanText } from './clean-text.js';
+import { cleanText } from '../pve/clean-text.js';
 
 /** Steps that a call has done, of how many, in words. */
 export interface Progress {

@@ -110,6 +110,7 @@ function answerRequests(server: Server, service: Service, gone: AbortSignal): vo
       content: [{ type: 'text', text: answer.text }],
       ...(answer.structured === undefined ? {} : { structuredContent: answer.structured }),
       ...(answer.isError ? { isError: true } : {}),
+      ...(answer.untrusted === undefined ? {} : { _meta: { untrusted: true, source: answer.untrusted } }),
     };
   });
 }

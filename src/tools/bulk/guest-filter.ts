@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOrNone, quotedName } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { filterGuests, guestFilters } from '../guests/guest-rows.js';
 import type { SeenGuests } from '../guests/seen-guests.js';
@@ -70,9 +71,11 @@ export function matchingGuests({ guests }: SeenGuests, filter: Filter): GuestRes
 
 const longest = 50;
 
-/** `101 prod-web-2 (running)`, for a plan. */
+/** `101 'prod-web-2' (running)`, for a plan. */
 export function inWords(guests: readonly GuestResource[]): string {
-  const shown = guests.slice(0, longest).map(({ vmid, name = '?', status = '?' }) => `${vmid} ${name} (${status})`);
+  const shown = guests
+    .slice(0, longest)
+    .map(({ vmid, name, status = '?' }) => `${vmid} ${nameOrNone(name)} (${status})`);
   return [...shown, ...(guests.length > longest ? [`and ${guests.length - longest} more`] : [])].join(', ');
 }
 
@@ -93,4 +96,5 @@ export function awayOf({ away }: SeenGuests, { node }: GuestResource): string | 
 export const rowOf = ({ vmid, name, node, type }: GuestResource) =>
   ({ vmid, name, node, type: type === 'qemu' ? 'vm' : 'lxc' }) as const;
 
-export const labelOf = ({ vmid, name }: GuestResource) => (name === undefined ? String(vmid) : `${vmid} ${name}`);
+export const labelOf = ({ vmid, name }: GuestResource) =>
+  name === undefined ? String(vmid) : `${vmid} ${quotedName(name)}`;

@@ -1,6 +1,7 @@
 import { attempt } from '../../pve/attempt.js';
 import type { Call } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import type { clusterResources, GuestResource } from '../../pve/resources.js';
 import { type GuestFilter, nameMatcher, noFilter } from '../bulk/guest-filter.js';
 import { filterGuests } from '../guests/guest-rows.js';
@@ -65,7 +66,7 @@ export function meantGuests(
       'proxmox-find-guest shows names, tags and pools.',
     );
   if (meant.length <= most) return meant;
-  const names = meant.slice(0, 50).map(({ cluster, guest }) => `${cluster} ${guest.vmid} ${guest.name ?? '?'}`);
+  const names = meant.slice(0, 50).map(({ cluster, guest }) => `${cluster} ${guest.vmid} ${nameOrNone(guest.name)}`);
   const more = meant.length > names.length ? `, and ${meant.length - names.length} more` : '';
   throw new Refused(
     `${meant.length} guests match, and 'most' is ${most}`,

@@ -1,4 +1,5 @@
 import { configText, type GuestConfig } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { settle } from '../../pve/settle.js';
 import { Refused } from '../refused.js';
@@ -68,5 +69,5 @@ export async function volumeUsers(
 export const inWords = (users: readonly VolumeUser[]): string =>
   users
     .slice(0, 10)
-    .map(({ vmid, key }) => `${vmid} (${key})`)
+    .map(({ vmid, key }) => `${vmid} (${toWord(key)})`)
     .join(', ') + (users.length > 10 ? ` and ${users.length - 10} more` : '');
