@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Simulator } from '../../src/simulator/listen.js';
 
@@ -64,6 +64,8 @@ function isFree(text: string, { path, key, spared }: Found): boolean {
     if (path.includes('/agent/') || path.endsWith('/interfaces')) return !spared.has(text);
     return guestNames.test(path) && !spared.has(text);
   }
+  // What is not to be changed of them is sent back as it was read, and refused.
+  if (key === 'tags') return !path.endsWith('/config');
   if (path.endsWith('/journal')) return true;
   // That it went well is no text.
   if (key === 'exitstatus' || (key === 'status' && path.endsWith('/tasks')))
@@ -115,10 +117,10 @@ const read = async (message: IncomingMessage): Promise<Buffer> => {
 };
 
 /** Hands on a request, and its answer with texts planted in it. */
-async function handOn(to: number, incoming: IncomingMessage, response: ServerResponse, wire: Wire): Promise<void> {
+async function handOn(to: number, incoming: IncomingMessage, response: ServerResponse, wire: Way): Promise<void> {
   const body = await read(incoming);
   const { method, url = '/', headers } = incoming;
-  const outgoing = request({ port: to, host: '127.0.0.1', method, path: url, headers, agent: false });
+  const outgoing = request({ port: to, host: '127.0.0.1', method, path: url, headers, agent: wire.agent });
   outgoing.on('error', () => response.socket?.destroy());
   outgoing.on('response', async (answer) => {
     try {
@@ -139,16 +141,21 @@ async function handOn(to: number, incoming: IncomingMessage, response: ServerRes
 export interface Wire {
   readonly planter: Planter;
   /** Names that stay as they are, as calls name them. */
-  spared: ReadonlySet<string>;
+  readonly spared: ReadonlySet<string>;
+}
+
+interface Way extends Wire {
+  readonly agent: Agent;
 }
 
 /** Stands before each cluster, so that all of its answers are hostile; gives what a server is configured with. */
 export async function startHostileWire(simulator: Simulator, wire: Wire) {
   const servers: Server[] = [];
+  const agent = new Agent({ keepAlive: true });
   const env = { ...simulator.env() };
   for (const cluster of simulator.clusters) {
     const server = createServer((incoming, response) => {
-      handOn(cluster.port, incoming, response, wire).catch(() => response.socket?.destroy());
+      handOn(cluster.port, incoming, response, { ...wire, agent }).catch(() => response.socket?.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     servers.push(server);
@@ -160,6 +167,7 @@ export async function startHostileWire(simulator: Simulator, wire: Wire) {
   return {
     env,
     close: async () => {
+      agent.destroy();
       for (const server of servers) {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));

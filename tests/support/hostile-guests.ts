@@ -25,6 +25,9 @@ export interface Plan {
   readonly areas: Readonly<Record<string, Area>>;
   readonly secretDir: string;
   readonly onFault?: (fault: string, example: string) => void;
+  readonly onArea?: (area: string) => void;
+  /** Each call in all ways that it can fail, and not in one after another. */
+  readonly allWays?: boolean;
 }
 
 interface Stage {
@@ -121,7 +124,8 @@ const refused = {
   },
 } as const;
 
-type Way = keyof typeof refused | 'planned' | 'done';
+type Failure = keyof typeof refused;
+type Way = Failure | 'planned' | 'done';
 
 interface Asked {
   readonly tool: string;
@@ -147,7 +151,10 @@ async function ask(stage: Stage, { tool, args, way }: Asked, figures: Figures, p
   return answer;
 }
 
-/** The call, in each way in which it can end; what it has done is taken back, but for the last. */
+const readFailures = ['read refused', 'node fails'] as const;
+const writeFailures = ['task fails', 'write refused', 'parameters refused', 'read refused'] as const;
+
+/** The call, in ways in which it can end; what it has done is taken back, but for the last. */
 async function askEachWay(stage: Stage, tool: string, args: Record<string, unknown>, figures: Figures, plan: Plan) {
   const isRead = effectOf(tool) === 'read';
   const { confirm: _, ...unconfirmed } = args;
@@ -155,10 +162,9 @@ async function askEachWay(stage: Stage, tool: string, args: Record<string, unkno
     const planned = { tool, args: { ...unconfirmed, dry_run: true }, way: 'planned' } as const;
     await ask(stage, planned, figures, plan);
   }
-  const ways = isRead
-    ? (['read refused', 'node fails'] as const)
-    : (['task fails', 'write refused', 'parameters refused', 'read refused'] as const);
-  for (const way of ways) {
+  const ways: readonly Failure[] = isRead ? readFailures : writeFailures;
+  const turn = figures.calls % ways.length;
+  for (const way of plan.allWays ? ways : ways.slice(turn, turn + 1)) {
     const putBack = remember(stage.simulator);
     refused[way](stage.simulator);
     await ask(stage, { tool, args, way }, figures, plan);
@@ -198,6 +204,9 @@ export async function tryHostileGuests(plan: Plan): Promise<Figures> {
     progress: 0,
     faults: new Map(),
   };
-  for (const area of Object.values(plan.areas)) await runArea(area, figures, plan);
+  for (const [name, area] of Object.entries(plan.areas)) {
+    plan.onArea?.(name);
+    await runArea(area, figures, plan);
+  }
   return figures;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isCloudInitVolume } from '../../pve/cloud-init.js';
 import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import { storageResources } from '../../pve/resources.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -83,7 +84,12 @@ export default [
         input.options,
       ].filter((part) => part !== undefined);
       const asked = line.join(',');
-      const { done, ended } = await changeConfig(context, { [slot]: asked, digest }, [slot], `set ${slot}: ${asked}`);
+      const { done, ended } = await changeConfig(
+        context,
+        { [slot]: asked, digest },
+        [slot],
+        `set ${slot}: ${toWord(asked)}`,
+      );
       if (!ended) return { ...done, disk: slot };
       const { data: now } = await call.config(target);
       return { ...done, disk: slot, value: z.string().optional().parse(now[slot]) };

@@ -3,7 +3,6 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { type GuestConfig, guestConfig } from '../../pve/guest-config.js';
 import type { Params } from '../../pve/params.js';
 import { pendingRows, waitingOf } from '../../pve/pending.js';
-import { quoted } from '../../pve/quoted.js';
 import { startedUpid } from '../../pve/upid.js';
 import { endedWell, type Waiting } from '../config/ended-well.js';
 import type { GuestTarget } from '../scope.js';
@@ -53,7 +52,7 @@ export async function changeConfig(changing: Changing, params: Params, keys: rea
   const about = { vmid: target.vmid, name: target.name, node: target.node };
   const upid = await send(changing, params);
   if (upid !== undefined && !(await endedWell(changing, upid))) {
-    note(`Asked: ${quoted(asked, 400)}.`);
+    note(`Asked: ${asked}.`);
     return { done: { ...about, upid }, ended: false, inEffect: false };
   }
   const open = waitingOf((await changing.call.waiting(target)).data).map(({ key }) => key);

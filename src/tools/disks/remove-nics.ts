@@ -20,7 +20,12 @@ const removing = <const K extends 'vm' | 'lxc'>(kind: K, noun: string) =>
       const { config, digest } = await readConfig(context);
       const { key, line } = nicNamed(context.target, config, context.input.slot);
       context.outline(`Removed would be ${key}: ${toWord(line)}`);
-      const { done, inEffect } = await changeConfig(context, { delete: key, digest }, [key], `remove ${key}: ${line}`);
+      const { done, inEffect } = await changeConfig(
+        context,
+        { delete: key, digest },
+        [key],
+        `remove ${key}: ${toWord(line)}`,
+      );
       return { ...done, nic: key, removed: inEffect ? line : undefined };
     },
   });

@@ -53,8 +53,8 @@ export async function lackingReferences(references: References, { source, target
   const aliasesThere = names.length === 0 ? [] : await readAliases(cluster, target.call);
   const named = (known: readonly Alias[], name: string) => known.find((one) => one.name.toLowerCase() === name);
   requireAll(source, [
-    ...references.sets.filter((name) => !sets.some((set) => set.name === name)).map((name) => `IP set ${name}`),
-    ...names.filter((name) => named(aliases, name) === undefined).map((name) => `alias ${name}`),
+    ...references.sets.filter((name) => !sets.some((set) => set.name === name)).map((name) => `IP set ${toWord(name)}`),
+    ...names.filter((name) => named(aliases, name) === undefined).map((name) => `alias ${toWord(name)}`),
   ]);
   const used = names.flatMap((name) => named(aliases, name) ?? []);
   const other = [
@@ -75,7 +75,7 @@ export async function lackingReferences(references: References, { source, target
 function requireAll({ cluster: where }: CopySide, missing: readonly string[]): void {
   if (missing.length === 0) return;
   throw new Refused(
-    `the rules name what ${where} does not have: ${toWords(missing)}`,
+    `the rules name what ${where} does not have: ${missing.join(', ')}`,
     'Mend the rules there first: proxmox-firewall-update-rule.',
   );
 }

@@ -1,6 +1,6 @@
 import { configText, disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import { parseProperties } from '../../pve/property-string.js';
-import { toWord, toWords } from '../../pve/quoted.js';
+import { toWord } from '../../pve/quoted.js';
 import type { GuestResource, StorageResource } from '../../pve/resources.js';
 import { bytesOf, isBind, isCdrom } from '../disks/guest-disk.js';
 import { bindMounts } from '../guests/migration.js';
@@ -38,7 +38,7 @@ export function mobilityOf(guest: GuestResource, config: GuestConfig, all: reado
     stops: [
       ...(guest.lock === undefined ? [] : [`it is locked (${guest.lock})`]),
       ...(used.length > 0 ? [`devices of the node: ${used.join(', ')}`] : []),
-      ...(binds.length > 0 ? [`paths of the node: ${toWords(binds)}`] : []),
+      ...(binds.length > 0 ? [`paths of the node: ${binds.join(', ')}`] : []),
       ...(images.length > 0
         ? [`local CD image: ${images.map(({ disk, volid }) => `${disk} (${toWord(volid)})`).join(', ')}`]
         : []),

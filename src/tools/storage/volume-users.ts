@@ -32,7 +32,7 @@ const diskName = (volid: string) => /(?:^|[:/])((?:vm|base|subvol|basevol)-\d+-[
 export function keysNaming(config: GuestConfig, named: (volid: string) => boolean): string[] {
   return Object.entries(config)
     .filter(([key, value]) => !prose.has(key) && volidsIn(configText(value) ?? '').some(named))
-    .map(([key]) => key)
+    .map(([key]) => toWord(key))
     .sort();
 }
 
@@ -69,5 +69,5 @@ export async function volumeUsers(
 export const inWords = (users: readonly VolumeUser[]): string =>
   users
     .slice(0, 10)
-    .map(({ vmid, key }) => `${vmid} (${toWord(key)})`)
+    .map(({ vmid, key }) => `${vmid} (${key})`)
     .join(', ') + (users.length > 10 ? ` and ${users.length - 10} more` : '');
