@@ -6,7 +6,12 @@ const wanted = process.argv.slice(2);
 const chosen = wanted.length === 0 ? areas : Object.fromEntries(wanted.map((name) => [name, areas[name]]));
 const began = performance.now();
 const onFault = (fault, example) => console.error(`${fault}\n    ${example}`);
-const { tools, faults, ...counted } = await tryHostileGuests({ areas: chosen, allWays: true, secretDir: folder, onFault });
+const { tools, faults, ...counted } = await tryHostileGuests({
+  areas: chosen,
+  allWays: true,
+  secretDir: folder,
+  onFault,
+});
 done();
 const seconds = Math.round((performance.now() - began) / 1000);
 console.log(JSON.stringify({ tools: tools.size, ...counted, seconds, faults: Object.fromEntries(faults) }));

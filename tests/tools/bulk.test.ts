@@ -82,7 +82,7 @@ describe('power of many guests', () => {
     const { data } = await call('proxmox-bulk-power', { action: 'stop', tag: 'prod', most: 5, confirm: true });
     expect(data.error).toMatchObject({
       message: expect.stringContaining("'most' is 5"),
-      next: expect.stringContaining('100 prod-web-1'),
+      next: expect.stringContaining("100 'prod-web-1'"),
     });
     const usual = await call('proxmox-bulk-power', { action: 'stop', status: 'running', confirm: true });
     expect(usual.data.error.message).toContain("'most' is 20");

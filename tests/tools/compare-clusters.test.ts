@@ -182,7 +182,7 @@ describe('a guest and its twin', () => {
     const other = await world.error('proxmox-compare-clusters', { ...both, name: 'prod-web-1', target_vmid: 203 });
     expect(other).toMatchObject({
       code: 'REFUSED',
-      message: expect.stringContaining('is a VM, and stg-redis (203) a container'),
+      message: expect.stringContaining("is a VM, and 'stg-redis' (203) a container"),
     });
   });
 

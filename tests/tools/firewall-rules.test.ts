@@ -168,7 +168,7 @@ describe('a rule', () => {
 
 describe('a guest', () => {
   const place = { level: 'guest', vmid: 101, cluster: 'production' };
-  const named = 'The guest: VM 101 (prod-web-2) on pve2, running.';
+  const named = "The guest: VM 101 ('prod-web-2') on pve2, running.";
   const calls: [string, Record<string, unknown>][] = [
     ['proxmox-firewall-add-rule', { rule: rule('new') }],
     ['proxmox-firewall-update-rule', { pos: 0, rule: { dport: '80' } }],
