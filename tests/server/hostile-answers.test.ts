@@ -91,7 +91,7 @@ describe('a guest that is called as one of another cluster', () => {
     thief.config.name = 'prod-db-1';
     const sent = simulator.cluster('staging').requests.length;
     const { text } = await ask('proxmox-stop-vm', { name: 'prod-db-1' });
-    expect(JSON.parse(text)).toMatchObject({ cluster: 'production', via: 'name' });
+    expect(JSON.parse(text)).toMatchObject({ cluster: 'production', via: 'pattern' });
     const writes = simulator
       .cluster('staging')
       .requests.slice(sent)

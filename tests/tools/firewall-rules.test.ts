@@ -77,7 +77,7 @@ describe.each([
     const sent = writes();
     const plan = await session.call('proxmox-firewall-delete-rule', { ...place, pos: 1 });
     expect(plan.data.plan.writes).toMatchObject([{ method: 'DELETE', path: `${path}/1` }]);
-    expect(plan.data.plan.notes.join()).toContain('"comment":"a"');
+    expect(plan.data.plan.notes.join()).toContain('comment=a');
     expect(writes()).toBe(sent);
     const done = await session.call('proxmox-firewall-delete-rule', { ...place, pos: 1, confirm: true });
     expect(done.data.result.deleted).toMatchObject({ pos: 1, comment: 'a' });
