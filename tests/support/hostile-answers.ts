@@ -1,5 +1,4 @@
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Simulator } from '../../src/simulator/listen.js';
 
 /** Stands in every text that is planted, with a number of its own. */
@@ -159,7 +158,9 @@ export async function startHostileWire(simulator: Simulator, wire: Wire) {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     servers.push(server);
-    const { port } = server.address() as AddressInfo;
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('it does not listen');
+    const { port } = address;
     for (const [name, value] of Object.entries(env)) env[name] = value.replaceAll(`:${cluster.port}`, `:${port}`);
     // Its nodes reach each other as before.
     cluster.alsoAt(`http://127.0.0.1:${port}`);

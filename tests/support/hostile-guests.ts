@@ -1,5 +1,5 @@
 import { parseEnv, requireConfig } from '../../src/config/env.js';
-import type { Log } from '../../src/pve/log.js';
+import { silentLog } from '../../src/pve/log.js';
 import { Runtime } from '../../src/server/runtime.js';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { type Area, callsOf, effectOf, remember } from './examples.js';
@@ -15,7 +15,7 @@ export interface Figures {
   /** Texts that were planted in answers of clusters, and how long they were. */
   planted: number;
   plantedBytes: number;
-  /** Of answers, progress and log. */
+  /** Of answers and progress; the log is looked at where the built server runs. */
   bytesLooked: number;
   progress: number;
   readonly faults: Map<string, { count: number; example: string }>;
@@ -34,21 +34,8 @@ interface Stage {
   readonly runtime: Runtime;
   readonly simulator: Simulator;
   readonly planter: Planter;
-  /** Of the log, so far. */
-  readonly logged: string[];
   settle(): void;
   close(): Promise<void>;
-}
-
-const levels = ['debug', 'info', 'warn', 'error'] as const;
-
-function keepingLog(lines: string[]): Log {
-  const write: Log['info'] = (fields, message) => {
-    lines.push(JSON.stringify({ ...fields, message }));
-  };
-  const [debug, info, warn, error] = levels.map(() => write);
-  if (!debug || !info || !warn || !error) throw new Error('a level is missing');
-  return { debug, info, warn, error };
 }
 
 /** Names that the calls of an area have among their arguments. */
@@ -66,14 +53,12 @@ async function openStage(area: Area, secretDir: string): Promise<Stage> {
   area.prepare?.(simulator);
   const planter = new Planter();
   const wire = await startHostileWire(simulator, { planter, spared: namesIn(area, simulator) });
-  const logged: string[] = [];
   const config = requireConfig(parseEnv({ ...wire.env, ...area.env, PROXMOX_SECRET_DIR: secretDir }));
-  const runtime = new Runtime(config, clock, keepingLog(logged));
+  const runtime = new Runtime(config, clock, silentLog);
   return {
     runtime,
     simulator,
     planter,
-    logged,
     settle: () => {
       clock.pass(600_000);
       for (const cluster of simulator.clusters) void cluster.state;
@@ -134,7 +119,6 @@ interface Asked {
 }
 
 async function ask(stage: Stage, { tool, args, way }: Asked, figures: Figures, plan: Plan): Promise<Seen> {
-  stage.logged.length = 0;
   const progress: string[] = [];
   const signal = new AbortController().signal;
   const onProgress = async ({ message }: { readonly message: string }) => {
@@ -146,7 +130,7 @@ async function ask(stage: Stage, { tool, args, way }: Asked, figures: Figures, p
   figures.ways[way] = (figures.ways[way] ?? 0) + 1;
   figures.tools.add(tool);
   figures.progress += progress.length;
-  figures.bytesLooked += answer.text.length + JSON.stringify([answer.structured, progress, stage.logged]).length;
+  figures.bytesLooked += answer.text.length + JSON.stringify([answer.structured, progress]).length;
   for (const fault of faults) note(figures, plan, `${tool}, ${way}: ${fault.what}`, fault.example);
   return answer;
 }
