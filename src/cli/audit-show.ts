@@ -1,6 +1,6 @@
 import { readLine } from '../client/audit/audit-line.js';
 import { linesOf } from '../client/audit/verify-chain.js';
-import { cleanText } from '../client/clean-text.js';
+import { cleanText } from '../pve/clean-text.js';
 import { table } from './table.js';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { cleanText } from '../client/clean-text.js';
 import type { ClusterRegistryConfig, ConfigFault, TlsConfig } from '../config/cluster-config.js';
+import { cleanText } from '../pve/clean-text.js';
 import type { AddressCheck } from './doctor-cluster.js';
 import { type DiagnosedCluster, daysLeft } from './doctor-cluster-findings.js';
 import { counted, type Finding } from './doctor-finding.js';

@@ -1,6 +1,6 @@
-import { cleanText } from '../client/clean-text.js';
 import { isSameCluster } from '../clusters/identity.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import { cleanText } from '../pve/clean-text.js';
 import { systemClock } from '../pve/clock.js';
 import { mapStrings } from '../server/map-strings.js';
 import type { Redact } from '../server/redact.js';

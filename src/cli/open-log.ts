@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { LogConfig } from '../config/cluster-config.js';
+import { cleanText } from '../pve/clean-text.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Redact } from '../server/redact.js';
@@ -15,7 +16,10 @@ type Write = (line: string) => void;
 export function openLog({ level, file }: LogConfig, clock: Clock, redact: Redact): Log {
   const toStandardError = standardError();
   let write = toStandardError;
-  const logger = pino({ level, base: null, timestamp: false }, { write: (line: string) => write(redact(line)) });
+  const logger = pino(
+    { level, base: null, timestamp: false },
+    { write: (line: string) => write(redact(cleanText(line))) },
+  );
   const timed = (fields: Readonly<Record<string, unknown>>) => ({
     time: new Date(clock.now()).toISOString(),
     ...fields,

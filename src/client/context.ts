@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ClusterConfig, ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
+import { quoted } from '../pve/quoted.js';
 import { taskLog, taskStatus } from '../pve/task.js';
 import { type WaitOptions, waitForTask } from '../pve/task-wait.js';
 import type { Calls, Context, Side } from '../tools/define.js';
@@ -133,7 +134,7 @@ function waiter({ current, clock, signal, tell }: Bound) {
         waiting.onProgress ??
         (({ percent, message }) => {
           steps = percent ?? steps + 0.1;
-          return tell(steps, percent === undefined ? undefined : 100, message);
+          return tell(steps, percent === undefined ? undefined : 100, quoted(message, 160));
         }),
     });
 }

@@ -18,7 +18,7 @@ import type { ErrorText } from '../tools/error-text.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { AuditError } from './audit/audit-error.js';
-import { describeRequestError } from './describe-request-error.js';
+import { describeRequestError, says } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 import { describeNotConfirmed, NotConfirmedError } from './not-confirmed.js';
 import { StepError } from './run-write.js';
@@ -188,7 +188,7 @@ function describeInCluster(error: ClusterError): ErrorText {
       code: 'TASK_NOT_FOUND',
       message: `Cluster '${error.cluster}', which was chosen by default, does not know this task.`,
       next: "A UPID does not name its cluster: call again with the 'cluster' that stood beside it.",
-      proxmox_says: error.cause.reason,
+      proxmox_says: says(error.cause.reason),
     };
   if (error instanceof ClusterConfigurationError)
     return {

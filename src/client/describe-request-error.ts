@@ -16,6 +16,7 @@ import {
 } from '../pve/errors.js';
 import { OutcomeUnknownError } from '../pve/lost-reply.js';
 import { grantCommand, mildest } from '../pve/privileges.js';
+import { oneLine, toWord } from '../pve/quoted.js';
 import type { ErrorText } from '../tools/error-text.js';
 
 /** Text for what went wrong between here and a cluster; anything unforeseen is said to be so, without its words. */
@@ -109,7 +110,7 @@ function describeStatus(error: ApiError, tokenIdOf: (cluster: string) => string 
     cluster: error.cluster,
     request: `${error.method} ${error.path}`,
     status: error.status,
-    proxmox_says: error.reason,
+    proxmox_says: says(error.reason),
   };
   if (error instanceof ParameterError)
     return {
@@ -117,7 +118,7 @@ function describeStatus(error: ApiError, tokenIdOf: (cluster: string) => string 
       message: 'Proxmox refused the parameters.',
       next: 'Correct what is listed and call again.',
       ...facts,
-      parameters: error.parameters,
+      parameters: parametersOf(error),
     };
   if (error instanceof UnauthorizedError)
     return {
@@ -129,6 +130,19 @@ function describeStatus(error: ApiError, tokenIdOf: (cluster: string) => string 
   if (error instanceof ForbiddenError) return { ...describeForbidden(error, tokenIdOf(error.cluster)), ...facts };
   return { ...describeNode(error), ...facts };
 }
+
+/** Words of a cluster stand alone, on one line. */
+export const says = (reason: string): string => oneLine(reason, longestReason);
+
+const longestReason = 500;
+const mostParameters = 50;
+
+const parametersOf = ({ parameters }: ParameterError) =>
+  Object.fromEntries(
+    Object.entries(parameters)
+      .slice(0, mostParameters)
+      .map(([name, reason]) => [toWord(name), says(reason)]),
+  );
 
 function describeForbidden(error: ForbiddenError, tokenId: string | undefined): ErrorText {
   const { aclPath, privileges } = error;

@@ -1,4 +1,4 @@
-import { cleanText } from './clean-text.js';
+import { oneLine } from '../pve/quoted.js';
 
 /** Steps that a call has done, of how many, in words. */
 export interface Progress {
@@ -11,6 +11,9 @@ export type Tell = (progress: number, total: number | undefined, message: string
 
 /** Clients show about this much. */
 const mostCharacters = 200;
+
+/** Whoever is quoted in what was cut is still quoted. */
+const closed = (text: string) => ((text.split('"').length - 1) % 2 === 0 ? text : `${text}"`);
 
 /** What a call tells of its progress: one rising count, over all the clusters that it works on. */
 export class ProgressReport {
@@ -37,7 +40,7 @@ export class ProgressReport {
         0,
       );
       this.#told = Math.max(done, this.#told + 0.01);
-      const text = cleanText(message).slice(0, mostCharacters);
+      const text = closed(oneLine(message, mostCharacters - 2));
       await this.#send?.({ progress: this.#told, message: text, ...(all === undefined ? {} : { total: all }) });
     };
   }

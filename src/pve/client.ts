@@ -17,6 +17,7 @@ import {
 } from './errors.js';
 import type { Log } from './log.js';
 import { encodeParams, type Params } from './params.js';
+import { toWord } from './quoted.js';
 import { errorOf, readEnvelope } from './response.js';
 import { expandPath, type Method, methodOf, type PathValues, type Route } from './route.js';
 import { NotConnected, type Transport, UnacceptedCertificate } from './transport.js';
@@ -262,6 +263,6 @@ function withoutNulls(value: unknown): unknown {
 
 function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
-  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
+  const where = issue?.path.length ? ` at ${toWord(issue.path.join('.'))}` : '';
   return `the answer is not of the expected form${where}: ${issue?.message ?? 'unknown'}`;
 }

@@ -109,7 +109,7 @@ export class ForbiddenError extends ApiError {
   readonly privileges: readonly string[];
   constructor(request: RequestFacts, reason: string) {
     super(request, 403, reason);
-    const named = /\((\/[\w.@/:-]*), ([A-Za-z.|]+)\)/.exec(reason);
+    const named = /\((\/[\w.@/:-]{0,256}), ([A-Za-z.|]{1,256})\)/.exec(reason);
     this.aclPath = named?.[1];
     this.privileges = named?.[2]?.split('|') ?? [];
   }

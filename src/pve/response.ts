@@ -12,6 +12,7 @@ import {
   StaleProxyError,
   UnauthorizedError,
 } from './errors.js';
+import { withToldNames } from './told-names.js';
 
 type Envelope = { readonly data: unknown } & Beside;
 
@@ -22,7 +23,7 @@ export function readEnvelope(request: RequestFacts, body: string): Envelope {
     throw new ForeignAnswerError(request, 'the reply is no Proxmox VE answer');
   const total = Number(parsed.total ?? Number.NaN);
   return {
-    data: parsed.data,
+    data: withToldNames(request.path, body, parsed.data),
     ...(Number.isFinite(total) ? { total } : {}),
     ...(typeof parsed.changes === 'string' ? { changes: parsed.changes } : {}),
   };

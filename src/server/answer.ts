@@ -1,8 +1,7 @@
-import { cleanText, isPlainJson } from '../client/clean-text.js';
 import { describeError, type TokenIdOf } from '../client/describe-error.js';
 import { type Entry, type Outcome, type PlainAnswer, toAnswer } from '../client/outcome.js';
 import type { ErrorText } from '../tools/error-text.js';
-import { mapStrings } from './map-strings.js';
+import { isPresentable, presentError, presentOutcome } from './present.js';
 import { shorten, shortenFacts } from './shorten.js';
 
 /** The most that one answer may hold; clients cut or file away what is longer. */
@@ -13,11 +12,13 @@ export interface ToolAnswer {
   readonly structured: Record<string, unknown> | undefined;
   readonly text: string;
   readonly isError: boolean;
+  /** Whose words may stand in it; absent where all of it is this server's own. */
+  readonly untrusted?: string;
 }
 
 /** An error as an answer: text alone, as the output schema does not hold for it. */
 export function errorAnswer(error: unknown, tokenIdOf?: TokenIdOf): ToolAnswer {
-  return textAnswer({ error: mapStrings(describeError(error, tokenIdOf), cleanText) });
+  return textAnswer({ error: presentError(describeError(error, tokenIdOf)) });
 }
 
 /** An error with its facts as text; long lists in it are shortened until it fits. */
@@ -28,14 +29,14 @@ export function textAnswer(answer: Readonly<Record<string, unknown>>): ToolAnswe
 /** An outcome as an answer that keeps within {@link mostCharacters}; rows that do not fit are left to the next page. */
 export function outcomeAnswer(outcome: Outcome, tokenIdOf: TokenIdOf): ToolAnswer {
   const isError = outcome.entries.length > 0 && outcome.entries.every(failed);
-  const raw = toAnswer(withTexts(outcome, tokenIdOf));
+  const told = withTexts(outcome, tokenIdOf);
+  const raw = toAnswer(told);
   const json = JSON.stringify(raw);
-  const plain = isPlainJson(json);
-  const whole = plain ? raw : mapStrings(raw, cleanText);
+  const whole = isPresentable(json) ? raw : toAnswer(presentOutcome(told));
   if (isError && !outcome.many && 'error' in whole) return textAnswer(whole);
-  const text = plain ? json : JSON.stringify(whole);
+  const text = whole === raw ? json : JSON.stringify(whole);
   if (text.length <= mostCharacters) return { structured: whole, text, isError };
-  const cut = cutToFit(withTexts(outcome, tokenIdOf), text.length);
+  const cut = cutToFit(presentOutcome(told), text.length);
   return { structured: cut, text: JSON.stringify(cut), isError };
 }
 
@@ -51,8 +52,7 @@ function withTexts(outcome: Outcome, tokenIdOf: TokenIdOf): Outcome<ErrorText> {
 }
 
 /** The most rows that fit, found by halving; where even one does not, what is long is cut. */
-function cutToFit(given: Outcome<ErrorText>, length: number): PlainAnswer {
-  const outcome = mapStrings(given, cleanText);
+function cutToFit(outcome: Outcome<ErrorText>, length: number): PlainAnswer {
   const noted = (rows: number): PlainAnswer => ({
     ...toAnswer(outcome, rows),
     cut: `to ${rows} rows, to stay under ${mostCharacters} characters; go on with next_cursor, or ask for fewer fields`,

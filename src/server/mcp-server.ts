@@ -175,6 +175,7 @@ function answerRequests(server: Server, service: Service, gone: AbortSignal, ver
       content: [{ type: 'text', text: answer.text }],
       ...(answer.structured === undefined ? {} : { structuredContent: answer.structured }),
       ...(answer.isError ? { isError: true } : {}),
+      ...(answer.untrusted === undefined ? {} : { _meta: { untrusted: true, source: answer.untrusted } }),
     };
   });
 }

@@ -9,6 +9,9 @@ import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { errorAnswer, outcomeAnswer, type ToolAnswer } from './answer.js';
 
+/** Any answer may hold the words of clusters and their guests. */
+const marked = (answer: ToolAnswer): ToolAnswer => ({ ...answer, untrusted: 'Proxmox VE' });
+
 /** Everything that calls need; loaded after `initialize` has been answered, as it is the larger part. */
 export class Runtime {
   readonly registry: ClusterRegistry;
@@ -71,11 +74,11 @@ export class Runtime {
     try {
       const outcome = await this.#executor.execute(tool, args, options);
       for (const entry of outcome.entries) if ('error' in entry) this.#note(name, entry.cluster, entry.error);
-      return outcomeAnswer(outcome, this.#tokenIdOf);
+      return marked(outcomeAnswer(outcome, this.#tokenIdOf));
     } catch (error) {
       const told = options.signal?.aborted ? new DOMException('the call was cancelled', 'AbortError') : error;
       this.#note(name, undefined, told);
-      return errorAnswer(told, this.#tokenIdOf);
+      return marked(errorAnswer(told, this.#tokenIdOf));
     }
   }
 

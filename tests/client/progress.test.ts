@@ -47,7 +47,11 @@ describe('a call that waits for a task', () => {
     const numbers = told.map(({ progress }) => progress);
     expect(numbers.length).toBeGreaterThan(3);
     for (const [at, one] of numbers.entries()) if (at > 0) expect(one).toBeGreaterThan(numbers[at - 1] ?? 0);
-    expect(told.find(({ progress }) => progress === 50)).toEqual({ progress: 50, total: 100, message: lines[1] });
+    expect(told.find(({ progress }) => progress === 50)).toEqual({
+      progress: 50,
+      total: 100,
+      message: `"${lines[1]}"`,
+    });
   });
 
   it('answers with `running` at its time and leaves the task alone', async () => {

@@ -44,7 +44,7 @@ export interface Plan {
 const longestPoll = 30_000;
 
 /** Time passes only while something waits for it. */
-function leapingClock(): Clock & { pass(ms: number): void } {
+export function leapingClock(): Clock & { pass(ms: number): void } {
   let now = Date.now();
   return {
     now: () => now,

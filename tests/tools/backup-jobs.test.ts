@@ -90,7 +90,7 @@ describe('backup jobs', () => {
     expect(job('weekly')).toMatchObject({ all: false, vmids: [100, 101], exclude: [], prune: { 'keep-weekly': 4 } });
 
     const plan = await session.call('proxmox-delete-backup-job', { cluster, id: 'weekly' });
-    expect(plan.data.plan.notes).toEqual(['Job weekly backs up 100,101 at sun 03:00 to pbs-backup.']);
+    expect(plan.data.plan.notes).toEqual(['Job weekly backs up 100,101 at "sun 03:00" to pbs-backup.']);
     expect(job('weekly')).toBeDefined();
     await session.call('proxmox-delete-backup-job', { cluster, id: 'weekly', confirm: true });
     expect(job('weekly')).toBeUndefined();

@@ -129,7 +129,7 @@ describe('proxmox-rebalance', () => {
       ok: 1,
       failed: 1,
       left: 1,
-      rows: [{ outcome: 'ok' }, { outcome: 'failed', why: 'no space left' }, { outcome: 'left' }],
+      rows: [{ outcome: 'ok' }, { outcome: 'failed', why: '"no space left"' }, { outcome: 'left' }],
     });
     expect(data.notes.join('\n')).toContain('Not begun: 1 of 3');
     expect(guest(second ?? 0).node).toBe(data.result.rows[1].from);
@@ -227,7 +227,7 @@ describe('a node', () => {
     expect(isError).toBe(true);
     expect(data.result).toMatchObject({ empty: false, failed: 1 });
     expect(data.result.rows.find((row: { vmid: number }) => row.vmid === 120)).toMatchObject({
-      why: 'storage is busy',
+      why: '"storage is busy"',
     });
     expect(data.result.guests).not.toContain(120);
     expect(data.result.guests.length).toBeGreaterThan(2);
@@ -244,7 +244,7 @@ describe('a node', () => {
     expect(full.text).toContain('the node is in maintenance');
     const unsure = await session.call('proxmox-undrain-node', { cluster, node: 'pve1', guests: [101] });
     expect(unsure.data.plan.writes).toEqual([]);
-    expect(unsure.data.plan.notes.join()).toContain('101 prod-web-2 stays');
+    expect(unsure.data.plan.notes.join()).toContain("101 'prod-web-2' stays");
     expect(writes()).toEqual([]);
   });
 });

@@ -37,7 +37,7 @@ describe('power of many guests', () => {
       { method: 'POST', path: '/nodes/pve1/lxc/107/status/shutdown', parameters: { forceStop: true } },
       { method: 'POST', path: '/nodes/pve2/lxc/108/status/shutdown', parameters: { forceStop: true } },
     ]);
-    expect(data.plan.notes).toEqual(['shutdown for 107 prod-lb-1 (running), 108 prod-lb-2 (running).']);
+    expect(data.plan.notes).toEqual(["shutdown for 107 'prod-lb-1' (running), 108 'prod-lb-2' (running)."]);
     expect(data.plan.next).toContain("'confirm': true");
     expect(writes()).toBe(before);
   });
@@ -82,7 +82,7 @@ describe('power of many guests', () => {
     const { data } = await call('proxmox-bulk-power', { action: 'stop', tag: 'prod', most: 5, confirm: true });
     expect(data.error).toMatchObject({
       message: expect.stringContaining("'most' is 5"),
-      next: expect.stringContaining('100 prod-web-1'),
+      next: expect.stringContaining("100 'prod-web-1'"),
     });
     const usual = await call('proxmox-bulk-power', { action: 'stop', status: 'running', confirm: true });
     expect(usual.data.error.message).toContain("'most' is 20");
@@ -183,7 +183,7 @@ describe('snapshots of many guests', () => {
     const args = { pool: 'data', snapname: 'second', at_once: 1, stop_at_failure: true };
     const { data } = await call('proxmox-bulk-snapshot', args);
     expect(outcomes(data.result.rows)).toEqual({ 103: 'ok', 104: 'failed', 105: 'left', 106: 'left' });
-    expect(data.result.rows[2].why).toContain('failure of 104 prod-db-2');
+    expect(data.result.rows[2].why).toContain("failure of 104 'prod-db-2'");
   });
 
   it('carry their expiry in the name', async () => {

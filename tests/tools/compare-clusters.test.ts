@@ -157,7 +157,7 @@ describe('a guest and its twin', () => {
     const { rows, notes } = await compare({ name: 'prod-web-1', target_name: 'stg-web-1' });
     const keys = rows.map(({ key }) => key);
     expect(rows.every(({ area }) => area === 'guest')).toBe(true);
-    expect(rows[0]?.name).toBe('prod-web-1 (100) and stg-web-1 (200)');
+    expect(rows[0]?.name).toBe("'prod-web-1' (100) and 'stg-web-1' (200)");
     expect(keys).toContain('name');
     expect(rows.find(({ key }) => key === 'tags')).toMatchObject({ target: ['stg'] });
     expect(keys.filter((key) => /uuid|vmgenid|digest|meta|\.virtio$|volume/.test(key))).toEqual([]);
@@ -182,7 +182,7 @@ describe('a guest and its twin', () => {
     const other = await world.error('proxmox-compare-clusters', { ...both, name: 'prod-web-1', target_vmid: 203 });
     expect(other).toMatchObject({
       code: 'REFUSED',
-      message: expect.stringContaining('is a VM, and stg-redis (203) a container'),
+      message: expect.stringContaining("is a VM, and 'stg-redis' (203) a container"),
     });
   });
 

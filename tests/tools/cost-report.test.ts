@@ -206,7 +206,7 @@ describe('proxmox-cost-report', () => {
       .cluster('staging')
       .setFault({ kind: 'status', status: 500, reason: 'rrd' }, { path: /lxc\/203\/rrddata/ });
     const { unmeasured, complete, total, notes } = await report({ measured: true });
-    expect(unmeasured).toEqual([expect.stringMatching(/^203 stg-redis: node \S+ gave an error$/)]);
+    expect(unmeasured).toEqual([expect.stringMatching(/^203 'stg-redis': node \S+ gave an error$/)]);
     expect(complete).toBe(false);
     expect(total.cost).toBe('83.60 EUR/month');
     expect(notes).toContain('measured totals are incomplete');
@@ -215,7 +215,7 @@ describe('proxmox-cost-report', () => {
   it('names guests that could not be read, and calls the totals incomplete', async () => {
     simulator.cluster('staging').setFault({ kind: 'status', status: 500, reason: 'no' }, { path: /qemu\/200\/config/ });
     const { unread, complete, total, notes } = await report({ by: 'guest' });
-    expect(unread).toEqual([expect.stringMatching(/^200 stg-web-1: node \S+ gave an error$/)]);
+    expect(unread).toEqual([expect.stringMatching(/^200 'stg-web-1': node \S+ gave an error$/)]);
     expect(complete).toBe(false);
     expect(total).toMatchObject({ guests: 3, cost: '17.60 EUR/month' });
     expect(notes).toContain('The totals are incomplete; not in them: guests that could not be read (unread).');
@@ -226,7 +226,7 @@ describe('proxmox-cost-report', () => {
       .cluster('staging')
       .setFault({ kind: 'status', status: 500, reason: 'no' }, { path: /local-lvm\/content/ });
     const { unknown, complete, total } = await report({});
-    expect(unknown).toEqual(['200 stg-web-1: the size of unused0 (local-lvm:vm-200-disk-7)']);
+    expect(unknown).toEqual(["200 'stg-web-1': the size of unused0 (local-lvm:vm-200-disk-7)"]);
     expect(complete).toBe(false);
     expect(total.cost).toBe('82.60 EUR/month');
   });
@@ -272,7 +272,7 @@ describe('proxmox-cost-report', () => {
     const asked = simulator.cluster('staging').requests.slice(before);
     node.online = true;
     expect(unread).toEqual(
-      expect.arrayContaining([expect.stringMatching(new RegExp(`^203 stg-redis: its node ${node.node} is `))]),
+      expect.arrayContaining([expect.stringMatching(new RegExp(`^203 'stg-redis': its node ${node.node} is `))]),
     );
     expect(complete).toBe(false);
     expect(asked.filter(({ path }) => path.includes('/203/'))).toEqual([]);

@@ -77,7 +77,7 @@ describe.each([
     const sent = writes();
     const plan = await session.call('proxmox-firewall-delete-rule', { ...place, pos: 1 });
     expect(plan.data.plan.writes).toMatchObject([{ method: 'DELETE', path: `${path}/1` }]);
-    expect(plan.data.plan.notes.join()).toContain('"comment":"a"');
+    expect(plan.data.plan.notes.join()).toContain('comment=a');
     expect(writes()).toBe(sent);
     const done = await session.call('proxmox-firewall-delete-rule', { ...place, pos: 1, confirm: true });
     expect(done.data.result.deleted).toMatchObject({ pos: 1, comment: 'a' });
@@ -168,7 +168,7 @@ describe('a rule', () => {
 
 describe('a guest', () => {
   const place = { level: 'guest', vmid: 101, cluster: 'production' };
-  const named = 'The guest: VM 101 (prod-web-2) on pve2, running.';
+  const named = "The guest: VM 101 ('prod-web-2') on pve2, running.";
   const calls: [string, Record<string, unknown>][] = [
     ['proxmox-firewall-add-rule', { rule: rule('new') }],
     ['proxmox-firewall-update-rule', { pos: 0, rule: { dport: '80' } }],

@@ -154,7 +154,7 @@ describe('what goes wrong', () => {
     const args = { cluster: 'production', action: 'tag', set_tag: 'seen', pattern: 'prod-web-1', confirm: true };
     const { data } = await world.call(tool, args);
     production.setFault(undefined);
-    expect(data.result.rows).toMatchObject([{ vmid: 100, outcome: 'failed', why: 'Connection timed out' }]);
+    expect(data.result.rows).toMatchObject([{ vmid: 100, outcome: 'failed', why: '"Connection timed out"' }]);
     expect(world.writes()).toBe(0);
   });
 

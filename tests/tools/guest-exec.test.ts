@@ -135,7 +135,7 @@ describe('proxmox-guest-exec', () => {
     const { data, isError } = await exec({ command: ['true'] });
     cluster.setFault(undefined);
     expect(isError).toBe(true);
-    expect(data.result).toMatchObject({ state: 'unknown', pid: expect.any(Number), why: 'got timeout' });
+    expect(data.result).toMatchObject({ state: 'unknown', pid: expect.any(Number), why: '"got timeout"' });
     expect(writes()).toBe(before + 1);
   });
 

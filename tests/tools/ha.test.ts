@@ -140,7 +140,7 @@ describe('a rule of version 9', () => {
     const args = { cluster: 'production', rule: 'web', vmids: [101, 102], nodes: 'pve1:2,pve3' };
     const plan = await session.call('proxmox-set-ha-rule', args);
     expect(plan.data.plan.notes).toEqual([
-      expect.stringMatching(/^HA may move within seconds: 101 \(prod-web-2, on pve\d\), 102 \(.*, on pve\d\);/),
+      expect.stringMatching(/^HA may move within seconds: 101 \('prod-web-2', on pve\d\), 102 \(.*, on pve\d\);/),
     ]);
     expect(plan.data.plan.writes).toEqual([
       {

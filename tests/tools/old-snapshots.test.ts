@@ -72,7 +72,7 @@ it('deletes what has expired and nothing else, when that is confirmed', async ()
   const before = writes();
   const { data } = await session.call('proxmox-expire-snapshots', { cluster: 'production' });
   expect(data.plan.writes).toHaveLength(3);
-  expect(data.plan.notes).toContainEqual(expect.stringMatching(/^gone-exp\d{8} of 105 prod-redis$/));
+  expect(data.plan.notes).toContainEqual(expect.stringMatching(/^gone-exp\d{8} of 105 'prod-redis'$/));
   const refused = await session.call('proxmox-expire-snapshots', { cluster: 'production', most: 2, confirm: true });
   expect(refused.data.error.message).toContain("'most' is 2");
   expect(writes()).toBe(before);

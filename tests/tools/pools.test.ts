@@ -101,7 +101,7 @@ describe('a member', () => {
       { method: 'PUT', path: '/pools', parameters: { poolid: 'team', vms: '100', delete: true } },
     ]);
     expect(plan.data.plan.notes).toEqual([
-      "Guest 100 (prod-web-1) leaves pool 'team'. Rights that end with it: lead@pve PVEVMUser.",
+      "Guest 100 ('prod-web-1') leaves pool 'team'. Rights that end with it: lead@pve PVEVMUser.",
     ]);
     expect(pool('team')?.vmids).toEqual([100]);
     const out = await session.call('proxmox-pool-remove', { name: 'prod-web-1', poolid: 'team', confirm: true });

@@ -264,7 +264,7 @@ it('waits for a task and tells how far it is', async () => {
   expect(told.length).toBeGreaterThan(1);
   const steps = told.map(({ progress }) => progress);
   expect(steps).toEqual(steps.toSorted((a, b) => a - b));
-  expect(told.some(({ message, total }) => total === 100 && log.includes(message ?? ''))).toBe(true);
+  expect(told.some(({ message, total }) => total === 100 && log.some((line) => message === `"${line}"`))).toBe(true);
 });
 
 it('stops waiting when the time is up, and the task goes on', async () => {

@@ -1,8 +1,8 @@
 import type { AuditConfig } from '../../config/cluster-config.js';
+import { cleanText } from '../../pve/clean-text.js';
 import type { Clock } from '../../pve/clock.js';
 import type { Log } from '../../pve/log.js';
 import type { Tool } from '../../tools/define.js';
-import { cleanText } from '../clean-text.js';
 import type { CallOptions } from '../execution.js';
 import { type Outcome, withNotes } from '../outcome.js';
 import { AuditError, reasonOf } from './audit-error.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { number, text } from '../../pve/loose.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import { guestResources } from '../../pve/resources.js';
 import { poolId, storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
@@ -121,7 +122,8 @@ export default [
     privileges: memberPrivileges,
     run: async ({ input, call, note }) => {
       const one = await oneMember(input, call.guests);
-      const what = one.vmid === undefined ? `Storage ${one.storage}` : `Guest ${one.vmid} (${one.about.name ?? '?'})`;
+      const what =
+        one.vmid === undefined ? `Storage ${one.storage}` : `Guest ${one.vmid} (${nameOrNone(one.about.name)})`;
       if (!isIn(one, (await call.pool({}, { poolid: input.poolid })).data))
         throw new Refused(`${what} is not in pool '${input.poolid}'`, 'See proxmox-list-pools.');
       const rights = (await call.acl({})).data

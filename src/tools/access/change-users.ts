@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag } from '../../pve/loose.js';
+import { toWords } from '../../pve/quoted.js';
 import { splitList } from '../../pve/storage.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
@@ -128,7 +129,7 @@ export default [
       const { tokens } = (await call.user({ userid: input.userid })).data;
       const named = typeof tokens === 'object' && tokens !== null ? Object.keys(tokens) : [];
       const entries = (await call.acl({})).data.filter(({ ugid }) => ownerOf(ugid) === input.userid);
-      note(`With him go ${named.length} tokens (${named.join(', ') || 'none'}) and ${entries.length} permissions.`);
+      note(`With him go ${named.length} tokens (${toWords(named) || 'none'}) and ${entries.length} permissions.`);
       await call.remove({ userid: input.userid });
       return { userid: input.userid };
     },

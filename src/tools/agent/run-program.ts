@@ -3,6 +3,7 @@ import type { Answer, Call } from '../../pve/endpoint.js';
 import { ServerError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
 import { type agentExec, type agentExecStatus, textOf } from '../../pve/guest-agent.js';
+import { quoted } from '../../pve/quoted.js';
 import type { GuestTarget } from '../scope.js';
 
 export interface ProgramCalls {
@@ -37,7 +38,7 @@ export async function untilExit(
       const { error } = asked;
       return {
         state: 'unknown',
-        why: error instanceof ServerError ? error.reason : `the node ${failureInWords(error)}`,
+        why: error instanceof ServerError ? quoted(error.reason) : `the node ${failureInWords(error)}`,
       };
     }
     const { data } = asked.value;

@@ -3,6 +3,7 @@ import type { Call } from '../../pve/endpoint.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { agentExec, agentExecStatus, mostGivenAtOnce, mostWrittenAtOnce } from '../../pve/guest-agent.js';
 import { configText, guestConfig } from '../../pve/guest-config.js';
+import { quoted } from '../../pve/quoted.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -55,7 +56,9 @@ function failureOf(program: Program): string | undefined {
   if (program.state === 'unknown') return program.why;
   if (program.state === 'running') return `a step was still running after ${patience} s`;
   const { exitcode, stderr } = told(program.status);
-  return exitcode === 0 ? undefined : stderr.trim() || `a step ended with ${exitcode ?? 'a signal'}`;
+  if (exitcode === 0) return undefined;
+  const said = stderr.trim();
+  return said === '' ? `a step ended with ${exitcode ?? 'a signal'}` : `a step failed: ${quoted(said)}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attempt } from '../../pve/attempt.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { ServerError } from '../../pve/errors.js';
+import { quoted } from '../../pve/quoted.js';
 import type { StorageResource } from '../../pve/resources.js';
 import { Refused } from '../refused.js';
 import { guestTypeOf } from '../storage/volume-row.js';
@@ -57,7 +58,7 @@ export async function openArchive(
     if (others.length > 0) return openArchive(extract, volid, others);
     if (!(read.error instanceof ServerError)) throw read.error;
     throw new Refused(
-      `'${volid}' cannot be read on node '${node}': ${read.error.reason}`,
+      `'${volid}' cannot be read on node '${node}': ${quoted(read.error.reason)}`,
       'See proxmox-list-backups for what there is, and where.',
     );
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
+import { toWord } from '../../pve/quoted.js';
 import { storageDefinitions } from '../../pve/storage.js';
 import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
@@ -143,7 +144,9 @@ export default [
     run: async ({ input, call, note }) => {
       const job = await jobNamed(call.jobs, input.id);
       const said = { id: job.id, schedule: scheduleOf(job), guests: guestsOf(job) };
-      note(`Job ${job.id} backs up ${said.guests} at ${said.schedule ?? 'no time'} to ${job.storage ?? 'local'}.`);
+      note(
+        `Job ${toWord(job.id)} backs up ${toWord(said.guests)} at ${toWord(said.schedule ?? 'no time')} to ${job.storage ?? 'local'}.`,
+      );
       await call.remove({ id: input.id });
       return said;
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
+import { toWord } from '../../pve/quoted.js';
 import { storageResources } from '../../pve/resources.js';
 import { storageContent } from '../../pve/storage.js';
 import { startedUpid } from '../../pve/upid.js';
@@ -32,7 +33,10 @@ export default [
       const { volid, storage } = target;
       const { node, backup } = await findBackup(call, target);
       if (backup.protected)
-        throw new Refused(`${volid} is protected`, 'Lift that with proxmox-protect-backup if it shall really go.');
+        throw new Refused(
+          `${toWord(volid)} is protected`,
+          'Lift that with proxmox-protect-backup if it shall really go.',
+        );
       note(backupInWords(backup));
       const { data } = await call.remove({ node, storage, volume: volid });
       return { volid, vmid: backup.vmid, node, upid: data };

@@ -1,5 +1,6 @@
 import { attempt, inTurns } from '../../pve/attempt.js';
 import type { Call } from '../../pve/endpoint.js';
+import { quoted, toWord } from '../../pve/quoted.js';
 import type { storageResources } from '../../pve/resources.js';
 import type { storageContent, Volume } from '../../pve/storage.js';
 import { isoTime } from '../../pve/time.js';
@@ -50,6 +51,6 @@ export async function findBackup(call: Finder, { node, storage, volid }: Place):
 /** What a plan says of a backup. */
 export function backupInWords({ volid, vmid, ctime, notes }: Volume): string {
   const of = vmid === undefined ? '' : ` of guest ${vmid}`;
-  const said = notes ? ` (${notes.slice(0, 60)})` : '';
-  return `${volid} is the backup${of}${said}${ctime === undefined ? '' : ` of ${isoTime(ctime)}`}.`;
+  const said = notes ? ` (${quoted(notes, 60)})` : '';
+  return `${toWord(volid)} is the backup${of}${said}${ctime === undefined ? '' : ` of ${isoTime(ctime)}`}.`;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../../pve/endpoint.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { number } from '../../pve/loose.js';
+import { toWords } from '../../pve/quoted.js';
 import { isoTime } from '../../pve/time.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineList, defineTool } from '../define.js';
@@ -117,5 +118,5 @@ const mostNamed = 30;
 
 const inWords = (volids: readonly string[]) =>
   volids.length > mostNamed
-    ? `${volids.slice(0, mostNamed).join(', ')} and ${volids.length - mostNamed} more`
-    : volids.join(', ');
+    ? `${toWords(volids.slice(0, mostNamed))} and ${volids.length - mostNamed} more`
+    : toWords(volids);

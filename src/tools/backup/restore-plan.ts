@@ -2,6 +2,7 @@ import { attempt } from '../../pve/attempt.js';
 import type { Call } from '../../pve/endpoint.js';
 import { disksOf } from '../../pve/guest-config.js';
 import type { guestStatus } from '../../pve/guest-status.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import type { clusterResources, GuestResource, StorageResource } from '../../pve/resources.js';
 import { splitList } from '../../pve/storage.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -59,7 +60,7 @@ export async function planRestore(type: 'qemu' | 'lxc', context: RestoreContext)
   // A shared storage was asked on one node; another will do as well.
   const node =
     fixed ?? (data.storages.some((row) => isThere(row, input.archive, target.node)) ? target.node : archive.node);
-  note(`The backup holds ${kinds[type].label} '${archive.name ?? 'without a name'}'; it is restored on node ${node}.`);
+  note(`The backup holds ${kinds[type].label} ${nameOrNone(archive.name)}; it is restored on node ${node}.`);
   if (present !== undefined) note(`It replaces ${nameOf(present)}: all that this has now is lost.`);
   const lastLook = async () => {
     if (present !== undefined) await requireStill(present, call.status);
@@ -71,7 +72,7 @@ const isThere = ({ storage, node: on, shared, status }: StorageResource, volid: 
   shared && on === node && status === 'available' && volid.startsWith(`${storage}:`);
 
 const nameOf = ({ type, vmid, name, node }: GuestResource) =>
-  `${kinds[type].label} ${vmid} '${name ?? 'without a name'}' on node ${node}`;
+  `${kinds[type].label} ${vmid} ${nameOrNone(name)} on node ${node}`;
 
 /** The guest that is replaced, by the name that its node gives. */
 async function requireReplaceable(
@@ -103,7 +104,7 @@ async function requireStill(present: GuestResource, status: RestoreContext['call
         ? `is ${now.value.data.status} now`
         : (now.value.data.name ?? present.name) === present.name
           ? undefined
-          : `is named '${now.value.data.name}' now`;
+          : `is named ${nameOrNone(now.value.data.name)} now`;
   if (changed !== undefined)
     throw new Refused(`${nameOf(present)} ${changed}; nothing was sent`, 'Look at it, and call again if it is meant.');
 }

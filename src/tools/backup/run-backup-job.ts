@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attempt, attemptWait } from '../../pve/attempt.js';
 import { ApiError, type RequestError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
+import { quoted, toWord, toWords } from '../../pve/quoted.js';
 import { clusterResources } from '../../pve/resources.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { defineTool } from '../define.js';
@@ -83,7 +84,7 @@ export default [
       if (nodes.length === 0)
         throw new Refused(`job '${input.id}' covers no guest that could be backed up`, 'See proxmox-list-backup-jobs.');
       const left = forRoot.filter((key) => job[key] !== undefined);
-      if (left.length > 0) note(`Left out, as Proxmox takes it from root only: ${left.join(', ')}.`);
+      if (left.length > 0) note(`Left out, as Proxmox takes it from root only: ${toWords(left)}.`);
       const rows: Started[] = [];
       for (const remark of [pruningOf(job), ...haltingOf(job)]) note(remark);
       for (const node of nodes) {
@@ -106,7 +107,8 @@ function pruningOf(job: BackupJob): string {
   if (job.remove === false || job.remove === 0 || job.remove === '0') return 'The job prunes nothing.';
   const rule = shortRule(job['prune-backups']);
   if (rule === 'all') return 'The job keeps all backups.';
-  const by = rule === undefined ? `the rule of storage ${job.storage ?? 'local'}, if it has one` : `its rule ${rule}`;
+  const by =
+    rule === undefined ? `the rule of storage ${job.storage ?? 'local'}, if it has one` : `its rule ${toWord(rule)}`;
   return `After each backup the job deletes older ones of the guest, by ${by}.`;
 }
 
@@ -131,7 +133,7 @@ async function withEnd(started: Started, wait: Wait, secondsLeft: () => number):
   return { ...started, state, reason: reasonOfEnd({ exitstatus, log }) };
 }
 
-const reasonOf = (error: RequestError) => (error instanceof ApiError ? error.reason : failureInWords(error));
+const reasonOf = (error: RequestError) => (error instanceof ApiError ? quoted(error.reason) : failureInWords(error));
 
 const parametersOf = (job: BackupJob) =>
   Object.fromEntries(taken.flatMap((key) => (job[key] === undefined ? [] : [[key, plain(job[key])]])));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOrNone, quotedName } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { fitsGlob } from '../glob.js';
 import { filterGuests, guestFilters } from '../guests/guest-rows.js';
@@ -87,9 +88,9 @@ export function listed<T>(all: readonly T[], word: (one: T) => string): string {
   return [...all.slice(0, longest).map(word), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
 
-/** `101 prod-web-2 (running)`, for a plan. */
+/** `101 'prod-web-2' (running)`, for a plan. */
 export const inWords = (guests: readonly GuestResource[]): string =>
-  listed(guests, ({ vmid, name = '?', status = '?' }) => `${vmid} ${name} (${status})`);
+  listed(guests, ({ vmid, name, status = '?' }) => `${vmid} ${nameOrNone(name)} (${status})`);
 
 /** A guest at the head of a row. */
 export const guestOfRow = {
@@ -108,4 +109,5 @@ export function awayOf({ away }: SeenGuests, { node }: GuestResource): string | 
 export const rowOf = ({ vmid, name, node, type }: GuestResource) =>
   ({ vmid, name, node, type: type === 'qemu' ? 'vm' : 'lxc' }) as const;
 
-export const labelOf = ({ vmid, name }: GuestResource) => (name === undefined ? String(vmid) : `${vmid} ${name}`);
+export const labelOf = ({ vmid, name }: GuestResource) =>
+  name === undefined ? String(vmid) : `${vmid} ${quotedName(name)}`;

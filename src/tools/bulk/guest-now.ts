@@ -1,4 +1,5 @@
 import type { Call } from '../../pve/endpoint.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import type { clusterResources, GuestResource } from '../../pve/resources.js';
 
 /**
@@ -13,5 +14,7 @@ export async function changedSince(
   if (now === undefined) return 'it was listed and is gone; nothing was sent for it';
   // A guest made within the last seconds is listed without its name.
   const same = now.type === type && now.node === node && (name === undefined || now.name === name);
-  return same ? undefined : `it is not what was listed but ${now.name} on ${now.node}; nothing was sent for it`;
+  return same
+    ? undefined
+    : `it is not what was listed but ${nameOrNone(now.name)} on ${now.node}; nothing was sent for it`;
 }

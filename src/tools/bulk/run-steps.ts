@@ -3,6 +3,7 @@ import { attempt, attemptWait } from '../../pve/attempt.js';
 import { ApiError, BadAnswerError, type RequestError } from '../../pve/errors.js';
 import { failureInWords } from '../../pve/failure.js';
 import { OutcomeUnknownError } from '../../pve/lost-reply.js';
+import { quoted } from '../../pve/quoted.js';
 import type { TaskProgress } from '../../pve/task-progress.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { parseUpid } from '../../pve/upid.js';
@@ -89,7 +90,7 @@ export async function runSteps(
     for await (const [index, queue] of next) {
       for (const step of queue) {
         const tell = ({ percent = 0, message }: TaskProgress) =>
-          surroundings.progress(done + percent / 100, total, `${step.label}: ${message}`);
+          surroundings.progress(done + percent / 100, total, `${step.label}: ${quoted(message, 120)}`);
         const result = await runStep(surroundings, step, inOrder, halted, tell);
         outcomes[index]?.push(result);
         if (stopAtFailure && isFailure(result))
@@ -142,7 +143,7 @@ async function runStep(
     return step.settled?.() ?? { outcome: 'ok', why: 'the HA manager was told, and acts on it' };
   if (state === 'ok') return { outcome: 'ok' };
   if (state === 'running') return { outcome: 'running', why: 'it goes on', upid };
-  const why = exitstatus === 'job errors' ? reasonOfEnd({ exitstatus, log }) : exitstatus;
+  const why = exitstatus === 'job errors' ? reasonOfEnd({ exitstatus, log }) : exitstatus && quoted(exitstatus);
   return { outcome: state, why, upid };
 }
 
@@ -151,7 +152,7 @@ function unsent(error: RequestError): Outcome {
   if (error instanceof OutcomeUnknownError) return { outcome: 'unknown', why: failureInWords(error) };
   if (error instanceof BadAnswerError)
     return { outcome: 'unknown', why: `${failureInWords(error)}; it may have been done` };
-  return { outcome: 'failed', why: error instanceof ApiError ? error.reason : failureInWords(error) };
+  return { outcome: 'failed', why: error instanceof ApiError ? quoted(error.reason) : failureInWords(error) };
 }
 
 /** How many ended how. */

@@ -1,5 +1,6 @@
 import { isCloudInitVolume } from '../../pve/cloud-init.js';
 import { configText, type Disk, disksOf, type GuestConfig, isDiskKey } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import { refuseForeignVolume } from '../disks/foreign-volume.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
@@ -21,7 +22,7 @@ export function refuseLostDisk({ type, vmid }: GuestTarget, given: string, value
   if (after === undefined || before?.volid === after.volid) return;
   if (before !== undefined && !isChangeable(before))
     throw new Refused(
-      `${key} holds ${before.volid}; setting it to ${after.volid} would take that away`,
+      `${key} holds ${toWord(before.volid)}; setting it to ${toWord(after.volid)} would take that away`,
       'To change options of the disk, repeat its volume. To move it, use proxmox-move-disk. To replace it, detach it first with proxmox-detach-disk, or take another key.',
     );
   refuseForeignVolume(vmid, config, after.volid);

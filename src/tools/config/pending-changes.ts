@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { changeConfig } from '../../pve/change-config.js';
 import { configText, guestConfig } from '../../pve/guest-config.js';
 import { afterwards, pendingRows, type Waiting, waiting, waitingAfter, waitingOf } from '../../pve/pending.js';
+import { toWords } from '../../pve/quoted.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import type { GuestTarget } from '../scope.js';
@@ -22,7 +23,7 @@ function chosen(found: readonly Waiting[], keys: readonly string[] | undefined):
   if (none.length > 0 && known.length > 0)
     throw new InvalidInput({
       argument: 'keys',
-      message: `${none.join(', ')}: nothing waits there; what waits: ${known.join(', ')}`,
+      message: `${none.join(', ')}: nothing waits there; what waits: ${toWords(known)}`,
     });
   return known.filter((key) => keys === undefined || keys.includes(key));
 }

@@ -1,3 +1,4 @@
+import { nameOrNone } from '../../pve/quoted.js';
 import type { SharedStorage } from '../federation/shared-storages.js';
 import type { Finding } from '../migration-between/finding.js';
 
@@ -90,7 +91,7 @@ export function collision(
   twin: { readonly cluster: string; readonly name?: string | undefined } | undefined,
 ): Finding[] {
   if (twin === undefined) return [];
-  const other = `VMID ${vmid} is also '${twin.name ?? 'without a name'}' of cluster '${twin.cluster}'`;
+  const other = `VMID ${vmid} is also ${nameOrNone(twin.name)} of cluster '${twin.cluster}'`;
   const told = 'only their notes tell them apart';
   if (type !== 'pbs')
     return [{ code: 'same_vmid', message: `${other}: backups of both on ${where} are pruned together, and ${told}` }];

@@ -1,3 +1,4 @@
+import { quotedName } from '../../pve/quoted.js';
 import type { Volume } from '../../pve/storage.js';
 import { guestTypeOf } from '../storage/volume-row.js';
 import { namesGuest, originOf } from './origin-note.js';
@@ -50,10 +51,10 @@ export function claimOf(guest: KnownGuest, home: Site, seen: Sighting, sites: Si
   if (origin === home.cluster)
     return named
       ? { sure: true, how: 'VMID, name and cluster' }
-      : doubt(`its notes name this cluster, and not '${guest.name ?? 'it'}'`);
+      : doubt(`its notes name this cluster, and not ${guest.name === undefined ? 'it' : quotedName(guest.name)}`);
   // It may be a former name of this one, or that of a cluster that was not looked at.
   if (origin !== undefined)
-    return named && !isKnown(origin, sites) ? doubt(`its notes name a cluster '${origin}'`) : undefined;
+    return named && !isKnown(origin, sites) ? doubt(`its notes name a cluster ${quotedName(origin)}`) : undefined;
   if (!named && !home.mounts.has(seen.where) && isOwn(seen, sites)) return undefined;
   const rivals = rivalsOf(home, seen, sites);
   const rivalsNamed = rivals.filter((one) => namesGuest(notes, one.guest.name));
@@ -87,7 +88,7 @@ function byVmid(
   if (rivals.length > 0) return doubt(`the VMID alone, and ${inWords(rivals)} has it too`);
   if (silent.length > 0) return doubt(`the VMID alone, and ${silent.join(', ')} could not be asked`);
   const other = onlyName(volume.notes);
-  return other === undefined ? { sure: true, how: 'VMID' } : doubt(`its notes name '${other}'`);
+  return other === undefined ? { sure: true, how: 'VMID' } : doubt(`its notes name ${quotedName(other)}`);
 }
 
 /** Notes as Proxmox writes them by itself: the name of a guest. */
@@ -121,4 +122,4 @@ function rivalsOf(home: Site, { cluster: seenBy, where, volume }: Sighting, { an
 }
 
 const inWords = (rivals: readonly Rival[]) =>
-  rivals.map(({ cluster, guest }) => `'${guest.name ?? guest.vmid}' of ${cluster}`).join(', ');
+  rivals.map(({ cluster, guest }) => `${quotedName(guest.name ?? String(guest.vmid))} of ${cluster}`).join(', ');

@@ -1,5 +1,6 @@
 import { attempt } from '../../pve/attempt.js';
 import { type GuestConfig, nicsOf } from '../../pve/guest-config.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import type { SharedStorage } from '../federation/shared-storages.js';
 import { type Finding, those } from '../migration-between/finding.js';
 import { privilegeStops } from '../migration-between/privilege-stops.js';
@@ -143,7 +144,7 @@ function sameNamed({ target, input }: Copy, { there }: CopyFacts): Finding[] {
     input.restore === true &&
       same.length > 0 && {
         code: 'same_name',
-        message: `'${target.name}' is there already, as ${same.map(({ vmid }) => vmid).join(', ')}: it stays, and this makes another`,
+        message: `${nameOrNone(target.name)} is there already, as ${same.map(({ vmid }) => vmid).join(', ')}: it stays, and this makes another`,
       },
   );
 }

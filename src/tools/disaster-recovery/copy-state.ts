@@ -1,3 +1,4 @@
+import { toWord } from '../../pve/quoted.js';
 import { type Claim, claimOf, type KnownGuest, type Sighting, type Site, type Sites } from './copy-claim.js';
 
 export const states = ['none', 'stale', 'unknown', 'ok'] as const;
@@ -77,7 +78,7 @@ function without({ maybe, unread, twin, claimed }: Without): CopyVerdict {
   return { state, ...copy, copies: 0, ...(why.length > 0 ? { why: why.join('; ') } : {}) };
 }
 
-const told = ({ seen, claim }: Claimed) => `${seen.volume.volid} on ${seen.cluster} (${claim.how})`;
+const told = ({ seen, claim }: Claimed) => `${toWord(seen.volume.volid)} on ${seen.cluster} (${claim.how})`;
 
 const shown = (one: Claimed, among: readonly Claimed[]) => ({
   copy: one.seen,

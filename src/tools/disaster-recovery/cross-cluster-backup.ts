@@ -1,4 +1,5 @@
 import { attempt } from '../../pve/attempt.js';
+import { toWord } from '../../pve/quoted.js';
 import { ageInHours, isoTime } from '../../pve/time.js';
 import { isPlanned, parseUpid } from '../../pve/upid.js';
 import { startBackup } from '../backup/vzdump.js';
@@ -66,9 +67,9 @@ async function copy(context: Copy, sides: CopySides, plan: CopyPlan): Promise<Co
   offerUndo(`Delete the new backup on ${storage.source} of '${target.source.info.name}': proxmox-delete-backup.`);
   const archive = await proof(context, sides, plan, upid);
   const proven = { ...head, ...archive.shown };
-  const seen = `Guest ${target.vmid} is backed up on ${storage.where}, and '${there}' lists it as ${archive.volid}.`;
+  const seen = `Guest ${target.vmid} is backed up on ${storage.where}, and '${there}' lists it as ${toWord(archive.volid)}.`;
   if (plan.standby === undefined) return { ...proven, upid, task: ended.task, outcome: 'backed_up', summary: seen };
-  nowLeft(`the restore of ${archive.volid} on '${there}'`);
+  nowLeft(`the restore of ${toWord(archive.volid)} on '${there}'`);
   const made = await restoreCopy(context, sides.destination, {
     plan: plan.standby,
     node: plan.chosen.node,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type GuestConfig, nicsOf } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { type Changing, changeConfig, changed, configCalls, readConfig, takenKeys } from './config-change.js';
@@ -40,7 +41,7 @@ async function add(changing: Changing, line: (config: GuestConfig) => readonly s
   const { config, digest } = await readConfig(changing);
   const nic = freeSlot('net', await takenKeys(changing));
   const value = line(config).join(',');
-  const { done, ended } = await changeConfig(changing, { [nic]: value, digest }, [nic], `add ${nic}: ${value}`);
+  const { done, ended } = await changeConfig(changing, { [nic]: value, digest }, [nic], `add ${nic}: ${toWord(value)}`);
   if (!ended) return { ...done, nic, bridge };
   const { data: now } = await changing.call.config(changing.target);
   return { ...done, nic, mac: nicsOf(now).find((one) => one.nic === nic)?.mac, bridge };

@@ -3,6 +3,7 @@ import { isCloudInitVolume } from '../../pve/cloud-init.js';
 import { checkValue } from '../../pve/config-keys/check-value.js';
 import { findKey } from '../../pve/config-keys/find-key.js';
 import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import { storageResources } from '../../pve/resources.js';
 import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
@@ -94,7 +95,12 @@ export default [
         input.options,
       ].filter((part) => part !== undefined);
       const asked = checkedLine(target, slot, line.join(','));
-      const { done, ended } = await changeConfig(context, { [slot]: asked, digest }, [slot], `set ${slot}: ${asked}`);
+      const { done, ended } = await changeConfig(
+        context,
+        { [slot]: asked, digest },
+        [slot],
+        `set ${slot}: ${toWord(asked)}`,
+      );
       if (!ended) return { ...done, disk: slot };
       const { data: now } = await call.config(target);
       return { ...done, disk: slot, value: z.string().optional().parse(now[slot]) };

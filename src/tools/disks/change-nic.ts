@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toWord } from '../../pve/quoted.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { changeConfig, changed, configCalls, readConfig } from './config-change.js';
@@ -63,7 +64,12 @@ export default [
       const value = wanted.model === undefined ? parted : withModel(parted, wanted.model);
       const about = { vmid: target.vmid, name: target.name, node: target.node, nic: key, before: line, value };
       if (value === line) return { ...about, unchanged: 'it is as asked' };
-      const { done, ended } = await changeConfig(context, { [key]: value, digest }, [key], `set ${key}: ${value}`);
+      const { done, ended } = await changeConfig(
+        context,
+        { [key]: value, digest },
+        [key],
+        `set ${key}: ${toWord(value)}`,
+      );
       return { ...done, nic: key, before: line, value: ended ? value : undefined };
     },
   }),

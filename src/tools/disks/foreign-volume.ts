@@ -1,4 +1,5 @@
 import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import { Refused } from '../refused.js';
 import { isUnused } from './guest-disk.js';
 
@@ -12,10 +13,13 @@ export function refuseForeignVolume(vmid: number, config: GuestConfig, volid: st
   const attached = disksOf(config).find((disk) => disk.volid === volid && !isUnused(disk));
   if (attached !== undefined && !isImage(volid))
     throw new Refused(
-      `${volid} is attached as ${attached.disk}`,
+      `${toWord(volid)} is attached as ${attached.disk}`,
       `If it is to be elsewhere, detach it from ${attached.disk} first.`,
     );
   const owner = ownerOf(volid);
   if (owner !== undefined && owner !== String(vmid))
-    throw new Refused(`${volid} is a disk of guest ${owner}`, "proxmox-move-disk with 'target_vmid' hands it over.");
+    throw new Refused(
+      `${toWord(volid)} is a disk of guest ${owner}`,
+      "proxmox-move-disk with 'target_vmid' hands it over.",
+    );
 }

@@ -1,4 +1,5 @@
 import { configText, type Disk, disksOf, type GuestConfig } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 import { written } from './written.js';
@@ -27,7 +28,8 @@ export const label = ({ type, vmid }: Pick<GuestTarget, 'type' | 'vmid'>) =>
   `${type === 'qemu' ? 'VM' : 'container'} ${vmid}`;
 
 /** `scsi0 (local-lvm:vm-100-disk-0, 32G)` */
-export const inWords = ({ disk, volid, size }: Disk) => `${disk} (${size === undefined ? volid : `${volid}, ${size}`})`;
+export const inWords = ({ disk, volid, size }: Disk) =>
+  `${disk} (${size === undefined ? toWord(volid) : `${toWord(volid)}, ${toWord(size)}`})`;
 
 /** @throws {Refused} naming the disks that there are */
 export function diskNamed(target: GuestTarget, config: GuestConfig, name: string): Disk {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configText, type Disk, guestConfig } from '../../pve/guest-config.js';
 import { guestStatus } from '../../pve/guest-status.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import { guestResources, storageResources } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
 import { storageId } from '../arguments/names.js';
@@ -88,7 +89,7 @@ async function toGuest({ target, input, call, outline }: Moving, disk: Disk, vmi
   const slot = target_disk ?? disk.disk;
   if (config[slot] !== undefined)
     throw new Refused(`${label(there)} has something at ${slot}`, "Name a free one in 'target_disk'.");
-  const whom = `${label(there)} (${now.name ?? 'without a name'}, ${now.status})`;
+  const whom = `${label(there)} (${nameOrNone(now.name)}, ${now.status})`;
   outline(`${label(target)} would lose ${inWords(disk)} to ${whom}, which gets it as ${slot}.`);
   const name = target.type === 'qemu' ? 'target-disk' : 'target-volume';
   return move(call, target, disk.disk, {

@@ -1,5 +1,6 @@
 import { configText, type GuestConfig, nicsOf } from '../../pve/guest-config.js';
 import { parseProperties } from '../../pve/property-string.js';
+import { toWord } from '../../pve/quoted.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 import { label } from './guest-disk.js';
@@ -15,7 +16,9 @@ export function nicNamed(target: GuestTarget, config: GuestConfig, slot: number)
   const key = `net${slot}`;
   const line = configText(config[key]);
   if (line !== undefined) return { key, line };
-  const known = nicsOf(config).map(({ nic, bridge = 'no bridge', mac = '' }) => `${nic} (${bridge}, ${mac})`);
+  const known = nicsOf(config).map(
+    ({ nic, bridge = 'no bridge', mac = '' }) => `${nic} (${toWord(bridge)}, ${toWord(mac)})`,
+  );
   throw new Refused(`${label(target)} has no ${key}`, `It has ${known.join(', ') || 'no network card'}.`);
 }
 

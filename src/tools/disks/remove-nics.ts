@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toWord } from '../../pve/quoted.js';
 import { defineTool } from '../define.js';
 import { changeConfig, changed, configCalls, readConfig } from './config-change.js';
 import { nicNamed } from './nic-line.js';
@@ -18,8 +19,13 @@ const removing = <const K extends 'vm' | 'lxc'>(kind: K, noun: string) =>
     run: async (context) => {
       const { config, digest } = await readConfig(context);
       const { key, line } = nicNamed(context.target, config, context.input.slot);
-      context.outline(`Removed would be ${key}: ${line}`);
-      const { done, inEffect } = await changeConfig(context, { delete: key, digest }, [key], `remove ${key}: ${line}`);
+      context.outline(`Removed would be ${key}: ${toWord(line)}`);
+      const { done, inEffect } = await changeConfig(
+        context,
+        { delete: key, digest },
+        [key],
+        `remove ${key}: ${toWord(line)}`,
+      );
       return { ...done, nic: key, removed: inEffect ? line : undefined };
     },
   });

@@ -1,5 +1,6 @@
 import type { Bound } from '../../pve/endpoint.js';
 import { guestConfig } from '../../pve/guest-config.js';
+import { quotedName } from '../../pve/quoted.js';
 import { type GuestResource, guestResources } from '../../pve/resources.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -53,7 +54,8 @@ export async function compareGuests(asked: AskedTwins, { source, target }: Sides
   };
 }
 
-const inWords = ({ name, vmid }: GuestResource) => (name === undefined ? `guest ${vmid}` : `${name} (${vmid})`);
+const inWords = ({ name, vmid }: GuestResource) =>
+  name === undefined ? `guest ${vmid}` : `${quotedName(name)} (${vmid})`;
 const kindOf = ({ type }: GuestResource) => (type === 'qemu' ? 'VM' : 'container');
 
 function guestOf(guests: readonly GuestResource[], { vmid, name }: Asked, cluster: string, argument: string) {

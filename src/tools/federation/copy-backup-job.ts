@@ -1,4 +1,5 @@
 import type { Bound } from '../../pve/endpoint.js';
+import { quoted, toWord } from '../../pve/quoted.js';
 import { splitList } from '../../pve/storage.js';
 import { scheduleOf } from '../backup/backup-job.js';
 import { chooseStorage } from '../backup/choose-storage.js';
@@ -54,18 +55,18 @@ export const backupJobCopy: Definition<Job> = {
     const { name, source, target, leaveOut } = copying;
     if (job.vmid !== undefined)
       throw new Refused(
-        `backup job '${name}' is for VMIDs ${job.vmid}, which mean guests of ${source.cluster}`,
+        `backup job '${name}' is for VMIDs ${toWord(String(job.vmid))}, which mean guests of ${source.cluster}`,
         'Make it there with proxmox-create-backup-job and its own VMIDs; jobs of all guests or of a pool can be copied.',
       );
     for (const key of Object.keys(job)
       .filter((one) => !settable.has(one))
       .sort())
-      leaveOut(`${key}: not for a token to set, or not of this version`);
+      leaveOut(`${toWord(key)}: not for a token to set, or not of this version`);
     const { exclude, node, fleecing, ...rest } = Object.fromEntries(
       Object.entries(job).filter(([key]) => settable.has(key)),
     );
     await requirePool(rest.pool, target.call, target.cluster);
-    if (exclude !== undefined) leaveOut(`exclude ${exclude}: these VMIDs mean guests of ${source.cluster}`);
+    if (exclude !== undefined) leaveOut(`exclude ${toWord(exclude)}: these VMIDs mean guests of ${source.cluster}`);
     const kept = rest.all === undefined ? undefined : there?.settings.exclude;
     const settings = {
       ...rest,
@@ -77,7 +78,7 @@ export const backupJobCopy: Definition<Job> = {
   },
   write: async (job, { name, target: { call }, outline }, there) => {
     const { enabled, schedule = 'no time' } = job.settings;
-    if (enabled !== '0') outline(`It is on, and runs at ${schedule}.`);
+    if (enabled !== '0') outline(`It is on, and runs at ${quoted(schedule, 60)}.`);
     const wanted = everyKey(job);
     if (there === undefined) {
       await call.createJob({}, { id: name, ...wanted });

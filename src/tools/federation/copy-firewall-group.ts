@@ -1,4 +1,5 @@
 import type { Params } from '../../pve/params.js';
+import { quoted, toWords } from '../../pve/quoted.js';
 import { readClusterNotes } from '../firewall/options.js';
 import { type ListedRule, nextDigest, readRules } from '../firewall/rules.js';
 import { Refused } from '../refused.js';
@@ -55,10 +56,10 @@ export const groupCopy: Definition<Group> = {
     await requireMacros(group.rules, target);
     const lacking = await lackingReferences(references, copying);
     if (references.generated.length > 0)
-      note(`The rules name ${references.generated.join(', ')}, which the vnets of ${target.cluster} have to bring.`);
+      note(`The rules name ${toWords(references.generated)}, which the vnets of ${target.cluster} have to bring.`);
     const interfaces = [...new Set(group.rules.flatMap(({ iface }) => iface ?? []))];
     if (interfaces.length > 0)
-      note(`The rules name interfaces, which may be others on ${target.cluster}: ${interfaces.sort().join(', ')}.`);
+      note(`The rules name interfaces, which may be others on ${target.cluster}: ${toWords(interfaces.sort())}.`);
     for (const text of await readClusterNotes(target.call)) note(`${target.cluster}: ${text}`);
     return { ...group, lacking };
   },
@@ -89,7 +90,7 @@ async function replaceGroup(group: string, wanted: Group, there: Group, copying:
     await call.setGroup({}, { group, rename: group, comment: wanted.comment ?? '' });
   if (JSON.stringify(wanted.rules.map(ruleText)) === JSON.stringify(before.map(ruleText))) return;
   copying.offerUndo(
-    `proxmox-firewall-replace-rules with cluster ${cluster}, level group, group ${group} and the rules of before, from the top: ${JSON.stringify(before.map(ruleText))}. ${again}`,
+    `proxmox-firewall-replace-rules with cluster ${cluster}, level group, group ${group} and the rules of before, from the top: ${before.map((rule) => quoted(ruleText(rule), 300)).join(', ')}. ${again}`,
   );
   const added = wanted.rules.toReversed();
   for (const [index, rule] of added.entries()) {

@@ -1,4 +1,5 @@
 import { inTurns } from '../../pve/attempt.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import { readAliases, readEntries, readIpsets } from '../firewall/firewall-sets.js';
 import { type Entry, writtenOf } from '../firewall/ipset-entries.js';
 import { Refused } from '../refused.js';
@@ -52,8 +53,8 @@ export async function lackingReferences(references: References, { source, target
   const aliasesThere = names.length === 0 ? [] : await readAliases(cluster, target.call);
   const named = (known: readonly Alias[], name: string) => known.find((one) => one.name.toLowerCase() === name);
   requireAll(source, [
-    ...references.sets.filter((name) => !sets.some((set) => set.name === name)).map((name) => `IP set ${name}`),
-    ...names.filter((name) => named(aliases, name) === undefined).map((name) => `alias ${name}`),
+    ...references.sets.filter((name) => !sets.some((set) => set.name === name)).map((name) => `IP set ${toWord(name)}`),
+    ...names.filter((name) => named(aliases, name) === undefined).map((name) => `alias ${toWord(name)}`),
   ]);
   const used = names.flatMap((name) => named(aliases, name) ?? []);
   const other = [
@@ -62,7 +63,7 @@ export async function lackingReferences(references: References, { source, target
   ];
   if (other.length > 0)
     throw new Refused(
-      `the rules name ${other.map(({ name }) => name).join(', ')}, which on ${target.cluster} is another IP set or alias`,
+      `the rules name ${toWords(other.map(({ name }) => name))}, which on ${target.cluster} is another IP set or alias`,
       'Make them alike there first with proxmox-firewall-set-ipset or -set-alias; what else uses them changes with them.',
     );
   return {
@@ -84,18 +85,18 @@ export async function makeLacking(lacking: Lacking, { target, offerUndo, alsoMad
   const { call, cluster: where } = target;
   const undo = (kind: string, name: string) =>
     offerUndo(
-      `proxmox-firewall-delete with cluster ${where}, level cluster, kind ${kind}, object ${name} and force true`,
+      `proxmox-firewall-delete with cluster ${where}, level cluster, kind ${kind}, object ${toWord(name)} and force true`,
     );
   for (const { name, cidr, comment } of lacking.aliases) {
     await call.createAlias({}, { name, cidr, comment });
     undo('alias', name);
-    alsoMade(`alias ${name}`);
+    alsoMade(`alias ${toWord(name)}`);
   }
   for (const { name, comment, entries } of lacking.sets) {
     await call.createSet({}, { name, comment });
     undo('ipset', name);
     for (const entry of entries.toReversed())
       await call.addEntry({ name }, { cidr: entry.cidr, nomatch: entry.nomatch || undefined, comment: entry.comment });
-    alsoMade(`IP set ${name} of ${entries.length} entries`);
+    alsoMade(`IP set ${toWord(name)} of ${entries.length} entries`);
   }
 }

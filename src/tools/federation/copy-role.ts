@@ -1,3 +1,4 @@
+import { toWord, toWords } from '../../pve/quoted.js';
 import { Refused } from '../refused.js';
 import { privilegesOf } from './compare-roles.js';
 import type { CopySide, Definition } from './copy.js';
@@ -26,10 +27,11 @@ export const roleCopy: Definition<Role> = {
     const privileges = role.privileges.filter((privilege) => !unknown.includes(privilege));
     if (privileges.length === 0 && unknown.length > 0)
       throw new Refused(
-        `the version of ${target.cluster} knows none of the privileges of role '${name}': ${unknown.join(', ')}`,
+        `the version of ${target.cluster} knows none of the privileges of role '${name}': ${toWords(unknown)}`,
         'Make a role there with proxmox-create-role.',
       );
-    for (const privilege of unknown) leaveOut(`privilege ${privilege}: the version of ${target.cluster} has none such`);
+    for (const privilege of unknown)
+      leaveOut(`privilege ${toWord(privilege)}: the version of ${target.cluster} has none such`);
     outline('Users, groups and tokens that have the role are not copied: proxmox-assign-permission gives it to them.');
     return { special: false, privileges };
   },

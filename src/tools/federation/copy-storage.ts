@@ -1,3 +1,4 @@
+import { toWord } from '../../pve/quoted.js';
 import { splitList } from '../../pve/storage.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -26,14 +27,14 @@ export const storageCopy: Definition<StorageDefinition> = {
     if (there !== undefined) return found;
     const known = storageOptions(found.type);
     if (known === undefined)
-      throw new Refused(`a storage of type ${found.type} is not made here`, 'Define it in the web interface.');
+      throw new Refused(`a storage of type ${toWord(found.type)} is not made here`, 'Define it in the web interface.');
     requireNoKey(found, copying);
     requirePassword(found, copying);
     noteUse(found, copying);
     const options = settingTexts(found, ['storage', 'type', 'content', 'nodes', 'disable', 'shared', 'digest']);
     const shared = known.includes('shared') && found.shared !== undefined ? settingTexts(found, []).shared : undefined;
     for (const key of Object.keys(options).filter((one) => !known.includes(one)))
-      copying.leaveOut(`${key}: no option that can be set`);
+      copying.leaveOut(`${toWord(key)}: no option that can be set`);
     return {
       ...Object.fromEntries(Object.entries(options).filter(([key]) => known.includes(key))),
       ...(shared === undefined ? {} : { shared }),

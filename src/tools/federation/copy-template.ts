@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attemptWait } from '../../pve/attempt.js';
 import { endpoint } from '../../pve/endpoint.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import type { GuestResource, StorageResource } from '../../pve/resources.js';
 import { parseUpid, startedUpid } from '../../pve/upid.js';
 import { nodeName, storageId } from '../arguments/names.js';
@@ -95,7 +96,7 @@ async function copyTemplate(context: TemplateContext): Promise<Result> {
     const { volume, storage, node } = known;
     if (volume.size !== original.volume.size)
       note(`It has another size there than on ${here}: it need not be the same.`);
-    outline(`${there} has it already: ${volume.volid}.`);
+    outline(`${there} has it already: ${toWord(volume.volid)}.`);
     return { ...about, volid: volume.volid, storage, node, size: volume.size, unchanged: 'it is there' };
   }
   for (const text of unread) note(`${there}: ${text}, where it may be already.`);
@@ -166,9 +167,9 @@ async function requireAppliance(
   const kin = known.filter((template) => template.split('_')[0] === file.split('_')[0]);
   const index = content === 'vztmpl' ? `, and the index of ${cluster} does not have it` : '';
   throw new Refused(
-    `Proxmox VE gives no file of a storage out again${index}: ${volume.volid} cannot be copied from here`,
+    `Proxmox VE gives no file of a storage out again${index}: ${toWord(volume.volid)} cannot be copied from here`,
     [
-      ...(kin.length > 0 ? [`In the index is ${kin.sort().join(', ')}: proxmox-download-appliance.`] : []),
+      ...(kin.length > 0 ? [`In the index is ${toWords(kin.sort())}: proxmox-download-appliance.`] : []),
       `Give the 'url' it came from, with its checksum; or send a local file with ${content === 'iso' ? 'proxmox-upload-iso' : 'proxmox-upload-template'}.`,
       `Where storage ${storage} is a share that ${cluster} can mount, proxmox-copy-definition brings it there.`,
     ].join(' '),

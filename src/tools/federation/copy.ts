@@ -1,4 +1,5 @@
 import { attempt } from '../../pve/attempt.js';
+import { quoted, toWord } from '../../pve/quoted.js';
 import type { Side } from '../define.js';
 import { Refused } from '../refused.js';
 import type { copyCalls } from './copy-calls.js';
@@ -83,17 +84,21 @@ export async function copyDefinition<D>(kind: Definition<D>, copying: Copying): 
   };
 }
 
+/** Settings are called as the cluster has them, some by us. */
+const settingName = (key: string) => (/^[A-Za-z ]{1,40}$/.test(key) ? key : toWord(key));
+
 function decideOverwrite(
   { label, unchangeable }: Pick<Definition<unknown>, 'label' | 'unchangeable'>,
   { name, overwrite, source, target, outline }: Copying,
   changes: readonly Omit<Difference, 'name'>[],
 ): void {
-  const keys = changes.map(({ key = '' }) => key).join(', ');
+  const keys = changes.map(({ key = '' }) => settingName(key)).join(', ');
   const what = `${target.cluster} has a ${label} '${name}' of its own, which differs in ${keys}`;
   if (unchangeable !== undefined) throw new Refused(what, unchangeable);
   if (!overwrite)
     throw new Refused(what, `Set 'overwrite' to make it like that of ${source.cluster}; the plan shows what is lost.`);
-  const shown = (value: string | readonly string[] | undefined) => JSON.stringify(value ?? null);
+  const shown = (value: string | readonly string[] | undefined) =>
+    quoted(typeof value === 'string' ? value : (value?.join(', ') ?? 'nothing'), 400);
   for (const { key = '', source: wanted, target: before } of changes)
-    outline(`On ${target.cluster} now, ${key}: ${shown(before)}; as wanted: ${shown(wanted)}.`);
+    outline(`On ${target.cluster} now, ${settingName(key)}: ${shown(before)}; as wanted: ${shown(wanted)}.`);
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { splitList } from '../../pve/storage.js';
-import { labelOf } from '../bulk/guest-filter.js';
 import { defineTool } from '../define.js';
 import { seenGuests } from '../guests/seen-guests.js';
 import { Refused } from '../refused.js';
@@ -104,7 +103,7 @@ const none = '(none)';
 
 function keysOf(by: By, guest: GuestUse['guest'], cluster: string): readonly string[] {
   if (by === 'cluster') return [cluster];
-  if (by === 'guest') return [labelOf(guest)];
+  if (by === 'guest') return [guest.name === undefined ? String(guest.vmid) : `${guest.vmid} ${guest.name}`];
   if (by === 'pool') return [guest.pool || none];
   const tags = [...new Set(splitList(guest.tags))];
   return tags.length === 0 ? [none] : tags;

@@ -4,6 +4,7 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
 import { configText, type Disk, disksOf, type GuestConfig, guestConfig } from '../../pve/guest-config.js';
 import { number } from '../../pve/loose.js';
+import { toWord } from '../../pve/quoted.js';
 import { clusterResources, type GuestResource } from '../../pve/resources.js';
 import { settle } from '../../pve/settle.js';
 import { storageContent } from '../../pve/storage.js';
@@ -106,7 +107,7 @@ function counter(progress: Progress, total: number) {
 function useOf(one: Configured, sizes: Sizes, unknown: (what: string) => void): Use {
   const vcpus = vcpusOf(one);
   if (vcpus === undefined) unknown('its vCPUs');
-  const disks = disksBySize(one, sizes, ({ disk, volid }) => unknown(`the size of ${disk} (${volid})`));
+  const disks = disksBySize(one, sizes, ({ disk, volid }) => unknown(`the size of ${disk} (${toWord(volid)})`));
   return { vcpus: vcpus ?? 0, memory: memoryOf(one.config) * mib, disks, state: stateOf(one.guest) };
 }
 

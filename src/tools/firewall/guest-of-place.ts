@@ -1,6 +1,7 @@
 import { attempt } from '../../pve/attempt.js';
 import type { Bound, Call } from '../../pve/endpoint.js';
 import { guestStatus } from '../../pve/guest-status.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import { guestResources } from '../../pve/resources.js';
 import { Refused } from '../refused.js';
 import type { Place } from './place.js';
@@ -18,7 +19,7 @@ export async function outlineGuest(
   const asked = await attempt(call.guestStatus(place));
   const status = 'error' in asked ? 'of unread status' : (asked.value.data.qmpstatus ?? asked.value.data.status);
   const kind = place.type === 'lxc' ? 'container' : 'VM';
-  outline(`The guest: ${kind} ${place.vmid} (${place.name ?? 'without a name'}) on ${place.node}, ${status}.`);
+  outline(`The guest: ${kind} ${place.vmid} (${nameOrNone(place.name)}) on ${place.node}, ${status}.`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { toWords } from '../../pve/quoted.js';
 import { Refused } from '../refused.js';
 
 export interface Entry {
@@ -35,7 +36,7 @@ export function changesOf(name: string, known: readonly Known[], { add = [], rem
   const removed = unwanted.flatMap((cidr) => present.get(cidr) ?? []);
   const missing = unwanted.filter((cidr) => !present.has(cidr));
   if (missing.length > 0)
-    throw new Refused(`${missing.join(', ')}: not in IP set ${name}`, 'See proxmox-firewall-list with what: ipsets.');
+    throw new Refused(`${toWords(missing)}: not in IP set ${name}`, 'See proxmox-firewall-list with what: ipsets.');
   const named = new Map(add.map(entryOf).map((entry) => [entry.cidr, entry]));
   const wanted = [...named.values()].map((entry) => ({ ...entry, comment: present.get(entry.cidr)?.comment }));
   const added = wanted.filter(({ cidr, nomatch }) => unwanted.includes(cidr) || present.get(cidr)?.nomatch !== nomatch);

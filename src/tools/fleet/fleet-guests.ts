@@ -1,6 +1,7 @@
 import { attempt } from '../../pve/attempt.js';
 import type { Call } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import type { clusterResources, GuestResource } from '../../pve/resources.js';
 import { filtered, type GuestFilter, listed, refuseUnlessSome } from '../bulk/guest-filter.js';
 import { filterGuests } from '../guests/guest-rows.js';
@@ -53,7 +54,7 @@ export function meantGuests(
       .filter((one) => matching.has(one.guest) || begun(one));
   });
   refuseUnlessSome(meant, most, (all) =>
-    listed(all, ({ cluster, guest: { vmid, name = '?' } }) => `${cluster} ${vmid} ${name}`),
+    listed(all, ({ cluster, guest: { vmid, name } }) => `${cluster} ${vmid} ${nameOrNone(name)}`),
   );
   return meant;
 }

@@ -5,6 +5,7 @@ import { type Bound, endpoint } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
 import { configText, disksOf, guestConfig } from '../../pve/guest-config.js';
 import { guestStatus } from '../../pve/guest-status.js';
+import { quotedName } from '../../pve/quoted.js';
 import { splitList } from '../../pve/storage.js';
 import { startedUpid } from '../../pve/upid.js';
 import { chooseStorage, nodeStorages } from '../backup/choose-storage.js';
@@ -69,7 +70,7 @@ export async function prepare(
   site: Site,
   terms: Terms,
 ): Promise<Prepared> {
-  const label = `${cluster} ${guest.vmid}${guest.name === undefined ? '' : ` ${guest.name}`}`;
+  const label = `${cluster} ${guest.vmid}${guest.name === undefined ? '' : ` ${quotedName(guest.name)}`}`;
   const read = await attempt(planOf(action, guest, site, terms));
   if ('error' in read) return { step: { label, skip: failureInWords(read.error), outcome: 'failed' }, lanes: [] };
   if ('impossible' in read.value) return { step: { label, skip: read.value.impossible, outcome: 'failed' }, lanes: [] };

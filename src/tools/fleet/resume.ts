@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quotedName } from '../../pve/quoted.js';
 import { parseUpid } from '../../pve/upid.js';
 import { outcome } from '../bulk/run-steps.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -24,7 +25,10 @@ export function judgeRow(row: EarlierRow | undefined, name: string | undefined):
   if (row === undefined || row.outcome === 'left' || row.outcome === 'failed' || row.outcome === 'skipped')
     return { go: true };
   if (row.name !== name)
-    return { settled: 'skipped', why: `it was called ${row.name ?? 'nothing'} before: look at it` };
+    return {
+      settled: 'skipped',
+      why: `it was called ${row.name === undefined ? 'nothing' : quotedName(row.name)} before: look at it`,
+    };
   if (row.outcome === 'ok' || row.outcome === 'warnings') return { settled: 'skipped', why: 'done before' };
   if (row.upid !== undefined) return { follow: row.upid };
   return { settled: 'unknown', why: 'not done again, as it may have been done: look, then leave its row out' };

@@ -3,6 +3,7 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { disksOf, guestConfig } from '../../pve/guest-config.js';
 import { guestStatus } from '../../pve/guest-status.js';
 import { nodeStorages } from '../../pve/node-storage.js';
+import { toWord } from '../../pve/quoted.js';
 import { startedUpid } from '../../pve/upid.js';
 import { configId, dnsName, nodeName, poolId, storageId } from '../arguments/names.js';
 import { type Calls, type Context, defineTool } from '../define.js';
@@ -74,7 +75,7 @@ async function refuseLocal(call: CloneCalls, source: GuestTarget, { target_node,
   const disks = disksOf(config).filter(({ storage }) => storage !== undefined && local.has(storage));
   if (disks.length === 0) return;
   throw new Refused(
-    `${source.vmid} has disks that node '${target_node}' does not see: ${disks.map(({ disk, volid }) => `${disk} (${volid})`).join(', ')}`,
+    `${source.vmid} has disks that node '${target_node}' does not see: ${disks.map(({ disk, volid }) => `${disk} (${toWord(volid)})`).join(', ')}`,
     `Clone it on '${source.node}' and migrate the clone.`,
   );
 }

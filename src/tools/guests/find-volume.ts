@@ -1,6 +1,7 @@
 import { attempt } from '../../pve/attempt.js';
 import type { Call } from '../../pve/endpoint.js';
 import type { nodeStorages } from '../../pve/node-storage.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import { settle } from '../../pve/settle.js';
 import { type ContentType, splitList, type storageContent, type Volume } from '../../pve/storage.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -34,7 +35,7 @@ export async function findVolume(
   if (breaksOut.test(asked)) throw new InvalidInput({ argument, message: 'a volid or a file name, without options' });
   if (asked.includes(':')) return byVolid(calls, wish);
   const found = await byName(calls, wish);
-  note(`${argument}: ${found.volid}`);
+  note(`${argument}: ${toWord(found.volid)}`);
   return found;
 }
 
@@ -78,4 +79,4 @@ const mostNames = 8;
 const whatThereIs = (volids: readonly string[]) =>
   volids.length === 0
     ? 'See proxmox-storage-content; there is none that this token may see.'
-    : `There is ${volids.slice(0, mostNames).join(', ')}${volids.length > mostNames ? ', ...' : ''}.`;
+    : `There is ${toWords(volids.slice(0, mostNames))}${volids.length > mostNames ? ', ...' : ''}.`;

@@ -4,6 +4,7 @@ import { type Call, endpoint } from '../../pve/endpoint.js';
 import { disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import type { guestStatus } from '../../pve/guest-status.js';
 import { flag, text } from '../../pve/loose.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import { nodeName } from '../arguments/names.js';
 import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
@@ -106,20 +107,21 @@ export function vmStops(found: Preconditions, move: VmMove): string[] {
     ...(running && disks.length > 0 && !move.with_local_disks
       ? [`local disks: ${disks.join(', ')} (set with_local_disks)`]
       : []),
-    ...(local.length > 0 ? [`local devices: ${local.join(', ')}`] : []),
+    ...(local.length > 0 ? [`local devices: ${toWords(local)}`] : []),
     ...(running && mapped.length > 0
-      ? [`mapped devices, which a running VM cannot take along: ${mapped.join(', ')}`]
+      ? [`mapped devices, which a running VM cannot take along: ${toWords(mapped)}`]
       : []),
   ];
 }
 
-const named = ({ drivename, volid }: LocalDisk) => (drivename === undefined ? volid : `${drivename} (${volid})`);
+const named = ({ drivename, volid }: LocalDisk) =>
+  drivename === undefined ? toWord(volid) : `${toWord(drivename)} (${toWord(volid)})`;
 
 /** Paths of the host that are mounted into a container. */
 export function bindMounts(config: GuestConfig): string[] {
   return disksOf(config)
     .filter(({ volid, options }) => volid.startsWith('/') && !/(^|,)shared=1/.test(options ?? ''))
-    .map(({ disk, volid }) => `${disk} (${volid})`);
+    .map(({ disk, volid }) => `${disk} (${toWord(volid)})`);
 }
 
 function words(what: unknown): string {

@@ -1,3 +1,4 @@
+import { nameOrNone } from '../../pve/quoted.js';
 import type { Calls, Lead, Side } from '../define.js';
 
 interface Guest {
@@ -11,7 +12,7 @@ const inWords = (said: string, { here, cluster, by }: Lead) =>
 /** That a name which was chosen here means another cluster to later calls; the default finds no guest there, and says so. */
 export function nameNotes(side: Pick<Side<Calls>, 'ledElsewhere'>, name: string | undefined): string[] {
   const lead = name === undefined ? undefined : side.ledElsewhere({ name });
-  return lead === undefined || lead.by === 'default' ? [] : [inWords(`name '${name}'`, lead)];
+  return lead === undefined || lead.by === 'default' ? [] : [inWords(`name ${nameOrNone(name)}`, lead)];
 }
 
 /** The same of a guest of which another is left on `other`: there a call would find it. */
@@ -21,7 +22,7 @@ export function twinNotes(side: Pick<Side<Calls>, 'ledElsewhere'>, { name, vmid 
   const byName = name === undefined ? undefined : side.ledElsewhere({ name });
   const byVmid = vmid === undefined ? undefined : side.ledElsewhere({ vmid });
   return [
-    ...(matters(byName) ? [inWords(`name '${name}'`, byName)] : []),
+    ...(matters(byName) ? [inWords(`name ${nameOrNone(name)}`, byName)] : []),
     ...(matters(byVmid) ? [inWords(`VMID ${vmid}`, byVmid)] : []),
   ];
 }

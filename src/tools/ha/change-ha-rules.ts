@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { version } from '../../pve/discovery.js';
 import { endpoint } from '../../pve/endpoint.js';
+import { toWords } from '../../pve/quoted.js';
 import { guestResources } from '../../pve/resources.js';
 import { splitList } from '../../pve/storage.js';
 import { configId, nodeName } from '../arguments/names.js';
@@ -143,7 +144,7 @@ export default [
       if (rules !== undefined) {
         const known = rules.find((one) => one.rule === input.rule);
         if (known === undefined) throw missing();
-        note(`It is about ${splitList(known.resources).join(', ')}.`);
+        note(`It is about ${toWords(splitList(known.resources))}.`);
         await call.deleteRule({ rule: input.rule });
         return { rule: input.rule, type: known.type };
       }

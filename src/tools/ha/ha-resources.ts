@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nodes, version } from '../../pve/discovery.js';
 import type { Call } from '../../pve/endpoint.js';
 import { endpoint } from '../../pve/endpoint.js';
+import { toWords } from '../../pve/quoted.js';
 import { splitList } from '../../pve/storage.js';
 import { configId, nodeName } from '../arguments/names.js';
 import { defineTool } from '../define.js';
@@ -116,7 +117,7 @@ export default [
       await managed(target, call.resources);
       const rules = (await rulesOrNone(call)) ?? [];
       const inside = rules.filter(({ resources }) => splitList(resources).includes(sid)).map(({ rule }) => rule);
-      if (inside.length > 0) note(`It is taken out of these rules: ${inside.join(', ')}.`);
+      if (inside.length > 0) note(`It is taken out of these rules: ${toWords(inside)}.`);
       await call.remove({ sid });
       return { sid, name: target.name };
     },

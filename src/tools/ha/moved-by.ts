@@ -1,3 +1,4 @@
+import { nameOrNone } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { splitList } from '../../pve/storage.js';
 import { sidOf } from './sid.js';
@@ -33,7 +34,7 @@ function misplaced({ nodes, affinity, sids }: Placement, all: readonly GuestReso
 
 /** What is to be said of guests that a rule may make HA move; `undefined` where all are in their places. */
 export function moveNote(placement: Placement, all: readonly GuestResource[]): string | undefined {
-  const named = misplaced(placement, all).map(({ vmid, name, node }) => `${vmid} (${name ?? '?'}, on ${node})`);
+  const named = misplaced(placement, all).map(({ vmid, name, node }) => `${vmid} (${nameOrNone(name)}, on ${node})`);
   return named.length === 0
     ? undefined
     : `HA may move within seconds: ${named.join(', ')}; a container by a restart, a VM live where it can.`;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../../pve/endpoint.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag, number, text } from '../../pve/loose.js';
+import { toWords } from '../../pve/quoted.js';
 import { Refused } from '../refused.js';
 
 export const replicationJob = z.object({
@@ -41,7 +42,7 @@ export async function jobOf(
   throw new Refused(
     ids.length === 0
       ? `Guest ${vmid} has no replication job, or the token may not see it`
-      : `Guest ${vmid} has the replication jobs ${ids.join(', ')}`,
+      : `Guest ${vmid} has the replication jobs ${toWords(ids)}`,
     ids.length === 0 ? 'Make one with proxmox-setup-replication.' : "Call again with 'job' set to the number of one.",
   );
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Call, Endpoint } from '../../pve/endpoint.js';
+import { quoted, settingsInWords } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -56,7 +57,7 @@ export async function setGroup(input: RuleSettings, { sids, managed, guests }: S
     tell.offerUndo(`Delete group '${group}' with proxmox-delete-ha-rule once no guest is in it.`);
   } else if (nodes !== undefined || restricted !== undefined || comment !== undefined) {
     await call.updateGroup({ group }, { nodes, restricted, comment, digest: known.digest });
-    tell.offerUndo(`Group '${group}' had ${JSON.stringify({ ...known, digest: undefined })}.`);
+    tell.offerUndo(`Group '${group}' had ${quoted(settingsInWords({ ...known, digest: undefined }), 400)}.`);
   }
   if (sids !== undefined) await setMembers(group, sids, managed, call, tell);
   return { rule: group, type: 'group', created: known === undefined };

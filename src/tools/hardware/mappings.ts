@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag } from '../../pve/loose.js';
 import { type Properties, parseProperties } from '../../pve/property-string.js';
+import { toWords } from '../../pve/quoted.js';
 import { configId, nodeName } from '../arguments/names.js';
 import { defineList, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -135,7 +136,7 @@ export default [
       if (present === undefined)
         throw new Refused(
           `there is no ${input.kind} mapping of that name`,
-          `There are: ${known.map((one) => one.id).join(', ') || 'none'}.`,
+          `There are: ${toWords(known.map((one) => one.id)) || 'none'}.`,
         );
       await (input.kind === 'pci' ? call.removePci : call.removeUsb)({ id: input.id });
       return { kind: input.kind, id: input.id, before: present.map };

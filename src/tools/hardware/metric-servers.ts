@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag, number } from '../../pve/loose.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import { configId } from '../arguments/names.js';
 import { defineList, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -93,7 +94,7 @@ export default [
       if (present === undefined)
         throw new Refused(
           'there is no metric server of that name',
-          `There are: ${known.map((one) => one.id).join(', ') || 'none'}.`,
+          `There are: ${toWords(known.map((one) => one.id)) || 'none'}.`,
         );
       await call.remove({ id: input.id });
       return present;
@@ -103,7 +104,10 @@ export default [
 
 function checkType(type: string | undefined, asked: string | undefined, major: number): void {
   if (asked !== undefined && type !== asked)
-    throw new InvalidInput({ argument: 'type', message: `is '${type}' and cannot be changed; delete it first` });
+    throw new InvalidInput({
+      argument: 'type',
+      message: `is '${toWord(type ?? '')}' and cannot be changed; delete it first`,
+    });
   if (type === 'opentelemetry' && major < 9)
     throw new Refused('opentelemetry is known from Proxmox VE 9 on', 'Use influxdb or graphite.');
 }

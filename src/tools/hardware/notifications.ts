@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { flag } from '../../pve/loose.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import { configId } from '../arguments/names.js';
 import { defineList, defineTool } from '../define.js';
 import { Refused } from '../refused.js';
@@ -123,12 +124,16 @@ export default [
       if (present === undefined)
         throw new Refused(
           `there is no notification ${input.kind} of that name`,
-          `There are: ${known.map((one) => one.name).join(', ') || 'none'}.`,
+          `There are: ${toWords(known.map((one) => one.name)) || 'none'}.`,
         );
       const type = 'type' in present ? present.type : undefined;
       if (input.kind === 'matcher') await call.matcher({ name: input.name });
       else if (isRemovable(type)) await call[type]({ name: input.name });
-      else throw new Refused(`targets of type '${type}' are not known here`, 'Delete it in the web interface.');
+      else
+        throw new Refused(
+          `targets of type '${toWord(type ?? '')}' are not known here`,
+          'Delete it in the web interface.',
+        );
       return { kind: input.kind, name: input.name };
     },
   }),

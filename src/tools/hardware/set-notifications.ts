@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import type { Params } from '../../pve/params.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import { configId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -144,7 +145,7 @@ export default [
       const present = (await call.targets({})).data.find((one) => one.name === input.name);
       if (present?.type !== undefined && present.type !== input.type)
         throw new Refused(
-          `'${input.name}' is of type ${present.type}, which cannot be changed`,
+          `'${input.name}' is of type ${toWord(present.type)}, which cannot be changed`,
           'Choose another name.',
         );
       checkTarget(input, present === undefined);
@@ -191,7 +192,7 @@ export default [
       if (unknown !== undefined)
         throw new InvalidInput({
           argument: 'targets',
-          message: `there is no '${unknown}'; there are ${known.join(', ')}`,
+          message: `there is no '${unknown}'; there are ${toWords(known)}`,
         });
       const wrong = input.events?.find((field) => !/^(exact|regex):[\w-]+=.+$/.test(field));
       if (wrong !== undefined)

@@ -1,4 +1,5 @@
 import type { Nic } from '../../pve/guest-config.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import type { Finding, Findings } from './finding.js';
 import { type IdMap, mapped } from './id-map.js';
 
@@ -64,7 +65,7 @@ function choose(
   const wanted = mapped(asked, source);
   const named = (name: string | undefined) => targets.find(({ iface }) => iface === name);
   const names = targets.map(({ iface }) => iface).sort();
-  const known = names.length > 0 ? `there are ${names.join(', ')}` : 'the token sees none: it needs SDN.Use';
+  const known = names.length > 0 ? `there are ${toWords(names)}` : 'the token sees none: it needs SDN.Use';
   if (wanted !== undefined) {
     const target = named(wanted);
     if (target !== undefined) return { target, reason: 'as asked' };
@@ -78,11 +79,11 @@ function choose(
   const [only, ...others] = fitting.length > 0 ? fitting : targets;
   if (only !== undefined && others.length === 0)
     return { target: only, reason: tagged ? 'the only one that fits its VLAN' : 'the only one' };
-  return stop(`node '${node}' has no bridge '${source}'; ${known}`, source);
+  return stop(`node '${node}' has no bridge '${toWord(source)}'; ${known}`, source);
 }
 
 const stop = (message: string, source: string): Finding => ({
   code: 'bridge',
   message,
-  fix: `Name one in bridge_map: '${source}:other'.`,
+  fix: `Name one in bridge_map: '${toWord(source)}:other'.`,
 });

@@ -3,6 +3,7 @@ import { configText, disksOf, type GuestConfig } from '../../pve/guest-config.js
 import { type GuestTask, lockAdvice } from '../../pve/guest-tasks.js';
 import type { Waiting } from '../../pve/pending.js';
 import { propertyFlag } from '../../pve/property-string.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import { customCpu, hasVncClipboard, mappingsOf, passedThrough } from './devices.js';
 import { type Finding, type Findings, those } from './finding.js';
 import { isImage, isLinkedClone } from './moved-volumes.js';
@@ -32,7 +33,7 @@ export function guestStops(guest: GuestFacts, online: boolean | undefined): Find
     warnings: those(
       guest.pending.length > 0 && {
         code: 'pending',
-        message: `changes that wait for a restart are not carried over: ${guest.pending.map(({ key }) => key).join(', ')}`,
+        message: `changes that wait for a restart are not carried over: ${toWords(guest.pending.map(({ key }) => key))}`,
         fix: 'Restart it first, or take them back with proxmox-revert-pending.',
       },
     ),
@@ -51,17 +52,17 @@ function stateStops(guest: GuestFacts, online: boolean | undefined): Finding[] {
     },
     replication.length > 0 && {
       code: 'replication',
-      message: `guest ${vmid} is replicated (${replication.join(', ')})`,
+      message: `guest ${vmid} is replicated (${toWords(replication)})`,
       fix: 'Delete the jobs: proxmox-delete-replication.',
     },
     snapshots.length > 0 && {
       code: 'snapshots',
-      message: `guest ${vmid} has snapshots, which cannot go along: ${snapshots.join(', ')}`,
+      message: `guest ${vmid} has snapshots, which cannot go along: ${toWords(snapshots)}`,
       fix: 'Delete them: proxmox-delete-snapshot.',
     },
     task !== undefined && {
       code: 'task',
-      message: `${task.type} works on guest ${vmid} just now: ${task.upid}`,
+      message: `${toWord(task.type)} works on guest ${vmid} just now: ${toWord(task.upid)}`,
       fix: 'Wait for it with proxmox-wait-task, then look where the guest is before calling again.',
     },
     task === undefined &&
@@ -86,7 +87,7 @@ function stateStops(guest: GuestFacts, online: boolean | undefined): Finding[] {
 
 function diskStops({ config, type }: GuestFacts): Finding[] {
   const disks = disksOf(config);
-  const named = (some: typeof disks) => some.map(({ disk, volid }) => `${disk} (${volid})`).join(', ');
+  const named = (some: typeof disks) => some.map(({ disk, volid }) => `${disk} (${toWord(volid)})`).join(', ');
   const images = disks.filter(isImage);
   const linked = disks.filter(isLinkedClone);
   const raw = type === 'qemu' ? disks.filter(({ volid, media }) => volid.startsWith('/') && media !== 'cdrom') : [];
@@ -115,7 +116,7 @@ function deviceStops({ config, running }: GuestFacts): Finding[] {
   return those(
     devices.length > 0 && {
       code: 'passthrough',
-      message: `devices of the node: ${devices.join(', ')}`,
+      message: `devices of the node: ${toWords(devices)}`,
       fix: 'Remove them from the configuration first.',
     },
     running &&
@@ -144,7 +145,7 @@ function rootOnlyStops({ type, config }: GuestFacts): Finding[] {
     return [
       {
         code: 'root_only',
-        message: `'${key}' cannot be put in place on the other side: ${why}`,
+        message: `'${toWord(key)}' cannot be put in place on the other side: ${why}`,
         fix: 'Have root@pam take it out first, and set it again afterwards.',
       },
     ];
@@ -161,9 +162,13 @@ export function cpuStops(config: GuestConfig, verdict: CpuVerdict): Findings {
   if (verdict === 'unknown')
     return {
       stops: [],
-      warnings: [{ code: 'cpu', message: `whether the target has the CPU model '${model}' could not be read`, fix }],
+      warnings: [
+        { code: 'cpu', message: `whether the target has the CPU model '${toWord(model)}' could not be read`, fix },
+      ],
     };
   const message =
-    verdict === 'missing' ? `the target has no CPU model '${model}'` : `the target has another CPU model '${model}'`;
+    verdict === 'missing'
+      ? `the target has no CPU model '${toWord(model)}'`
+      : `the target has another CPU model '${toWord(model)}'`;
   return { stops: [{ code: 'cpu', message, fix }], warnings: [] };
 }

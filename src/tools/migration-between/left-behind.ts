@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attempt } from '../../pve/attempt.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import type { guestResources } from '../../pve/resources.js';
 import { splitList } from '../../pve/storage.js';
 import { type BackupJob, backupJobs } from '../backup/backup-job.js';
@@ -34,13 +35,13 @@ export async function leftBehind(
     'error' in listed && unread('whether it is in a pool', failureInWords(listed.error)),
     pool !== undefined && {
       code: 'pool',
-      message: `it is in pool '${pool}', which does not go along`,
+      message: `it is in pool '${toWord(pool)}', which does not go along`,
       fix: poolAdvice(pool, there),
     },
     'error' in jobs && unread('which backup jobs take it', failureInWords(jobs.error)),
     taking.length > 0 && {
       code: 'backup_jobs',
-      message: `backup jobs of the source take it: ${taking.sort().join(', ')}; none goes along`,
+      message: `backup jobs of the source take it: ${toWords(taking.sort())}; none goes along`,
       fix: 'See that a job of the target takes it (proxmox-list-backup-jobs), and that none here counts on it.',
     },
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
+import { quotedLines } from '../../pve/quoted.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
 import { networks } from './network-interface.js';
@@ -25,7 +26,7 @@ export default [
     run: async ({ target: { node }, call, note }) => {
       const { changes } = await call.networks({ node });
       if (changes === undefined) return { node, unchanged: nothing };
-      note(`All that is staged on ${node}, by whomever:\n${changes}`);
+      note(`All that is staged on ${node}, by whomever: ${quotedLines(changes)}`);
       return { node, upid: (await call.apply({ node })).data };
     },
   }),
@@ -39,7 +40,7 @@ export default [
     run: async ({ target: { node }, call, note }) => {
       const { changes } = await call.networks({ node });
       if (changes === undefined) return { node, unchanged: nothing };
-      note(`All that is staged on ${node}, by whomever:\n${changes}`);
+      note(`All that is staged on ${node}, by whomever: ${quotedLines(changes)}`);
       await call.revert({ node });
       return { node, dropped: changes };
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Bound, endpoint } from '../../pve/endpoint.js';
 import type { Params } from '../../pve/params.js';
+import { toWord } from '../../pve/quoted.js';
 import { startedUpid } from '../../pve/upid.js';
 import { sdnId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
@@ -155,7 +156,7 @@ const apply = defineTool({
     note(
       changed.length === 0
         ? 'Nothing is pending; the nodes load what they have anew.'
-        : `Pending: ${changed.map((one) => `${one.kind} ${one.id} ${one.state}`).join(', ')}.`,
+        : `Pending: ${changed.map((one) => `${one.kind} ${toWord(one.id)} ${toWord(String(one.state))}`).join(', ')}.`,
     );
     const { data } = await call.apply({});
     note(

@@ -1,3 +1,4 @@
+import { quotedLines } from '../../pve/quoted.js';
 import { defineList } from '../define.js';
 import { networks, showInterface, shownInterface } from './network-interface.js';
 
@@ -16,7 +17,7 @@ export default [
     run: async ({ target, call }) => {
       const { data, changes } = await call.networks(target);
       const rows = data.map(showInterface).sort((a, b) => (a.iface < b.iface ? -1 : 1));
-      return { rows, notes: changes === undefined ? [] : [`Staged, not applied yet:\n${changes}`] };
+      return { rows, notes: changes === undefined ? [] : [`Staged, not applied yet: ${quotedLines(changes)}`] };
     },
   }),
 ];

@@ -3,6 +3,7 @@ import { attempt } from '../../pve/attempt.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { ServerError } from '../../pve/errors.js';
 import { number } from '../../pve/loose.js';
+import { quoted, toWord } from '../../pve/quoted.js';
 import { defineTool } from '../define.js';
 
 const ceph = z.looseObject({
@@ -49,7 +50,7 @@ export default [
       const asked = await attempt(call.status({}));
       if ('error' in asked) {
         if (asked.error instanceof ServerError && noCeph.test(asked.error.reason))
-          return { ceph: false, reason: asked.error.reason };
+          return { ceph: false, reason: quoted(asked.error.reason) };
         throw asked.error;
       }
       const { health, osdmap, pgmap, quorum_names } = asked.value.data;
@@ -57,7 +58,7 @@ export default [
         ceph: true,
         health: health.status,
         problems: Object.entries(health.checks ?? {}).map(
-          ([code, check]) => `${code}: ${check.summary?.message ?? ''}`,
+          ([code, check]) => `${toWord(code)}: ${check.summary?.message ?? ''}`,
         ),
         osds: { all: osdmap?.num_osds, up: osdmap?.num_up_osds, in: osdmap?.num_in_osds },
         monitors: quorum_names,

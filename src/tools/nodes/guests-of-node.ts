@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../../pve/endpoint.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { number, text } from '../../pve/loose.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import { type GuestResource, guestResources } from '../../pve/resources.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { Refused } from '../refused.js';
@@ -58,7 +59,7 @@ export const isUnderHa = ({ hastate }: GuestResource) => hastate !== undefined &
 const longest = 20;
 
 export function guestsInWords(guests: readonly GuestResource[]): string {
-  const shown = guests.slice(0, longest).map(({ vmid, name = '?' }) => `${vmid} ${name}`);
+  const shown = guests.slice(0, longest).map(({ vmid, name }) => `${vmid} ${nameOrNone(name)}`);
   return `${guests.length} guests: ${[...shown, ...(guests.length > longest ? ['...'] : [])].join(', ') || 'none'}`;
 }
 

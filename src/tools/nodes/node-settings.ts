@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { number } from '../../pve/loose.js';
+import { toWord, toWords } from '../../pve/quoted.js';
 import { isoTime } from '../../pve/time.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -77,7 +78,7 @@ export default [
       // A PUT replaces the file: what is not sent is gone.
       await call.change(target, { search, dns1, dns2, dns3 });
       note(
-        `before: search ${before.search ?? 'none'}, servers ${[before.dns1, before.dns2, before.dns3].filter(Boolean).join(', ') || 'none'}`,
+        `before: search ${toWord(before.search ?? 'none')}, servers ${toWords([before.dns1, before.dns2, before.dns3].flatMap((one) => one || [])) || 'none'}`,
       );
       return { node: target.node, ...(await call.dns(target)).data };
     },

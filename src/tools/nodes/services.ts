@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
+import { toWords } from '../../pve/quoted.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineList, defineTool } from '../define.js';
 import { Refused } from '../refused.js';
@@ -69,7 +70,7 @@ export default [
     run: async ({ target, input: { service, action }, call }) => {
       const known = (await call.services(target)).data.map((row) => row.service);
       if (!known.includes(service))
-        throw new Refused(`node '${target.node}' has no such service`, `It has ${known.sort().join(', ')}.`);
+        throw new Refused(`node '${target.node}' has no such service`, `It has ${toWords(known.sort())}.`);
       if (action === 'stop' && carriesTheApi.has(service))
         throw new Refused(
           `without ${service} the node can no longer be reached through its API`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toWords } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { type Bound, isManaged } from './ha-bounds.js';
 import { imbalance, levelOut, loadOf, type Measure } from './level.js';
@@ -37,7 +38,7 @@ function boundNote(guest: GuestResource, bounds: ReadonlyMap<number, Bound> | un
   if (!isManaged(guest)) return undefined;
   if (bounds === undefined) return 'HA manages it, and its rules are not shown to this token (Sys.Audit on /)';
   const bound = bounds.get(guest.vmid);
-  return bound === undefined ? undefined : `HA places it by ${bound.rules.join(', ')}`;
+  return bound === undefined ? undefined : `HA places it by ${toWords(bound.rules)}`;
 }
 
 interface Balancing {

@@ -1,5 +1,6 @@
 import { configText, disksOf, type GuestConfig } from '../../pve/guest-config.js';
 import { parseProperties } from '../../pve/property-string.js';
+import { toWord } from '../../pve/quoted.js';
 import type { GuestResource, StorageResource } from '../../pve/resources.js';
 import { bytesOf, isBind, isCdrom } from '../disks/guest-disk.js';
 import { bindMounts } from '../guests/migration.js';
@@ -17,9 +18,10 @@ export interface Mobility {
 function devices(config: GuestConfig): string[] {
   return Object.entries(config).flatMap(([key, value]) => {
     const line = configText(value) ?? '';
-    if (/^hostpci\d+$/.test(key)) return [`${key} (${line})`];
-    if (/^usb\d+$/.test(key)) return parseProperties(line, 'host').get('host') === 'spice' ? [] : [`${key} (${line})`];
-    return /^(?:(?:serial|parallel|dev)\d+)$/.test(key) && line.includes('/dev/') ? [`${key} (${line})`] : [];
+    if (/^hostpci\d+$/.test(key)) return [`${key} (${toWord(line)})`];
+    if (/^usb\d+$/.test(key))
+      return parseProperties(line, 'host').get('host') === 'spice' ? [] : [`${key} (${toWord(line)})`];
+    return /^(?:(?:serial|parallel|dev)\d+)$/.test(key) && line.includes('/dev/') ? [`${key} (${toWord(line)})`] : [];
   });
 }
 
@@ -38,7 +40,7 @@ export function mobilityOf(guest: GuestResource, config: GuestConfig, all: reado
       ...(used.length > 0 ? [`devices of the node: ${used.join(', ')}`] : []),
       ...(binds.length > 0 ? [`paths of the node: ${binds.join(', ')}`] : []),
       ...(images.length > 0
-        ? [`local CD image: ${images.map(({ disk, volid }) => `${disk} (${volid})`).join(', ')}`]
+        ? [`local CD image: ${images.map(({ disk, volid }) => `${disk} (${toWord(volid)})`).join(', ')}`]
         : []),
     ],
     local: own

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOrNone } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import type { Passage } from './settle-plan.js';
 
@@ -19,7 +20,8 @@ export const moveRow = {
 export const staying = z.array(z.object({ vmid: z.number(), name: z.string().optional(), why: z.string() }));
 
 /** Why a guest is left, for a plan. */
-export const stays = ({ vmid, name = '?', why }: z.output<typeof staying>[number]) => `${vmid} ${name} stays (${why})`;
+export const stays = ({ vmid, name, why }: z.output<typeof staying>[number]) =>
+  `${vmid} ${nameOrNone(name)} stays (${why})`;
 
 export interface PlannedMove extends Passage {
   readonly guest: GuestResource;
@@ -39,4 +41,4 @@ export const rowOf = ({ guest, to, how, disk_bytes }: PlannedMove) => ({
 
 /** `101 web-1 pve1 -> pve2 (live)`, for a plan. */
 export const inWords = ({ guest: { vmid, name = '?', node }, to, how }: PlannedMove) =>
-  `${vmid} ${name} ${node} -> ${to} (${how})`;
+  `${vmid} ${nameOrNone(name)} ${node} -> ${to} (${how})`;

@@ -1,3 +1,4 @@
+import { toWords } from '../../pve/quoted.js';
 import type { Bound } from './ha-bounds.js';
 import { changed, fitsOn, type Level, type Mover } from './level.js';
 
@@ -93,5 +94,5 @@ function homesFirst({ bound }: Leaver, names: readonly string[]): readonly strin
 function comesBack({ bound, node }: Leaver, to: string | undefined): string | undefined {
   if (to === undefined || bound?.homes === undefined || !bound.returns) return undefined;
   if (!bound.homes.includes(node) || bound.homes.includes(to)) return undefined;
-  return `HA would bring it back (${bound.rules.join(', ')}): 'ha-manager crm-command node-maintenance enable ${node}' on a shell moves it, and no API call does`;
+  return `HA would bring it back (${toWords(bound.rules)}): 'ha-manager crm-command node-maintenance enable ${node}' on a shell moves it, and no API call does`;
 }

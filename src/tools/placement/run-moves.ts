@@ -1,6 +1,7 @@
 import { attempt } from '../../pve/attempt.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { guestStatus } from '../../pve/guest-status.js';
+import { nameOrNone } from '../../pve/quoted.js';
 import { type GuestResource, guestResources } from '../../pve/resources.js';
 import type { WaitOptions, WaitResult } from '../../pve/task-wait.js';
 import { startedUpid } from '../../pve/upid.js';
@@ -65,7 +66,7 @@ function stepOf(surroundings: Surroundings, move: GuestMove, withLocal: boolean 
   const { guest, to } = move;
   const { call } = surroundings;
   return {
-    label: `${guest.vmid} ${guest.name ?? '?'} to ${to}`,
+    label: `${guest.vmid} ${nameOrNone(guest.name)} to ${to}`,
     start: async () => {
       const now = (await lookAt(call, guest)) ?? guest;
       if (now.node === to) return undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
+import { toWords } from '../../pve/quoted.js';
 import { isoTime } from '../../pve/time.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineTool } from '../define.js';
@@ -34,7 +35,7 @@ function named(name: string, snapshots: readonly Snapshot[]): Snapshot {
   if (found !== undefined) return found;
   throw new Refused(
     `the guest has no snapshot '${name}'`,
-    `It has ${known.map((one) => one.name).join(', ') || 'none'}.`,
+    `It has ${toWords(known.map((one) => one.name)) || 'none'}.`,
   );
 }
 

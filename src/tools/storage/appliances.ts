@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { text } from '../../pve/loose.js';
+import { toWords } from '../../pve/quoted.js';
 import { storageResources } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
 import { defineList, defineTool } from '../define.js';
@@ -88,6 +89,6 @@ function chosen(asked: string, known: readonly z.output<typeof appliance>[]): st
     message:
       only === undefined
         ? 'there is no such template: proxmox-list-appliances lists them'
-        : `there are ${names.join(', ')}: name one`,
+        : `there are ${toWords(names)}: name one`,
   });
 }

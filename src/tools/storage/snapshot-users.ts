@@ -1,4 +1,5 @@
 import type { GuestConfig } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { settle } from '../../pve/settle.js';
 import { keysNaming, type VolumeUser } from './volume-users.js';
@@ -23,6 +24,6 @@ export async function snapshotUsers(
   const [unread] = failed;
   if (unread !== undefined) throw unread.error;
   return values.flatMap(({ key, value }) =>
-    keysNaming(value.data, named).map((line) => ({ vmid, key: `${line} of snapshot ${key}` })),
+    keysNaming(value.data, named).map((line) => ({ vmid, key: `${line} of snapshot ${toWord(key)}` })),
   );
 }

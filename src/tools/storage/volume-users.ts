@@ -1,4 +1,5 @@
 import { configText, type GuestConfig } from '../../pve/guest-config.js';
+import { toWord } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
 import { settle } from '../../pve/settle.js';
 import { Refused } from '../refused.js';
@@ -31,7 +32,7 @@ const diskName = (volid: string) => /(?:^|[:/])((?:vm|base|subvol|basevol)-\d+-[
 export function keysNaming(config: GuestConfig, named: (volid: string) => boolean): string[] {
   return Object.entries(config)
     .filter(([key, value]) => !prose.has(key) && volidsIn(configText(value) ?? '').some(named))
-    .map(([key]) => key)
+    .map(([key]) => toWord(key))
     .sort();
 }
 

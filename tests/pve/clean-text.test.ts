@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText, isPlainJson } from '../../src/client/clean-text.js';
+import { cleanText, isPlainJson } from '../../src/pve/clean-text.js';
 
 const unseen = [
   '\u0000',

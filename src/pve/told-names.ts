@@ -1,0 +1,61 @@
+// What Proxmox VE lets nobody put into a name cannot come from it: it is replaced as an answer is read, so that no
+// name is ever a sentence, wherever it is shown or sent afterwards.
+
+/** These are names and states wherever they stand. */
+const always = [
+  'node',
+  'storage',
+  'pool',
+  'poolid',
+  'lock',
+  'hastate',
+  'qmpstatus',
+  'plugintype',
+  'iface',
+  'sid',
+  'vnet',
+  'zone',
+  'roleid',
+  'groupid',
+  'userid',
+  'ugid',
+  'tokenid',
+  'realm',
+  'snapname',
+];
+
+/** These are, of guests, their snapshots and the members of a cluster; of what an agent tells they may be anything. */
+const ofGuests = ['name', 'hostname', 'parent', 'status'];
+const guestPaths =
+  /^\/(?:cluster\/(?:resources|status)|nodes\/[^/]+\/(?:qemu|lxc)(?:\/\d+\/(?:status\/current|config|snapshot))?)$/;
+
+const longest = 128;
+const form = /^[\p{L}\p{N}_.:/@!+=,;*%~#()-]{0,128}$/u;
+const foreign = /[^\p{L}\p{N}_.:/@!+=,;*%~#()-]+/gu;
+
+const keys = { all: new Set([...always, ...ofGuests]), some: new Set(always) };
+const suspects = (names: Iterable<string>) =>
+  new RegExp(`"(?:${[...names].join('|')})"\\s*:\\s*"(?![A-Za-z0-9_.:/@!+=,;*%~#()-]{0,${longest}}")`);
+const suspect = { all: suspects(keys.all), some: suspects(keys.some) };
+
+/**
+ * The data of an answer, with each name in it a name.
+ * @param json as it came: one look tells of nearly all that there is nothing to do
+ */
+export function withToldNames(path: string, json: string, data: unknown): unknown {
+  const which = guestPaths.test(path) ? 'all' : 'some';
+  return suspect[which].test(json) ? named(data, keys[which]) : data;
+}
+
+function named(value: unknown, names: ReadonlySet<string>, key = ''): unknown {
+  if (typeof value === 'string') return names.has(key) && !form.test(value) ? nameOf(value) : value;
+  if (Array.isArray(value)) return value.map((part) => named(part, names));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([inner, part]) => [inner, named(part, names, inner)]));
+}
+
+const nameOf = (text: string) =>
+  text
+    .slice(0, longest * 8)
+    .replace(foreign, '?')
+    .slice(0, longest);
