@@ -1,7 +1,9 @@
+import { Places, serverLimits } from '../client/places.js';
 import { StartedTasks } from '../client/started-tasks.js';
 import { Turns } from '../client/turns.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { systemClock } from '../pve/clock.js';
+import { AllLanes } from '../pve/lanes.js';
 import { instructions } from '../server/instructions.js';
 import type { Service } from '../server/mcp-server.js';
 import { createRedactor } from '../server/redact.js';
@@ -41,7 +43,12 @@ export class Session {
   toolsChanged: () => Promise<void> = async () => {};
   readonly #read: () => Promise<Environment>;
   /** Of all configurations: what must not be done twice at once is done by two of them in turn. */
-  readonly #kept = { turns: new Turns(), started: new StartedTasks() };
+  readonly #kept = {
+    turns: new Turns(),
+    started: new StartedTasks(),
+    places: new Places(serverLimits),
+    lanes: new AllLanes(),
+  };
   #served: Served;
   #isReady = false;
   /** Of every configuration that was read: a call of an earlier one may be under way. */

@@ -19,6 +19,7 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
+import { BusyError } from './places.js';
 import { StepError } from './run-write.js';
 import { SecretLostError } from './secret-files.js';
 import { PartialWriteError } from './write-gate.js';
@@ -94,6 +95,18 @@ function describeStep({ upid, outcome, seconds }: StepError): ErrorText {
       };
 }
 
+const describeBusy = ({ where, underWay, most, isWait }: BusyError): ErrorText => ({
+  code: 'BUSY',
+  message: `${where === undefined ? 'This server' : `'${where}'`} has ${underWay} ${
+    isWait ? 'calls that change something or wait' : 'calls'
+  } under way, and takes no more; nothing was sent.`,
+  next: `Let some of them end, or cancel them, then call again.${isWait ? ' Reads go through meanwhile.' : ''}${
+    where === undefined ? '' : ' Other clusters are not affected.'
+  }`,
+  under_way: underWay,
+  most,
+});
+
 const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => ({
   code: 'SECRET_NOT_KEPT',
   message: `The new secret could not be written to its file (${reason}) and is lost; ${
@@ -107,6 +120,7 @@ const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => (
 function describeUnsent(error: unknown): ErrorText | undefined {
   if (error instanceof Refused)
     return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next, ...error.facts };
+  if (error instanceof BusyError) return describeBusy(error);
   if (error instanceof StepError) return describeStep(error);
   if (error instanceof TaskUnseenError)
     return {

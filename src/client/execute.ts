@@ -22,6 +22,7 @@ import { onceEach } from './namesakes.js';
 import { type Body, type Entry, type Outcome, withNotes } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
+import { Places } from './places.js';
 import { ProgressReport } from './progress.js';
 import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
@@ -34,6 +35,8 @@ export interface Kept {
   readonly turns?: Turns;
   /** Whose task is not another's. */
   readonly started?: StartedTasks;
+  /** How many calls may be under way. */
+  readonly places?: Places;
   /** Is told of each new secret, to have it cut out of whatever leaves. */
   readonly hide?: (secret: string) => void;
 }
@@ -50,9 +53,11 @@ export class Executor {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #surroundings: Surroundings;
+  readonly #places: Places;
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
-    const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
+    const { turns = new Turns(), started = new StartedTasks(), places = new Places(), hide = () => {} } = kept;
+    this.#places = places;
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
@@ -63,9 +68,13 @@ export class Executor {
    * Runs a tool. What goes wrong on a cluster stands in that cluster's entry, also where there is but one.
    * @param asMany an entry a cluster even where one was chosen
    * @throws {InvalidArgumentsError} {@link ClusterNotFoundError} {@link AmbiguousClusterSelectionError} before
-   * anything is sent
+   * anything is sent, {@link BusyError} too
    */
-  async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
+  execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
+    return this.#places.inAll(tool, () => this.#execute(tool, given, options, asMany));
+  }
+
+  async #execute(tool: Tool, given: unknown, options: CallOptions, asMany: boolean): Promise<Outcome> {
     if (tool.effect !== 'read' && this.#registry.config.readOnly)
       throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
     const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
@@ -130,7 +139,8 @@ export class Executor {
     // Of a run over several clusters, one of them stands for all until the tool says which it means.
     const cluster = tool.scope === 'across' ? (clusters[0] ?? name) : name;
     try {
-      return { cluster: name, body: withNotes(await this.#runOn(cluster, execution), execution.notes) };
+      const body = await this.#places.on(name, tool, () => this.#runOn(cluster, execution));
+      return { cluster: name, body: withNotes(body, execution.notes) };
     } catch (thrown) {
       options.signal?.throwIfAborted();
       if (thrown instanceof InvalidInput) throw thrown;

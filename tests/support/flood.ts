@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { type Ending, eventually, footprintOf, PipelinedClient, pause } from './pipelined-client.js';
+
+export interface FloodFigures {
+  /** Requests that were written one after the other, without an answer being read. */
+  readonly pipelined: number;
+  readonly answered: number;
+  readonly busy: number;
+  /** Answered in another way than they may be. */
+  readonly wrong: readonly string[];
+  readonly lost: number;
+  /** Of those, the ones that the server had not taken when it was read from at last. */
+  readonly heldBack: number;
+  /** MiB of the process before, and the most during it. */
+  readonly memory: { readonly before: number; readonly peak: number } | undefined;
+  /** The most requests that a cluster saw at once. */
+  readonly mostRequests: number;
+  readonly seconds: number;
+}
+
+export interface FloodPlan {
+  readonly server: string;
+  readonly requests: number;
+}
+
+/** MiB that a flood may add. */
+export const mostMemory = 100;
+
+const clusterNames = ['cluster-1', 'cluster-2', 'cluster-3'] as const;
+
+export const startFloodedWorld = (): Promise<Simulator> =>
+  startSimulator({ world: 'large', clusters: clusterNames.length, guests: 60, authDelayMs: 0 });
+
+/** Lists that are long, calls to every cluster, what is answered without one, and what is wrong. */
+function messageOf(id: number) {
+  const cluster = clusterNames[id % clusterNames.length];
+  const call = (name: string, args: object) => ({ id, method: 'tools/call', params: { name, arguments: args } });
+  switch (id % 8) {
+    case 0:
+      return { id, method: 'tools/list', params: {} };
+    case 1:
+      return { id, method: 'ping', params: {} };
+    case 2:
+      return call('proxmox-no-such-tool', {});
+    case 3:
+      return call('proxmox-list-vms', { cluster: 'all' });
+    default:
+      return call('proxmox-list-vms', { cluster, limit: 50 });
+  }
+}
+
+function kindOf(message: Record<string, any>): 'answered' | 'busy' | string {
+  const { result, error } = message;
+  if (error !== undefined) return error.code === -32602 ? 'answered' : JSON.stringify(error);
+  if (result.isError !== true) return 'answered';
+  const text: string = result.content[0].text;
+  return text.includes('"code":"BUSY"') ? 'busy' : text.slice(0, 300);
+}
+
+/** Writes request after request and reads nothing, until the server takes no more; then reads all. */
+export async function flood({ server, requests }: FloodPlan): Promise<FloodFigures> {
+  const simulator = await startFloodedWorld();
+  const client = new PipelinedClient(server, { ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false' });
+  try {
+    await client.open();
+    for (const cluster of clusterNames) await client.call('proxmox-list-vms', { cluster });
+    const before = footprintOf(client.child.pid);
+    const began = performance.now();
+    const flooded = new Flood(client, requests);
+    await flooded.run();
+    const after = footprintOf(client.child.pid);
+    return {
+      ...flooded.figures(),
+      memory: before && after ? { before: Math.round(before.memory), peak: Math.round(after.peak) } : undefined,
+      mostRequests: Math.max(...simulator.clusters.map(({ maxInFlight }) => maxInFlight)),
+      seconds: Math.round((performance.now() - began) / 1000),
+    };
+  } finally {
+    client.child.kill('SIGKILL');
+    await simulator.close();
+  }
+}
+
+class Flood {
+  readonly #client: PipelinedClient;
+  readonly #requests: number;
+  readonly #open = new Set<number>();
+  readonly #counts = { answered: 0, busy: 0 };
+  readonly #wrong = new Set<string>();
+  #written = 0;
+  #heldBack = 0;
+  #rest = '';
+
+  constructor(client: PipelinedClient, requests: number) {
+    this.#client = client;
+    this.#requests = requests;
+  }
+
+  async run(): Promise<void> {
+    const { stdout } = this.#client.child;
+    stdout.removeAllListeners('data').pause();
+    const writing = this.#write();
+    // Until nothing has moved for a while: the server takes no more.
+    for (let last = -1; last !== this.#written; ) {
+      last = this.#written;
+      await pause(1000);
+    }
+    this.#heldBack = this.#requests - this.#written;
+    stdout.on('data', (chunk: string) => this.#read(chunk)).resume();
+    await writing;
+    await eventually(() => this.#open.size === 0, 300);
+  }
+
+  async #write(): Promise<void> {
+    for (let at = 1; at <= this.#requests; at += 1) {
+      const id = 1_000_000 + at;
+      this.#open.add(id);
+      const fits = this.#client.write(messageOf(id));
+      this.#written = at;
+      if (!fits) await once(this.#client.child.stdin, 'drain');
+    }
+  }
+
+  #read(chunk: string): void {
+    const lines = (this.#rest + chunk).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const message = JSON.parse(line);
+      if (message.method !== undefined) continue;
+      const kind = this.#open.delete(message.id) ? kindOf(message) : `an answer to nothing: ${message.id}`;
+      if (kind === 'answered' || kind === 'busy') this.#counts[kind] += 1;
+      else this.#wrong.add(kind);
+    }
+  }
+
+  figures() {
+    return {
+      pipelined: this.#requests,
+      ...this.#counts,
+      wrong: [...this.#wrong].slice(0, 5),
+      lost: this.#open.size,
+      heldBack: this.#heldBack,
+    };
+  }
+}
+
+export const isBusy = ({ state, data }: Ending): boolean => state === 'error' && data.error?.code === 'BUSY';
