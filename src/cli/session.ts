@@ -1,9 +1,7 @@
-import { Places, serverLimits } from '../client/places.js';
 import { StartedTasks } from '../client/started-tasks.js';
 import { Turns } from '../client/turns.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { systemClock } from '../pve/clock.js';
-import { AllLanes } from '../pve/lanes.js';
 import { instructions } from '../server/instructions.js';
 import type { Service } from '../server/mcp-server.js';
 import { createRedactor } from '../server/redact.js';
@@ -46,8 +44,8 @@ export class Session {
   readonly #kept = {
     turns: new Turns(),
     started: new StartedTasks(),
-    places: new Places(serverLimits),
-    lanes: new AllLanes(),
+    underWay: new Map(),
+    lanes: new Map(),
   };
   #served: Served;
   #isReady = false;

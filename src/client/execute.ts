@@ -22,7 +22,7 @@ import { onceEach } from './namesakes.js';
 import { type Body, type Entry, type Outcome, withNotes } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
-import { Places } from './places.js';
+import { Places, type UnderWay } from './places.js';
 import { ProgressReport } from './progress.js';
 import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
@@ -35,8 +35,8 @@ export interface Kept {
   readonly turns?: Turns;
   /** Whose task is not another's. */
   readonly started?: StartedTasks;
-  /** How many calls may be under way. */
-  readonly places?: Places;
+  /** Calls, which are limited then. */
+  readonly underWay?: UnderWay;
   /** Is told of each new secret, to have it cut out of whatever leaves. */
   readonly hide?: (secret: string) => void;
 }
@@ -56,8 +56,8 @@ export class Executor {
   readonly #places: Places;
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
-    const { turns = new Turns(), started = new StartedTasks(), places = new Places(), hide = () => {} } = kept;
-    this.#places = places;
+    const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
+    this.#places = new Places(kept.underWay);
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;

@@ -7,16 +7,11 @@ interface Most {
   readonly waits: number;
 }
 
-/** What the server holds, and what one cluster may hold of it. */
-export interface Limits {
-  readonly inAll: Most;
-  readonly each: Most;
-}
+const inAll: Most = { calls: 256, waits: 192 };
+const each: Most = { calls: 64, waits: 48 };
 
-export const serverLimits: Limits = {
-  inAll: { calls: 256, waits: 192 },
-  each: { calls: 64, waits: 48 },
-};
+/** How many calls are under way: by their cluster, and in all by the name of none. */
+export type UnderWay = Map<string, { calls: number; waits: number }>;
 
 /** So many calls are under way that this one was not begun. */
 export class BusyError extends Error {
@@ -39,54 +34,39 @@ export class BusyError extends Error {
 /** Waits for a task, or may. */
 const mayWait = (tool: Tool) => tool.effect !== 'read' || 'timeout' in tool.input;
 
+const all = '';
 const several = 'several clusters';
 
 /** Counts the calls that are under way, in all and on each cluster, so that a flood is refused and one cluster's starves no other. */
 export class Places {
-  readonly #limits: Limits | undefined;
-  readonly #inAll = { calls: 0, waits: 0 };
-  readonly #each = new Map<string, { calls: number; waits: number }>();
+  readonly #underWay: UnderWay | undefined;
 
-  /** @param limits none: whoever calls knows what he does */
-  constructor(limits?: Limits) {
-    this.#limits = limits;
+  /** @param underWay shared with whoever calls beside; without it, nothing is refused */
+  constructor(underWay?: UnderWay) {
+    this.#underWay = underWay;
   }
 
   /** @throws {BusyError} before anything is done */
   inAll<T>(tool: Tool, call: () => Promise<T>): Promise<T> {
-    return this.#count(this.#inAll, this.#limits?.inAll, undefined, tool, call);
+    return this.#counted(all, inAll, tool, call);
   }
 
   /**
    * What a call does on one cluster. A tool that sees to several by itself has places of its own; what sends nothing needs none.
    * @throws {BusyError} before anything is done there
    */
-  async on<T>(cluster: string, tool: Tool, call: () => Promise<T>): Promise<T> {
+  on<T>(cluster: string, tool: Tool, call: () => Promise<T>): Promise<T> {
     if (tool.scope === 'configuration') return call();
-    const where = tool.scope === 'across' ? several : cluster;
-    const taken = this.#each.get(where) ?? { calls: 0, waits: 0 };
-    this.#each.set(where, taken);
-    try {
-      return await this.#count(taken, this.#limits?.each, where, tool, call);
-    } finally {
-      if (taken.calls === 0) this.#each.delete(where);
-    }
+    return this.#counted(tool.scope === 'across' ? several : cluster, each, tool, call);
   }
 
-  async #count<T>(
-    taken: { calls: number; waits: number },
-    most: Most | undefined,
-    where: string | undefined,
-    tool: Tool,
-    call: () => Promise<T>,
-  ): Promise<T> {
+  async #counted<T>(where: string, most: Most, tool: Tool, call: () => Promise<T>): Promise<T> {
+    const underWay = this.#underWay;
+    if (underWay === undefined) return call();
+    const taken = underWay.get(where) ?? { calls: 0, waits: 0 };
     const waits = mayWait(tool) ? 1 : 0;
-    if (most !== undefined) {
-      if (taken.calls >= most.calls)
-        throw new BusyError(where, { underWay: taken.calls, most: most.calls, isWait: false });
-      if (waits > 0 && taken.waits >= most.waits)
-        throw new BusyError(where, { underWay: taken.waits, most: most.waits, isWait: true });
-    }
+    refuse(where, taken, most, waits > 0);
+    underWay.set(where, taken);
     taken.calls += 1;
     taken.waits += waits;
     try {
@@ -94,6 +74,14 @@ export class Places {
     } finally {
       taken.calls -= 1;
       taken.waits -= waits;
+      if (taken.calls === 0) underWay.delete(where);
     }
   }
+}
+
+function refuse(where: string, taken: Most, most: Most, isWait: boolean): void {
+  const name = where === all ? undefined : where;
+  if (taken.calls >= most.calls) throw new BusyError(name, { underWay: taken.calls, most: most.calls, isWait: false });
+  if (isWait && taken.waits >= most.waits)
+    throw new BusyError(name, { underWay: taken.waits, most: most.waits, isWait: true });
 }

@@ -4,7 +4,7 @@ import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
 import { Connection } from '../pve/connection.js';
 import type { ConnectionState } from '../pve/connection-state.js';
-import { AllLanes } from '../pve/lanes.js';
+import { type AllLanes, lanesOf } from '../pve/lanes.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { createTransport, type Transport } from '../pve/transport.js';
 import { ClusterConfigurationError, ClusterNotFoundError } from './errors.js';
@@ -69,7 +69,7 @@ export class ClusterRegistry {
     this.#clock = dependencies.clock ?? systemClock;
     this.#log = dependencies.log ?? silentLog;
     this.#random = dependencies.random ?? systemRandom;
-    this.#lanes = dependencies.lanes ?? new AllLanes();
+    this.#lanes = dependencies.lanes ?? new Map();
     this.#createTransport = dependencies.createTransport ?? (({ tls }) => createTransport(tls));
     this.#currentSecret = dependencies.currentSecret ?? (({ tokenSecret }) => tokenSecret);
   }
@@ -91,7 +91,7 @@ export class ClusterRegistry {
       log: this.#log,
       random: this.#random,
       connection: this.#connectionTo(config),
-      lanes: this.#lanes.of(name),
+      lanes: lanesOf(name, this.#lanes),
     });
     this.#clients.set(name, { client, expires: this.#clock.now() + this.config.cacheTtl * 1000 });
     return client;

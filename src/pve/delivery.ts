@@ -29,6 +29,8 @@ export interface Parcel<T> {
 const mostTries = 3;
 /** A try that would begin later than this after the first is not made: whoever waits would give up before its answer. */
 const retryWithinMs = 20_000;
+/** The server goes on for a while with what is given up here: else who calls and cancels could have it do any number of things at once. */
+const givenUpMs = 1000;
 
 /** Brings requests to a cluster: chooses the address, learns from what happens there, and tries again where that is safe. */
 export class Delivery {
@@ -80,13 +82,18 @@ export class Delivery {
 
   /** One try, which may have to wait until others are over; what was learnt meanwhile counts for it. */
   async #inLane<T>(parcel: Parcel<T>, tried: ReadonlySet<string>, sendTo: Parcel<T>['sendTo']) {
-    const lane = await this.#lanes.enter(parcel.signal);
+    const { signal } = parcel;
+    const lane = await this.#lanes.enter(signal);
+    let isGivenUp = false;
     try {
       if (lane.waited) await this.#admit(parcel);
       const address = this.#connection.addresses.choose(tried);
-      return { address, failure: await this.#try(address, sendTo) };
+      const failure = await this.#try(address, sendTo);
+      isGivenUp = 'error' in failure && (signal?.aborted === true || failure.error instanceof AnswerTimeoutError);
+      return { address, failure };
     } finally {
-      lane.leave();
+      if (isGivenUp) void this.#clock.sleep(givenUpMs).finally(() => lane.leave());
+      else lane.leave();
     }
   }
 

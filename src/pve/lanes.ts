@@ -67,12 +67,10 @@ export class ClusterLanes {
 }
 
 /** Those of every cluster, by its name: they outlast configurations and clients, so that an old and a new one share them. */
-export class AllLanes {
-  readonly #ofClusters = new Map<string, ClusterLanes>();
+export type AllLanes = Map<string, ClusterLanes>;
 
-  of(cluster: string): ClusterLanes {
-    const known = this.#ofClusters.get(cluster) ?? new ClusterLanes();
-    this.#ofClusters.set(cluster, known);
-    return known;
-  }
+export function lanesOf(cluster: string, all: AllLanes): ClusterLanes {
+  const known = all.get(cluster) ?? new ClusterLanes();
+  all.set(cluster, known);
+  return known;
 }

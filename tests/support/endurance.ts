@@ -71,10 +71,10 @@ function faultOf(call: EverydayCall, { state, data }: Ending): string | undefine
 
 /** Works with the server as a client does, for so many calls, and looks at what that leaves in it. */
 export async function endure(plan: EndurancePlan): Promise<EnduranceFigures> {
-  const { server, seed, clusters = 6, atOnce = 24 } = plan;
+  const { server, seed, clusters = 5, atOnce = 24 } = plan;
   const started = Date.now();
   const clock = { now: () => started + (Date.now() - started) * 20 };
-  const simulator = await startSimulator({ world: 'large', clusters, guests: 40, clock, authDelayMs: 0 });
+  const simulator = await startSimulator({ world: 'large', clusters, guests: 30, clock, authDelayMs: 0 });
   simulator.cluster(deadCluster).setFault({ kind: 'unreachable' });
   const client = new PipelinedClient(server, { ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false' });
   try {

@@ -96,15 +96,12 @@ export class Worker {
 
   #planned(): EverydayCall {
     const { cluster, guest } = this.#guest('qemu');
-    const { vmid } = guest;
+    const own = this.#own;
     const [tool, args] = this.#random.pick([
-      ['proxmox-stop-vm', { vmid }],
-      ['proxmox-delete-vm', { vmid }],
-      ['proxmox-create-snapshot', { vmid, snapname: 'planned', dry_run: true }],
-      ['proxmox-start-vm', { vmid, dry_run: true }],
-      ['proxmox-reboot-vm', { vmid }],
+      [own.isRunning ? 'proxmox-stop-vm' : 'proxmox-start-vm', { vmid: own.vmid, cluster: own.cluster }],
+      ['proxmox-create-snapshot', { vmid: guest.vmid, snapname: 'planned', cluster }],
     ] as const);
-    return { tool, args: { ...args, cluster }, ends: 'answered', cluster };
+    return { tool, args: { ...args, dry_run: true }, ends: 'answered', cluster: args.cluster };
   }
 
   #power(): EverydayCall {

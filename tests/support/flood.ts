@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { startSimulator } from '../../src/simulator/listen.js';
 import { type Ending, eventually, footprintOf, PipelinedClient, pause } from './pipelined-client.js';
 
 export interface FloodFigures {
@@ -28,43 +28,40 @@ export interface FloodPlan {
 export const mostMemory = 100;
 
 const clusterNames = ['cluster-1', 'cluster-2', 'cluster-3'] as const;
+const slow = 'cluster-3';
 
-export const startFloodedWorld = (): Promise<Simulator> =>
-  startSimulator({ world: 'large', clusters: clusterNames.length, guests: 60, authDelayMs: 0 });
-
-/** Lists that are long, calls to every cluster, what is answered without one, and what is wrong. */
+/** What is answered without a cluster, what is wrong, and calls to clusters, most of them to the one that is slow. */
 function messageOf(id: number) {
-  const cluster = clusterNames[id % clusterNames.length];
   const call = (name: string, args: object) => ({ id, method: 'tools/call', params: { name, arguments: args } });
-  switch (id % 8) {
-    case 0:
-      return { id, method: 'tools/list', params: {} };
-    case 1:
-      return { id, method: 'ping', params: {} };
-    case 2:
-      return call('proxmox-no-such-tool', {});
-    case 3:
-      return call('proxmox-list-vms', { cluster: 'all' });
-    default:
-      return call('proxmox-list-vms', { cluster, limit: 50 });
-  }
+  const at = id % 20;
+  if (id % 100 === 0) return { id, method: 'tools/list', params: {} };
+  if (at < 6) return { id, method: 'ping', params: {} };
+  if (at < 9) return call('proxmox-no-such-tool', {});
+  if (at < 12) return call('proxmox-vm-info', { vmid: -1 });
+  if (at < 14) return call('proxmox-list-nodes', { cluster: 'cluster-1' });
+  if (at < 15) return call('proxmox-list-vms', { cluster: 'cluster-2', limit: 10 });
+  if (at < 16) return call('proxmox-list-nodes', { cluster: 'cluster-1,cluster-2' });
+  return call('proxmox-list-nodes', { cluster: slow });
 }
 
-function kindOf(message: Record<string, any>): 'answered' | 'busy' | string {
-  const { result, error } = message;
-  if (error !== undefined) return error.code === -32602 ? 'answered' : JSON.stringify(error);
+/** Whether it was answered as it must be, was told that there is too much, or what came in place of that. */
+function kindOf({ id, result, error }: Record<string, any>): string {
+  const at = id % 20;
+  if (error !== undefined) return at >= 6 && at < 9 && error.code === -32602 ? 'answered' : JSON.stringify(error);
   if (result.isError !== true) return 'answered';
-  const text: string = result.content[0].text;
-  return text.includes('"code":"BUSY"') ? 'busy' : text.slice(0, 300);
+  const { code } = JSON.parse(result.content[0].text).error;
+  if (code === 'BUSY') return 'busy';
+  return at >= 9 && at < 12 && code === 'INVALID_ARGUMENTS' ? 'answered' : result.content[0].text.slice(0, 300);
 }
 
 /** Writes request after request and reads nothing, until the server takes no more; then reads all. */
 export async function flood({ server, requests }: FloodPlan): Promise<FloodFigures> {
-  const simulator = await startFloodedWorld();
+  const simulator = await startSimulator({ world: 'large', clusters: clusterNames.length, guests: 20, authDelayMs: 0 });
   const client = new PipelinedClient(server, { ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false' });
   try {
     await client.open();
     for (const cluster of clusterNames) await client.call('proxmox-list-vms', { cluster });
+    simulator.cluster(slow).setFault({ kind: 'slow', ms: 300 });
     const before = footprintOf(client.child.pid);
     const began = performance.now();
     const flooded = new Flood(client, requests);
