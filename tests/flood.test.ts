@@ -50,7 +50,7 @@ it('refuses what is too much for one cluster at once, and serves the others', as
   expect(endings.slice(0, 64).every(({ state }) => state === 'cancelled')).toBe(true);
   expect(endings.slice(64).every(isBusy)).toBe(true);
   expect(endings[64]?.data.error).toMatchObject({
-    message: "'cluster-1' has 64 calls under way, and takes no more; nothing was sent.",
+    message: "Cluster 'cluster-1' has 64 calls under way, and takes no more; nothing was sent.",
     next: 'Let some of them end, or cancel them, then call again. Other clusters are not affected.',
     under_way: 64,
     most: 64,

@@ -19,7 +19,7 @@ import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { describeRequestError } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
-import { BusyError } from './places.js';
+import { BusyError, several } from './places.js';
 import { StepError } from './run-write.js';
 import { SecretLostError } from './secret-files.js';
 import { PartialWriteError } from './write-gate.js';
@@ -97,7 +97,7 @@ function describeStep({ upid, outcome, seconds }: StepError): ErrorText {
 
 const describeBusy = ({ where, underWay, most, isWait }: BusyError): ErrorText => ({
   code: 'BUSY',
-  message: `${where === undefined ? 'This server' : `'${where}'`} has ${underWay} ${
+  message: `${busyPlace(where)} has ${underWay} ${
     isWait ? 'calls that change something or wait' : 'calls'
   } under way, and takes no more; nothing was sent.`,
   next: `Let some of them end, or cancel them, then call again.${isWait ? ' Reads go through meanwhile.' : ''}${
@@ -106,6 +106,9 @@ const describeBusy = ({ where, underWay, most, isWait }: BusyError): ErrorText =
   under_way: underWay,
   most,
 });
+
+const busyPlace = (where: string | undefined) =>
+  where === undefined ? 'This server' : where === several ? 'Work over several clusters' : `Cluster '${where}'`;
 
 const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => ({
   code: 'SECRET_NOT_KEPT',

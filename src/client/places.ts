@@ -35,7 +35,8 @@ export class BusyError extends Error {
 const mayWait = (tool: Tool) => tool.effect !== 'read' || 'timeout' in tool.input;
 
 const all = '';
-const several = 'several clusters';
+/** Tools that see to several clusters by themselves. */
+export const several = 'several clusters';
 
 /** Counts the calls that are under way, in all and on each cluster, so that a flood is refused and one cluster's starves no other. */
 export class Places {
