@@ -60,7 +60,7 @@ export const sources = [
     command: 'npm run flood',
     read: ({ pipelined, answered, busy, lost, wrong, heldBack, memory, mostRequests, bounded }) => ({
       tried: `${number(pipelined)} requests in one go`,
-      seen: `${number(answered)} answered, ${number(busy)} told BUSY, ${lost} lost; ${number(heldBack)} were not taken before answers were read; memory ${memory.before} MiB, at most ${memory.peak}; at most ${mostRequests} requests at once at a cluster`,
+      seen: `${number(answered)} answered, ${number(busy)} told BUSY, ${lost} lost; ${number(heldBack)} were not taken before answers were read; memory ${memory.before} MiB before and at most ${memory.peak} MiB meanwhile; at most ${mostRequests} requests at once at a cluster`,
       wrong:
         lost +
         wrong.length +
