@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { reliabilityFaults, reliabilityPage } from './reliability-page.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -123,10 +124,13 @@ function between(text, name, content) {
   return `${text.slice(0, start)}${open}\n\n${content}\n\n${text.slice(end)}`;
 }
 
+const figures = JSON.parse(readFileSync('docs/reliability.json', 'utf8'));
+
 const documents = {
   'README.md': (text) => between(between(text, 'tools', toolTable()), 'snippets', snippets()),
   'docs/configuration.md': (text) => between(text, 'variables', variableTable()),
   'docs/tools.md': toolsDocument,
+  'docs/reliability.md': () => reliabilityPage(figures),
 };
 
 const read = (file) => {
@@ -145,4 +149,7 @@ for (const [file, write] of behind) {
     console.log(`${file} was written`);
   }
 }
-if (process.argv.includes('--check') && behind.length > 0) process.exitCode = 1;
+const faults = reliabilityFaults(figures);
+for (const fault of faults)
+  console.error(`docs/reliability.json: ${fault}; \`npm run reliability -- --write\` tries it`);
+if (process.argv.includes('--check') && behind.length + faults.length > 0) process.exitCode = 1;

@@ -4,6 +4,9 @@ import type { Log } from '../pve/log.js';
 type Level = keyof Log;
 type Line = [level: Level, fields: Readonly<Record<string, unknown>>, message: string];
 
+/** Of a client that never says that it is ready, not all is kept. */
+const mostKept = 1000;
+
 /** Keeps lines until the real log has been loaded, so that loading it delays nothing. */
 export class DeferredLog implements Log {
   readonly #clock: Clock;
@@ -27,7 +30,7 @@ export class DeferredLog implements Log {
 
   #write([level, fields, message]: Line): void {
     const time = new Date(this.#clock.now()).toISOString();
-    if (this.#log === undefined) this.#kept.push([level, { time, ...fields }, message]);
-    else this.#log[level](fields, message);
+    if (this.#log !== undefined) this.#log[level](fields, message);
+    else if (this.#kept.length < mostKept) this.#kept.push([level, { time, ...fields }, message]);
   }
 }

@@ -41,7 +41,12 @@ export class Session {
   toolsChanged: () => Promise<void> = async () => {};
   readonly #read: () => Promise<Environment>;
   /** Of all configurations: what must not be done twice at once is done by two of them in turn. */
-  readonly #kept = { turns: new Turns(), started: new StartedTasks() };
+  readonly #kept = {
+    turns: new Turns(),
+    started: new StartedTasks(),
+    underWay: new Map(),
+    lanes: new Map(),
+  };
   #served: Served;
   #isReady = false;
   /** Of every configuration that was read: a call of an earlier one may be under way. */

@@ -42,7 +42,7 @@ export async function claimVmid<T>(
       claim.note(`VMID ${given} is mapped to cluster ${owner}: name '${client.config.name}' in every call about it.`);
     return make(given);
   }
-  return turns.take(`vmid of ${client.config.name}`, async () => {
+  const inTurn = async () => {
     for (let tries = 1; ; tries += 1) {
       const vmid = await freeVmid(claim);
       try {
@@ -51,7 +51,8 @@ export async function claimVmid<T>(
         if (!(error instanceof ApiError) || !/already exists/.test(error.reason) || tries === mostTries) throw error;
       }
     }
-  });
+  };
+  return turns.take(`vmid of ${client.config.name}`, inTurn, claim.signal);
 }
 
 const ownerOf = (vmid: number, map: readonly VmidRange[]) =>

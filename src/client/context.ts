@@ -73,7 +73,7 @@ export function makeSide(bound: Bound): Omit<Side<Calls>, 'call'> {
       return remoteEndpoint(place, token ?? { id, secret });
     },
     startInTurn: (key, start) =>
-      turns.startTask(`${config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start),
+      turns.startTask(`${config.name} ${key}`, turnWaiter(wait, clock, bound.timeout), start, signal),
     finish: stepFinisher(wait, clock, bound.timeout),
     wait,
   };

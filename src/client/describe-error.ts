@@ -21,6 +21,7 @@ import { AuditError } from './audit/audit-error.js';
 import { describeRequestError, says } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 import { describeNotConfirmed, NotConfirmedError } from './not-confirmed.js';
+import { BusyError, several } from './places.js';
 import { StepError } from './run-write.js';
 import { SecretLostError } from './secret-files.js';
 import { PartialWriteError } from './write-gate.js';
@@ -96,6 +97,21 @@ function describeStep({ upid, outcome, seconds }: StepError): ErrorText {
       };
 }
 
+const describeBusy = ({ where, underWay, most, isWait }: BusyError): ErrorText => ({
+  code: 'BUSY',
+  message: `${busyPlace(where)} has ${underWay} ${
+    isWait ? 'calls that change something or wait' : 'calls'
+  } under way, and takes no more; nothing was sent.`,
+  next: `Let some of them end, or cancel them, then call again.${isWait ? ' Reads go through meanwhile.' : ''}${
+    where === undefined ? '' : ' Other clusters are not affected.'
+  }`,
+  under_way: underWay,
+  most,
+});
+
+const busyPlace = (where: string | undefined) =>
+  where === undefined ? 'This server' : where === several ? 'Work over several clusters' : `Cluster '${where}'`;
+
 const describeLostSecret = ({ reason, undone }: SecretLostError): ErrorText => ({
   code: 'SECRET_NOT_KEPT',
   message: `The new secret could not be written to its file (${reason}) and is lost; ${
@@ -126,6 +142,7 @@ function describeUnsent(error: unknown): ErrorText | undefined {
     return { code: 'REFUSED', message: `${error.message}; nothing was sent.`, next: error.next, ...error.facts };
   if (error instanceof NotConfirmedError) return describeNotConfirmed(error);
   if (error instanceof AuditError) return describeUnwritten(error);
+  if (error instanceof BusyError) return describeBusy(error);
   if (error instanceof StepError) return describeStep(error);
   if (error instanceof TaskUnseenError)
     return {

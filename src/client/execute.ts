@@ -24,6 +24,7 @@ import { onceEach } from './namesakes.js';
 import { type Body, type Entry, type Outcome, withNotes } from './outcome.js';
 import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
+import { Places, type UnderWay } from './places.js';
 import { ProgressReport } from './progress.js';
 import { describeTarget } from './run-write.js';
 import { StartedTasks } from './started-tasks.js';
@@ -37,6 +38,8 @@ export interface Kept {
   readonly turns?: Turns;
   /** Whose task is not another's. */
   readonly started?: StartedTasks;
+  /** Calls, which are limited then. */
+  readonly underWay?: UnderWay;
   /** Is told of each new secret, to have it cut out of whatever leaves. */
   readonly hide?: (secret: string) => void;
   /** Cuts secrets out of what is written down. */
@@ -56,9 +59,11 @@ export class Executor {
   readonly #log: Log;
   readonly #surroundings: Surroundings;
   readonly #audit: Audit | undefined;
+  readonly #places: Places;
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
     const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
+    this.#places = new Places(kept.underWay);
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
@@ -72,13 +77,13 @@ export class Executor {
    * Runs a tool. What goes wrong on a cluster stands in that cluster's entry, also where there is but one.
    * @param asMany an entry a cluster even where one was chosen
    * @throws {InvalidArgumentsError} {@link ClusterNotFoundError} {@link AmbiguousClusterSelectionError} before
-   * anything is sent
+   * anything is sent, {@link BusyError} too
    */
   execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
-    if (this.#audit === undefined) return this.#execute(tool, given, options, asMany);
-    return this.#audit.recorded({ tool, given, options }, (record) =>
-      this.#execute(tool, given, { ...options, record }, asMany),
-    );
+    const run = (recorded: RecordedOptions) =>
+      this.#places.inAll(tool, () => this.#execute(tool, given, recorded, asMany));
+    if (this.#audit === undefined) return run(options);
+    return this.#audit.recorded({ tool, given, options }, (record) => run({ ...options, record }));
   }
 
   /** When all that was to be written down is on the disk. */
@@ -152,7 +157,8 @@ export class Executor {
     // Of a run over several clusters, one of them stands for all until the tool says which it means.
     const cluster = tool.scope === 'across' ? (clusters[0] ?? name) : name;
     try {
-      return { cluster: name, body: withNotes(await this.#runOn(cluster, execution), execution.notes) };
+      const body = await this.#places.on(name, tool, () => this.#runOn(cluster, execution));
+      return { cluster: name, body: withNotes(body, execution.notes) };
     } catch (thrown) {
       options.signal?.throwIfAborted();
       if (thrown instanceof InvalidInput) throw thrown;

@@ -1,18 +1,24 @@
+import { joined } from '../pve/joined.js';
+
 /** Work that must not run at once, by key; different keys do not wait for each other. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
   readonly #tasks = new Map<string, string>();
 
-  async take<T>(key: string, work: () => Promise<T>): Promise<T> {
+  /** @param signal once it is aborted, the turn is not waited for, and goes by without the work */
+  async take<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
+    const mine = before.then(() => {
+      signal?.throwIfAborted();
+      return work();
+    });
     const settled = mine.catch(() => undefined);
     this.#last.set(key, settled);
-    try {
-      return await mine;
-    } finally {
+    void settled.then(() => {
       if (this.#last.get(key) === settled) this.#last.delete(key);
-    }
+    });
+    await joined(before, signal);
+    return mine;
   }
 
   /** As `take`, for what starts a task: the next one's turn comes when that task is `over`, whoever waited for it. */
@@ -20,14 +26,16 @@ export class Turns {
     key: string,
     over: (upid: string) => Promise<void>,
     start: () => Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> {
-    return this.take(key, async () => {
+    const inTurn = async () => {
       const before = this.#tasks.get(key);
       if (before !== undefined) await over(before);
       this.#tasks.delete(key);
       const started = await start();
       this.#tasks.set(key, started.upid);
       return started;
-    });
+    };
+    return this.take(key, inTurn, signal);
   }
 }

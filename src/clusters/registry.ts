@@ -4,6 +4,7 @@ import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
 import { Connection } from '../pve/connection.js';
 import type { ConnectionState } from '../pve/connection-state.js';
+import { type AllLanes, lanesOf } from '../pve/lanes.js';
 import { type Log, silentLog } from '../pve/log.js';
 import { createTransport, type Transport } from '../pve/transport.js';
 import { ClusterConfigurationError, ClusterNotFoundError } from './errors.js';
@@ -20,6 +21,8 @@ export interface RegistryDependencies {
   readonly createTransport?: (config: ClusterConfig) => Transport;
   /** The secret of a cluster's token as it stands now, for a client that is built; that of the configuration by default. */
   readonly currentSecret?: (config: ClusterConfig) => string;
+  /** What limits the requests to each cluster, shared with the registry that this one takes the place of. */
+  readonly lanes?: AllLanes;
 }
 
 /** A cluster as it is configured, without its secret, and what its last check found. */
@@ -54,6 +57,7 @@ export class ClusterRegistry {
   readonly #createTransport: (config: ClusterConfig) => Transport;
   readonly #currentSecret: (config: ClusterConfig) => string;
   readonly #random: () => number;
+  readonly #lanes: AllLanes;
   readonly #clients = new Map<string, Cached>();
   /** They outlive the clients: a new one knows at once which addresses are bad. */
   readonly #connections = new Map<string, Connection>();
@@ -65,6 +69,7 @@ export class ClusterRegistry {
     this.#clock = dependencies.clock ?? systemClock;
     this.#log = dependencies.log ?? silentLog;
     this.#random = dependencies.random ?? systemRandom;
+    this.#lanes = dependencies.lanes ?? new Map();
     this.#createTransport = dependencies.createTransport ?? (({ tls }) => createTransport(tls));
     this.#currentSecret = dependencies.currentSecret ?? (({ tokenSecret }) => tokenSecret);
   }
@@ -86,6 +91,7 @@ export class ClusterRegistry {
       log: this.#log,
       random: this.#random,
       connection: this.#connectionTo(config),
+      lanes: lanesOf(name, this.#lanes),
     });
     this.#clients.set(name, { client, expires: this.#clock.now() + this.config.cacheTtl * 1000 });
     return client;

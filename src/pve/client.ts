@@ -15,6 +15,7 @@ import {
   ProxmoxError,
   type RequestFacts,
 } from './errors.js';
+import { ClusterLanes } from './lanes.js';
 import type { Log } from './log.js';
 import { encodeParams, type Params } from './params.js';
 import { toWord } from './quoted.js';
@@ -31,6 +32,8 @@ export interface ClientDependencies {
   /** What is known of the way to the cluster; of a client before this one. */
   readonly connection?: Connection;
   readonly random?: Random;
+  /** Shared with every other client of the cluster. */
+  readonly lanes?: ClusterLanes;
 }
 
 interface Outgoing {
@@ -63,6 +66,7 @@ export class ProxmoxClient {
   readonly #log: Log;
   readonly #connection: Connection;
   readonly #delivery: Delivery;
+  readonly #lanes: ClusterLanes;
   #clockOffset: number | undefined;
   readonly #closing = new AbortController();
   /** Each may still need the connections, to try again. */
@@ -75,7 +79,9 @@ export class ProxmoxClient {
     this.#log = dependencies.log;
     const random = dependencies.random ?? systemRandom;
     this.#connection = dependencies.connection ?? new Connection(config.apiUrls, this.#clock, random);
-    this.#delivery = new Delivery(this.#connection, this.#clock, random, (address) => this.#ping(address));
+    this.#lanes = dependencies.lanes ?? new ClusterLanes();
+    const ping = (address: string) => this.#ping(address);
+    this.#delivery = new Delivery(this.#connection, this.#clock, random, ping, this.#lanes.requests);
   }
 
   /** What is known of the way to the cluster; nothing is asked. */
@@ -131,7 +137,8 @@ export class ProxmoxClient {
     const method = methodOf(endpoint.route);
     const target = expandPath(endpoint.route, path);
     const facts = { cluster: this.config.name, method, path: target };
-    return this.#ask(endpoint, { facts, method, target, body: multipartBody(params, file), signal });
+    const body = multipartBody(params, file);
+    return this.#lanes.uploads.through(signal, () => this.#ask(endpoint, { facts, method, target, body, signal }));
   }
 
   async #ask<S extends z.ZodType>(endpoint: Endpoint<Route, S>, outgoing: Outgoing): Promise<Answer<z.output<S>>> {

@@ -13,6 +13,8 @@ import {
   type RequestFacts,
   StaleProxyError,
 } from './errors.js';
+import { joined } from './joined.js';
+import type { Lanes } from './lanes.js';
 import type { Method } from './route.js';
 
 /** One request, and how it is sent to an address. */
@@ -27,6 +29,8 @@ export interface Parcel<T> {
 const mostTries = 3;
 /** A try that would begin later than this after the first is not made: whoever waits would give up before its answer. */
 const retryWithinMs = 20_000;
+/** The server goes on for a while with what is given up here: else who calls and cancels could have it do any number of things at once. */
+const givenUpMs = 1000;
 
 /** Brings requests to a cluster: chooses the address, learns from what happens there, and tries again where that is safe. */
 export class Delivery {
@@ -35,8 +39,17 @@ export class Delivery {
   readonly #random: Random;
   /** Asks an address for the least that it can answer. */
   readonly #ping: (address: string) => Promise<unknown>;
+  readonly #lanes: Lanes;
 
-  constructor(connection: Connection, clock: Clock, random: Random, ping: (address: string) => Promise<unknown>) {
+  /** @param lanes what goes on in the cluster at once */
+  constructor(
+    connection: Connection,
+    clock: Clock,
+    random: Random,
+    ping: (address: string) => Promise<unknown>,
+    lanes: Lanes,
+  ) {
+    this.#lanes = lanes;
     this.#connection = connection;
     this.#clock = clock;
     this.#random = random;
@@ -51,19 +64,36 @@ export class Delivery {
     await this.#admit(parcel);
     const { signal, sendTo } = parcel;
     const tried = new Set<string>();
-    const began = this.#clock.now();
+    let began: number | undefined;
     for (let tries = 1; ; tries += 1) {
-      const address = this.#connection.addresses.choose(tried);
-      const failure = await this.#try(address, sendTo);
+      const { address, failure } = await this.#inLane(parcel, tried, sendTo);
       if ('answer' in failure) return failure.answer;
       const { error } = failure;
       signal?.throwIfAborted();
       tried.add(address);
+      began ??= failure.began;
       const late = this.#clock.now() - began > retryWithinMs;
       if (this.#connection.isOpen || !this.#isWorthwhile(error, parcel.method, tries, late, tried)) throw error;
       // pveproxy refuses connections for a moment while it restarts.
       const isFresh = error instanceof ConnectionError && this.#connection.addresses.hasOther(tried);
       if (!isFresh) await this.#clock.sleep(retryPause(tries, this.#random), signal);
+    }
+  }
+
+  /** One try, which may have to wait until others are over; what was learnt meanwhile counts for it. */
+  async #inLane<T>(parcel: Parcel<T>, tried: ReadonlySet<string>, sendTo: Parcel<T>['sendTo']) {
+    const { signal } = parcel;
+    const lane = await this.#lanes.enter(signal);
+    let isGivenUp = false;
+    try {
+      if (lane.waited) await this.#admit(parcel);
+      const address = this.#connection.addresses.choose(tried);
+      const failure = await this.#try(address, sendTo);
+      isGivenUp = 'error' in failure && (signal?.aborted === true || failure.error instanceof AnswerTimeoutError);
+      return { address, failure };
+    } finally {
+      if (isGivenUp) void this.#clock.sleep(givenUpMs).finally(() => lane.leave());
+      else lane.leave();
     }
   }
 
@@ -87,7 +117,10 @@ export class Delivery {
     if (connection.isOpen) throw connection.refusal(facts);
   }
 
-  async #try<T>(address: string, sendTo: Parcel<T>['sendTo']): Promise<{ answer: T } | { error: unknown }> {
+  async #try<T>(
+    address: string,
+    sendTo: Parcel<T>['sendTo'],
+  ): Promise<{ answer: T } | { error: unknown; began: number }> {
     const began = this.#clock.now();
     try {
       const answer = await sendTo(address);
@@ -97,7 +130,7 @@ export class Delivery {
       this.#learn(address, began, error);
       // It may be this call alone that takes so long.
       if (isSilent(error)) void this.#probe([address]);
-      return { error };
+      return { error, began };
     }
   }
 
@@ -155,17 +188,3 @@ const isPassing = (error: unknown) =>
   error instanceof NodeTimeoutError ||
   error instanceof StaleProxyError ||
   (error instanceof ApiError && error.status === 597);
-
-/** Waits as long as the caller does; what is waited for goes on. */
-function joined(pending: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return pending;
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    void pending.then(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
-  });
-}

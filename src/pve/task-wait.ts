@@ -75,8 +75,10 @@ class Polls {
   /** What a poll gives; `undefined` when it failed in passing, or took longer than the wait may. */
   async within<T>(seconds: number, poll: () => Promise<T>): Promise<T | undefined> {
     const late = this.#clock.timeout(Math.max(seconds, 1) * 1000);
+    let giveUp = () => {};
     const given = new Promise<undefined>((resolve) => {
-      late.addEventListener('abort', () => resolve(undefined), { once: true });
+      giveUp = () => resolve(undefined);
+      late.addEventListener('abort', giveUp, { once: true });
     });
     try {
       return await Promise.race([poll(), given]);
@@ -84,6 +86,9 @@ class Polls {
       if (!isPassing(error)) throw error;
       this.lastError = error;
       return undefined;
+    } finally {
+      // The signal would hold what came of the poll until its time is over.
+      late.removeEventListener('abort', giveUp);
     }
   }
 }

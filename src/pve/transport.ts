@@ -56,7 +56,7 @@ export class NotConnected extends Error {
 const seconds = (n: number) => n * 1000;
 
 /**
- * undici with the cluster's TLS rules: HTTP/1.1, at most 8 connections with one request each, connect within 5 s.
+ * undici with the cluster's TLS rules: HTTP/1.1, at most 8 connections to an address with one request each, connect within 5 s.
  * pveproxy closes idle connections after 5 s, so ours are let go after 4.
  */
 export function createTransport(tls: TlsConfig): Transport {

@@ -17,6 +17,7 @@ import type { Progress } from '../client/progress.js';
 import type { Ask } from '../client/question.js';
 import type { ToolAnswer } from './answer.js';
 import { LineTransport } from './line-transport.js';
+import { Pace } from './pace.js';
 import type { Redact } from './redact.js';
 import type { PublishedTool } from './tool-list.js';
 
@@ -59,13 +60,15 @@ export interface Conversation {
 
 /** What is written to it goes on to `output`, redacted line by line. */
 function redacting(output: Writable, redact: Redact): Writable {
-  return new Writable({
+  const lines = new Writable({
     decodeStrings: false,
     write: (line, _encoding, done) => {
       // A failure is an event of `output`, and ends the conversation there.
       output.write(redact(String(line)), () => done());
     },
   });
+  // The SDK adds one for each answer that has to wait.
+  return lines.setMaxListeners(0);
 }
 
 /** The SDK answers with an error's `code` and `message`; its own `McpError` would name the code twice. */
@@ -83,18 +86,17 @@ export async function converse(service: Service, input: Readable, output: Writab
     { name: 'proxmox-mcp', title: 'Proxmox VE, many clusters', version: service.version },
     { capabilities: { tools: { listChanged: true } }, instructions: service.instructions },
   );
-  // The SDK leaves calls in flight when the client goes.
-  const gone = new AbortController();
-  const ended = endOf(server, input, output);
-  const transport = new LineTransport(input, redacting(output, service.redact), messageOf);
-  answerRequests(server, service, gone.signal, versionAsked(transport));
+  const lines = redacting(output, service.redact);
+  const pace = new Pace(lines);
+  const messages = pace.of(input);
+  const ended = endOf(server, messages, output);
+  const transport = new LineTransport(messages, lines, messageOf);
+  answerRequests(server, service, pace, versionAsked(transport));
   server.oninitialized = () => service.initialized();
   server.onerror = (error) => service.warn({ reason: error.name }, 'a message that could not be read or delivered');
   await server.connect(transport);
-  const stop = async () => {
-    gone.abort();
-    await server.close();
-  };
+  // Calls in flight are cancelled with it.
+  const stop = () => server.close();
   return { ended, stop, toolsChanged: () => server.sendToolListChanged() };
 }
 
@@ -105,10 +107,9 @@ function messageOf(value: unknown): JSONRPCMessage | undefined {
   return isCall && !CallToolRequestSchema.safeParse(data).success ? undefined : data;
 }
 
-function endOf(server: Server, input: Readable, output: Writable): Promise<string> {
+function endOf(server: Server, messages: Readable, output: Writable): Promise<string> {
   return new Promise((resolve) => {
-    input.once('end', () => resolve('the client closed stdin'));
-    input.once('close', () => resolve('stdin was closed'));
+    messages.once('end', () => resolve('the client closed stdin'));
     // Without a listener an EPIPE would end the process with a stack trace.
     output.on('error', (error) => resolve(`stdout: ${error.name}`));
     server.onclose = () => resolve('the transport was closed');
@@ -157,20 +158,23 @@ function formRequest(message: string, title: string): ServerRequest {
   };
 }
 
-function answerRequests(server: Server, service: Service, gone: AbortSignal, version: () => string): void {
+function answerRequests(server: Server, service: Service, pace: Pace, version: () => string): void {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...service.tools()] }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     if (!service.isKnown(params.name)) throw new UnknownToolError(params.name, service.whyUnknown(params.name));
     const { progressToken } = params._meta ?? {};
     const client = server.getClientVersion();
-    const answer = await service.call(params.name, params.arguments, {
-      signal: AbortSignal.any([extra.signal, gone]),
+    const options = {
+      signal: extra.signal,
       ...askBy(extra, server, version()),
       ...(client === undefined ? {} : { client: { name: client.name, version: client.version } }),
       ...(progressToken === undefined
         ? {}
-        : { onProgress: (progress) => extra.sendNotification(progressNotification(progressToken, progress)) }),
-    });
+        : {
+            onProgress: (progress: Progress) => extra.sendNotification(progressNotification(progressToken, progress)),
+          }),
+    };
+    const answer = await pace.during(() => service.call(params.name, params.arguments, options));
     return {
       content: [{ type: 'text', text: answer.text }],
       ...(answer.structured === undefined ? {} : { structuredContent: answer.structured }),

@@ -4,6 +4,7 @@ import type { CallOptions } from '../client/execution.js';
 import { ClusterRegistry, type RegistryDependencies } from '../clusters/registry.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
+import type { AllLanes } from '../pve/lanes.js';
 import type { Log } from '../pve/log.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
@@ -25,13 +26,14 @@ export class Runtime {
     config: ClusterRegistryConfig,
     clock: Clock,
     log: Log,
-    kept?: Kept,
+    { lanes, ...kept }: Kept & { readonly lanes?: AllLanes } = {},
     currentSecret?: RegistryDependencies['currentSecret'],
   ) {
     this.registry = new ClusterRegistry(config, {
       clock,
       log,
       ...(currentSecret === undefined ? {} : { currentSecret }),
+      ...(lanes === undefined ? {} : { lanes }),
     });
     this.#executor = new Executor(this.registry, clock, log, kept);
     this.#log = log;
@@ -85,6 +87,8 @@ export class Runtime {
   #note(tool: string, cluster: string | undefined, error: unknown): void {
     const { code } = describeError(error);
     if (code === 'INTERNAL_ERROR') this.#log.error({ tool, cluster, err: error }, 'a call failed unforeseen');
+    // A flood of calls is to be no flood of lines.
+    else if (code === 'BUSY') this.#log.debug({ tool, cluster, code }, 'a call was not done');
     else this.#log.info({ tool, cluster, code }, 'a call was not done');
   }
 

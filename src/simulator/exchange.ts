@@ -93,9 +93,13 @@ export class Exchange {
   async handle(request: IncomingMessage, response: ServerResponse, endpoint: number): Promise<void> {
     this.#inFlight += 1;
     this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
-    response.once('close', () => {
-      this.#inFlight -= 1;
-    });
+    let isUnderWay = true;
+    const over = () => {
+      if (isUnderWay) this.#inFlight -= 1;
+      isUnderWay = false;
+    };
+    // Once the reply is handed over, its reader may send the next request before the bytes are known to be gone.
+    response.once('prefinish', over).once('close', over);
     try {
       const incoming = await this.#read(request, endpoint);
       const status = await this.#respond(incoming, response);

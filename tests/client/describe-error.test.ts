@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../src/client/describe-error.js';
 import { InvalidArgumentsError } from '../../src/client/input.js';
+import { BusyError } from '../../src/client/places.js';
 import * as clusters from '../../src/clusters/errors.js';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 import * as pve from '../../src/pve/errors.js';
@@ -17,6 +18,18 @@ const location = { cluster: 'west', node: 'pve1', type: 'qemu', vmid: 100, name:
 const forbidden = (reason: string) => new pve.ForbiddenError(facts, reason);
 
 const table: [string, unknown, string, RegExp][] = [
+  [
+    'too many calls',
+    new BusyError(undefined, { underWay: 256, most: 256, isWait: false }),
+    'BUSY',
+    /Let some of them end, or cancel them, then call again\.$/,
+  ],
+  [
+    'too many waits on a cluster',
+    new BusyError('production', { underWay: 48, most: 48, isWait: true }),
+    'BUSY',
+    /Reads go through meanwhile\. Other clusters are not affected\.$/,
+  ],
   ['no connection', refusedConnection, 'CLUSTER_UNREACHABLE', /node is up/],
   [
     'a cluster without connection',
