@@ -3,6 +3,7 @@ import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-confi
 import type { ClusterCheck } from './doctor-cluster.js';
 import { clusterFindings, type DiagnosedCluster } from './doctor-cluster-findings.js';
 import type { Finding } from './doctor-finding.js';
+import { policyNotes } from './doctor-policy.js';
 import type { RoutingCheck } from './doctor-routing.js';
 import { routingFindings } from './doctor-routing-findings.js';
 
@@ -17,6 +18,7 @@ export function findingsOf(
     ...clusters.flatMap((cluster) => clusterFindings(cluster, config)),
     ...warnings.map(({ message }): Finding => ({ severity: 'warning', code: 'CONFIGURATION', message })),
     ...sameClusters(clusters),
+    ...policyNotes(config),
     ...routingFindings(
       config,
       routing,

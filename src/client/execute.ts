@@ -6,7 +6,6 @@ import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
-import { Refused } from '../tools/refused.js';
 import type { Scope } from '../tools/scope.js';
 import { callContext, type Surroundings } from './call-context.js';
 import { asksForPlace, chooseClusters, chosenForIt, guestHints } from './choose.js';
@@ -25,6 +24,7 @@ import { placeGuest } from './place.js';
 import { ProgressReport } from './progress.js';
 import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
+import { holdToRules, toolRefusal } from './tool-policy.js';
 import { Turns } from './turns.js';
 import { runWrite } from './write.js';
 
@@ -62,13 +62,12 @@ export class Executor {
   /**
    * Runs a tool. What goes wrong on a cluster stands in that cluster's entry, also where there is but one.
    * @param asMany an entry a cluster even where one was chosen
-   * @throws {InvalidArgumentsError} {@link ClusterNotFoundError} {@link AmbiguousClusterSelectionError} before
-   * anything is sent
+   * @throws {InvalidArgumentsError} {@link ClusterNotFoundError} {@link AmbiguousClusterSelectionError}
+   * {@link ToolPolicyError} before anything is sent
    */
   async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
-    if (tool.effect !== 'read' && this.#registry.config.readOnly)
-      throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
     const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
+    holdToRules(this.#registry, tool, selection.clusters, parsed.shared.target_cluster);
     const { via, by } = selection;
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);
     const many = selection.many || asMany;
@@ -129,7 +128,10 @@ export class Executor {
     const { tool, clusters, options, page } = execution;
     // Of a run over several clusters, one of them stands for all until the tool says which it means.
     const cluster = tool.scope === 'across' ? (clusters[0] ?? name) : name;
+    const isOne = tool.scope !== 'across' && tool.scope !== 'configuration';
     try {
+      const refusal = isOne ? toolRefusal(this.#registry, tool, cluster) : undefined;
+      if (refusal !== undefined) throw refusal;
       return { cluster: name, body: withNotes(await this.#runOn(cluster, execution), execution.notes) };
     } catch (thrown) {
       options.signal?.throwIfAborted();

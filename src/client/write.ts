@@ -1,3 +1,4 @@
+import { PolicyError } from '../pve/policy/policy-error.js';
 import type { ResultTool } from '../tools/define.js';
 import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
 import { callContext, type Surroundings } from './call-context.js';
@@ -5,6 +6,7 @@ import { newRemarks, plannedContext } from './context.js';
 import type { Execution } from './execution.js';
 import { toldOf } from './file-progress.js';
 import type { Body } from './outcome.js';
+import { askingFirst, needsRehearsal, permitElsewhere, permitPlanned } from './permitted.js';
 import { planOf } from './plan.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
 import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
@@ -16,19 +18,42 @@ interface Site {
 }
 
 /** Shows what would be sent, or sends it and reads the outcome. */
-export function runWrite(around: Surroundings, tool: ResultTool, site: Site, execution: Execution): Promise<Body> {
+export async function runWrite(
+  around: Surroundings,
+  tool: ResultTool,
+  site: Site,
+  execution: Execution,
+): Promise<Body> {
   const { shared } = execution.arguments;
   const isShown = shared.dry_run || (tool.effect === 'destroy' && !shared.confirm);
-  return isShown ? show(around, tool, site, execution) : send(around, tool, site, execution);
+  if (isShown) return show(around, tool, site, execution);
+  if (needsRehearsal(around.registry, execution)) await rehearse(around, tool, site, execution);
+  return send(around, tool, site, execution);
+}
+
+/** @throws {PolicyError} where a rule would stop it half way; what else hinders it shows when it is done */
+async function rehearse(...call: Parameters<typeof show>): Promise<void> {
+  try {
+    await show(...call);
+  } catch (error) {
+    if (error instanceof PolicyError) throw error;
+  }
 }
 
 async function show(around: Surroundings, tool: ResultTool, site: Site, execution: Execution): Promise<Body> {
   const writes: Write[] = [];
   const remarks = newRemarks();
-  const gateOf = (name: string) => recordingGate(writes, labelOf(execution, name));
+  const refusals: PolicyError[] = [];
+  const permit = permitPlanned(around.registry, execution, refusals);
+  const gateOf = (name: string) => askingFirst(recordingGate(writes, labelOf(execution, name)), permit(name));
   const context = callContext(around, execution, { ...site, remarks, gateOf });
   const run = tool.run(plannedContext(context));
-  return { kind: 'plan', plan: await planOf(tool, describeTarget(site.target), { writes, remarks, run }) };
+  const planned = planOf(tool, describeTarget(site.target), { writes, remarks, run });
+  // Also where the tool would go on with the rest: what cannot be sent is not shown, and nothing is done by half.
+  const plan = await planned.finally(() => {
+    if (refusals[0] !== undefined) throw refusals[0];
+  });
+  return { kind: 'plan', plan };
 }
 
 /** @throws {PartialWriteError} where it stopped after it had changed something */
@@ -42,8 +67,10 @@ async function send(around: Surroundings, tool: ResultTool, site: Site, executio
   const watched = toldOf(clock, execution.tell, 'sent');
   const note = (text: string) => remarks.notes.push(text);
   const ofCall = { clock, started, signal, done, before, watched, note };
-  const gateOf = (name: string) =>
-    sendingGate({ ...ofCall, client: () => registry.getClient(name), label: labelOf(execution, name) });
+  const gateOf = (name: string) => {
+    const gate = sendingGate({ ...ofCall, client: () => registry.getClient(name), label: labelOf(execution, name) });
+    return askingFirst(gate, permitElsewhere(registry, execution));
+  };
   const context = callContext(around, execution, { ...site, remarks, gateOf });
   try {
     const result = tool.output.parse(await tool.run(context));

@@ -10,6 +10,7 @@ import { bad, type Checked, FaultList, good, quote } from './faults.js';
 import { noteLabels } from './label-warnings.js';
 import { readLog } from './log.js';
 import { parseWholeNumber } from './number.js';
+import { readRoles } from './roles-file.js';
 import { noteUselessRouting, readRouting } from './routing.js';
 import type { SecretAccess } from './secret-access.js';
 import { readSecretDir } from './secret-dir.js';
@@ -47,7 +48,8 @@ export function parseEnv(env: Env, access?: SecretAccess): ParsedEnv {
   const faults = new FaultList(secretsIn(environment));
   const clusterNames = environment.get('PROXMOX_CLUSTERS');
   const names = clusterNames === undefined ? [] : parseClusterNames(clusterNames, faults);
-  const reading = { environment, faults, secrets: new SecretReader(environment, faults, access) };
+  const secrets = new SecretReader(environment, faults, access);
+  const reading = { environment, faults, secrets, roles: readRoles(environment, faults, access) };
   const config = clusterNames === undefined ? readSingle(reading) : readMulti(names, reading);
   const log = readLog(environment, faults);
   noteUnusedVariables(environment, names, faults);
@@ -118,13 +120,18 @@ function readSingle(reading: Reading): ClusterRegistryConfig {
 function readCare(
   environment: Environment,
   faults: FaultList,
-): Pick<ClusterRegistryConfig, 'validateOnStart' | 'cacheTtl' | 'readOnly' | 'tools' | 'secretDir'> {
+): Pick<
+  ClusterRegistryConfig,
+  'validateOnStart' | 'cacheTtl' | 'readOnly' | 'matchPrivileges' | 'tools' | 'secretDir'
+> {
   const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
   const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
   const validateOnStart = validation && faults.take('PROXMOX_CLUSTER_VALIDATION', parseBoolean(validation));
   const cacheTtl = ttl && faults.take('PROXMOX_CLUSTER_CACHE_TTL', parseWholeNumber(ttl, 1, mostCacheTtl, 'seconds'));
   const only = environment.get('PROXMOX_READ_ONLY');
   const readOnly = only !== undefined && faults.take('PROXMOX_READ_ONLY', parseBoolean(only)) === true;
+  const match = environment.get('PROXMOX_MATCH_PRIVILEGES');
+  const matchPrivileges = match && faults.take('PROXMOX_MATCH_PRIVILEGES', parseBoolean(match)) === true;
   const tools = readToolChoice(environment);
   const secretDir = readSecretDir(environment, faults);
   return {
@@ -132,6 +139,7 @@ function readCare(
     validateOnStart: validateOnStart !== false,
     cacheTtl: cacheTtl || defaultCacheTtl,
     ...(readOnly ? { readOnly } : {}),
+    ...(matchPrivileges ? { matchPrivileges } : {}),
     ...(secretDir === undefined ? {} : { secretDir }),
   };
 }

@@ -1,3 +1,4 @@
+import { globalPolicyVariables, policyVariables } from './policy-variables.js';
 import { priceVariables } from './price-variables.js';
 import { secretKeyVariables } from './secret-key-variables.js';
 
@@ -130,6 +131,7 @@ export const clusterVariables = [
     default: 'none',
     example: 'europe',
   },
+  ...policyVariables,
   ...priceVariables,
   {
     suffix: 'REMOTE_HOST',
@@ -247,6 +249,7 @@ export const globalVariables = [
     default: '`$XDG_STATE_HOME` or `~/.local/state`, and there `proxmox-mcp/secrets`',
     example: '~/proxmox-mcp-secrets',
   },
+  ...globalPolicyVariables,
   ...secretKeyVariables,
   {
     name: 'PROXMOX_ENV_FILE',
@@ -259,28 +262,10 @@ export const globalVariables = [
 
 export type GlobalName = (typeof globalVariables)[number]['name'];
 
-/** Settings of a cluster that a later version will have; one that is set gets a warning. */
-export const unbuiltClusterSuffixes: readonly string[] = [
-  'ACCESS',
-  'ALLOW_TOOLS',
-  'DENY_TOOLS',
-  'ALLOW_VMIDS',
-  'ALLOW_POOLS',
-  'PROTECT_TAGS',
-];
-
 /** Settings of the server that a later version will have; one that is set gets a warning. */
-export const unbuiltGlobalNames: readonly string[] = [
-  'PROXMOX_CONFIRM',
-  'PROXMOX_AUDIT_FILE',
-  'PROXMOX_MATCH_PRIVILEGES',
-];
+export const unbuiltGlobalNames: readonly string[] = ['PROXMOX_CONFIRM', 'PROXMOX_AUDIT_FILE'];
 
-/** Suffixes of cluster settings, those of a later version included. */
-export const allClusterSuffixes: readonly string[] = [
-  ...clusterVariables.map((variable) => variable.suffix),
-  ...unbuiltClusterSuffixes,
-];
+export const allClusterSuffixes: readonly string[] = clusterVariables.map((variable) => variable.suffix);
 
 export const globalNames: readonly GlobalName[] = globalVariables.map((variable) => variable.name);
 

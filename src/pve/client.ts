@@ -17,6 +17,9 @@ import {
 } from './errors.js';
 import type { Log } from './log.js';
 import { encodeParams, type Params } from './params.js';
+import { GuestList } from './policy/guest-list.js';
+import { permit } from './policy/permit.js';
+import { guestResources } from './resources.js';
 import { errorOf, readEnvelope } from './response.js';
 import { expandPath, type Method, methodOf, type PathValues, type Route } from './route.js';
 import { NotConnected, type Transport, UnacceptedCertificate } from './transport.js';
@@ -62,6 +65,7 @@ export class ProxmoxClient {
   readonly #log: Log;
   readonly #connection: Connection;
   readonly #delivery: Delivery;
+  readonly #guests: GuestList;
   #clockOffset: number | undefined;
   readonly #closing = new AbortController();
   /** Each may still need the connections, to try again. */
@@ -71,6 +75,7 @@ export class ProxmoxClient {
     this.config = config;
     this.#transport = dependencies.transport;
     this.#clock = dependencies.clock;
+    this.#guests = new GuestList(this.#clock);
     this.#log = dependencies.log;
     const random = dependencies.random ?? systemRandom;
     this.#connection = dependencies.connection ?? new Connection(config.apiUrls, this.#clock, random);
@@ -95,7 +100,7 @@ export class ProxmoxClient {
   /**
    * Sends one request and gives its data, checked against the endpoint's schema.
    * @param params query of a GET or DELETE, form of a POST or PUT
-   * @throws {PathValueError} before anything is sent
+   * @throws {PathValueError} {@link PolicyError} before anything is sent
    * @throws {ApiError} for an error status, one class a status
    * @throws {ConnectionError} when there is no answer; {@link BreakerOpenError} when it was not asked for
    * @throws {BadAnswerError} when the answer is not what the route gives
@@ -113,6 +118,7 @@ export class ProxmoxClient {
     const facts = { cluster: this.config.name, method, path: pathname };
     const target = inQuery && encoded !== '' ? `${pathname}?${encoded}` : pathname;
     const body = inQuery ? undefined : encoded;
+    await this.#permit(facts, params, signal);
     return this.#ask(endpoint, { facts, method, target, body, signal });
   }
 
@@ -130,7 +136,29 @@ export class ProxmoxClient {
     const method = methodOf(endpoint.route);
     const target = expandPath(endpoint.route, path);
     const facts = { cluster: this.config.name, method, path: target };
+    await this.#permit(facts, params, signal);
     return this.#ask(endpoint, { facts, method, target, body: multipartBody(params, file), signal });
+  }
+
+  /**
+   * Whether the rules of the cluster allow a request; it is not sent.
+   * @throws {PathValueError} {@link PolicyError}
+   */
+  async permit<R extends Route>(
+    { route }: Pick<Endpoint<R>, 'route'>,
+    path: PathValues<R>,
+    params: Params = {},
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const facts = { cluster: this.config.name, method: methodOf(route), path: expandPath(route, path) };
+    await this.#permit(facts, params, signal);
+  }
+
+  async #permit(facts: RequestFacts, params: Params, signal: AbortSignal | undefined): Promise<void> {
+    const { policy } = this.config;
+    if (policy === undefined) return;
+    const ask = async () => (await this.send(guestResources, {}, { type: 'vm' }, signal)).data;
+    await permit(policy, facts, params, () => this.#guests.read(facts.method !== 'GET', ask));
   }
 
   async #ask<S extends z.ZodType>(endpoint: Endpoint<Route, S>, outgoing: Outgoing): Promise<Answer<z.output<S>>> {

@@ -8,11 +8,13 @@ import type { Log } from '../pve/log.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { errorAnswer, outcomeAnswer, type ToolAnswer } from './answer.js';
+import { matchPrivileges, type PrivilegeMatch } from './usable-tools.js';
 
 /** Everything that calls need; loaded after `initialize` has been answered, as it is the larger part. */
 export class Runtime {
   readonly registry: ClusterRegistry;
   readonly #executor: Executor;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -31,6 +33,7 @@ export class Runtime {
       ...(currentSecret === undefined ? {} : { currentSecret }),
     });
     this.#executor = new Executor(this.registry, clock, log, kept);
+    this.#clock = clock;
     this.#log = log;
     const all: readonly Tool[] = catalogue;
     this.#tools = new Map(all.map((tool) => [tool.name, tool]));
@@ -44,6 +47,11 @@ export class Runtime {
   /** Checks every cluster. */
   async checkAll(): Promise<void> {
     await this.#watched(this.registry.validateAllClusters());
+  }
+
+  /** Finds the tools that no cluster's token can use, within so many milliseconds. */
+  unusable(patience: number): Promise<PrivilegeMatch> {
+    return this.#watched(matchPrivileges(this.registry, this.#clock, patience));
   }
 
   /** Lets what is under way end, and then closes every connection. Nothing new may be asked of it. */
