@@ -1,7 +1,10 @@
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Endpoint } from '../pve/endpoint.js';
 import type { Params } from '../pve/params.js';
+import { decidedBy } from '../pve/policy/guests-of.js';
 import { PolicyError } from '../pve/policy/policy-error.js';
+import { methodOf } from '../pve/route.js';
+import type { Tool } from '../tools/define.js';
 import type { WriteGate } from './calls.js';
 import type { Execution } from './execution.js';
 
@@ -60,4 +63,43 @@ export function needsRehearsal(registry: ClusterRegistry, { clusters, arguments:
   return [...clusters, ...others].some((name) =>
     registry.getClusterConfig(name).policy?.some(({ kind }) => guestRules.has(kind)),
   );
+}
+
+/**
+ * Stops a call whose writes are all ruled out for its target, whatever its arguments are: what the tool itself has
+ * against it, such as that a guest is running, would lead astray.
+ * @throws {PolicyError}
+ */
+export async function holdTarget(
+  registry: ClusterRegistry,
+  { tool, options }: Execution,
+  cluster: string,
+  target: object,
+) {
+  const known = Object.fromEntries(Object.entries(target).filter(([, value]) => isPathValue(value)));
+  let first: PolicyError | undefined;
+  for (const endpoint of writesOf(tool)) {
+    const deciding = decidedBy(endpoint.route);
+    if (deciding === undefined || deciding.some((name) => !(name in known))) return;
+    const names = [...endpoint.route.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+    const path = { ...Object.fromEntries(names.map((name) => [name, 'any'])), ...known };
+    const refusal = await refusalOf(registry.getClient(cluster).permit(endpoint, path, {}, options.signal));
+    if (refusal === undefined) return;
+    first ??= refusal;
+  }
+  if (first !== undefined) throw first;
+}
+
+const isPathValue = (value: unknown) => typeof value === 'string' || typeof value === 'number';
+
+const writesOf = ({ calls }: Tool): Endpoint[] => Object.values(calls).filter(({ route }) => methodOf(route) !== 'GET');
+
+async function refusalOf(pending: Promise<void>): Promise<PolicyError | undefined> {
+  try {
+    await pending;
+    return undefined;
+  } catch (error) {
+    if (error instanceof PolicyError) return error;
+    throw error;
+  }
 }

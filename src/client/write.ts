@@ -6,7 +6,7 @@ import { newRemarks, plannedContext } from './context.js';
 import type { Execution } from './execution.js';
 import { toldOf } from './file-progress.js';
 import type { Body } from './outcome.js';
-import { askingFirst, needsRehearsal, permitElsewhere, permitPlanned } from './permitted.js';
+import { askingFirst, holdTarget, needsRehearsal, permitElsewhere, permitPlanned } from './permitted.js';
 import { planOf } from './plan.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
 import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
@@ -26,8 +26,10 @@ export async function runWrite(
 ): Promise<Body> {
   const { shared } = execution.arguments;
   const isShown = shared.dry_run || (tool.effect === 'destroy' && !shared.confirm);
+  const isRuled = needsRehearsal(around.registry, execution);
+  if (isRuled) await holdTarget(around.registry, execution, site.cluster, site.target);
   if (isShown) return show(around, tool, site, execution);
-  if (needsRehearsal(around.registry, execution)) await rehearse(around, tool, site, execution);
+  if (isRuled) await rehearse(around, tool, site, execution);
   return send(around, tool, site, execution);
 }
 

@@ -80,10 +80,12 @@ describe('the examples are complete', () => {
 
 describe('the table of variables', () => {
   it('gives an example of each that is read without a fault', () => {
-    const access = { readFile: () => ({ text: 'what-stands-in-a-file' }) };
+    const texts = ['{"operators":{"access":"operate"}}', 'what-stands-in-a-file'];
+    const access = { readFile: (path: string) => ({ text: texts[path.includes('roles') ? 0 : 1] ?? '' }) };
+    const roles = { PROXMOX_ROLES_FILE: '/etc/roles.json' };
     for (const { suffix, example } of clusterVariables) {
       const inFile = suffix === 'TOKEN_SECRET_FILE' ? { PROXMOX_CLUSTER_a_TOKEN_SECRET: '' } : {};
-      const env = multi(['a', 'disaster-recovery'], { ...inFile, [`PROXMOX_CLUSTER_a_${suffix}`]: example });
+      const env = multi(['a', 'disaster-recovery'], { ...inFile, ...roles, [`PROXMOX_CLUSTER_a_${suffix}`]: example });
       expect(faultsOf(env, access), suffix).toEqual([]);
     }
     for (const { name, example } of globalVariables) {

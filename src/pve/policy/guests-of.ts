@@ -82,6 +82,22 @@ export function guestsOf({ request, params }: Asked): Concerned {
   return nobody;
 }
 
+/**
+ * The values of a route's path that say which guests a write is about, whatever its parameters are; `undefined` where
+ * that cannot be told without them.
+ */
+export function decidedBy(route: string): readonly string[] | undefined {
+  const template = route.replace('{type}', 'qemu');
+  for (const { naming, pattern } of patterns) {
+    const hit = pattern.exec(template);
+    if (hit === null) continue;
+    const groups = hit.groups ?? {};
+    const inPath = naming.by.filter((name) => name in groups);
+    return inPath.length === 0 && (naming.by.length > 0 || naming.makes !== undefined) ? undefined : inPath;
+  }
+  return [];
+}
+
 const isSet = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
 
 function concerned(naming: Naming, groups: Readonly<Record<string, string>>, params: Asked['params']): Concerned {
