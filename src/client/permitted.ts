@@ -7,6 +7,7 @@ import { methodOf } from '../pve/route.js';
 import type { Tool } from '../tools/define.js';
 import type { WriteGate } from './calls.js';
 import type { Execution } from './execution.js';
+import { refuseProtected } from './protection.js';
 
 type Path = Record<string, string | number>;
 
@@ -22,11 +23,20 @@ export const askingFirst = (gate: WriteGate, permit: Permit): WriteGate => ({
   },
 });
 
+/** What stands between a tool and its writes beside the rules of a client: those of another cluster, and the guest's own flag. */
+export const permitSent = (registry: ClusterRegistry, execution: Execution): ((cluster: string) => Permit) => {
+  const elsewhere = permitElsewhere(registry, execution);
+  return (cluster) => async (endpoint, path, params) => {
+    await elsewhere(endpoint, path, params);
+    await refuseProtected(registry.getClient(cluster), endpoint, path, params, execution.options.signal);
+  };
+};
+
 const remoteMove = /^POST \/nodes\/\{node\}\/(\{type\}|qemu|lxc)\/\{vmid\}\/remote_migrate$/;
 const creation = { route: 'POST /nodes/{node}/{type}' } as const;
 
 /** What one cluster sends to another makes a guest there: to be allowed as if it were made by a request of ours. */
-export function permitElsewhere(registry: ClusterRegistry, execution: Execution): Permit {
+function permitElsewhere(registry: ClusterRegistry, execution: Execution): Permit {
   const { target_cluster: other } = execution.arguments.shared;
   const { signal } = execution.options;
   return async ({ route }, path, params = {}) => {
@@ -43,11 +53,11 @@ export function permitPlanned(
   execution: Execution,
   refusals: PolicyError[],
 ): (cluster: string) => Permit {
-  const elsewhere = permitElsewhere(registry, execution);
+  const others = permitSent(registry, execution);
   return (cluster) => async (endpoint, path, params) => {
     try {
       await registry.getClient(cluster).permit(endpoint, path, params, execution.options.signal);
-      await elsewhere(endpoint, path, params);
+      await others(cluster)(endpoint, path, params);
     } catch (error) {
       if (error instanceof PolicyError) refusals.push(error);
       throw error;

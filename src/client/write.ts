@@ -6,7 +6,7 @@ import { newRemarks, plannedContext } from './context.js';
 import type { Execution } from './execution.js';
 import { toldOf } from './file-progress.js';
 import type { Body } from './outcome.js';
-import { askingFirst, holdTarget, needsRehearsal, permitElsewhere, permitPlanned } from './permitted.js';
+import { askingFirst, holdTarget, needsRehearsal, permitPlanned, permitSent } from './permitted.js';
 import { planOf } from './plan.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
 import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
@@ -71,7 +71,7 @@ async function send(around: Surroundings, tool: ResultTool, site: Site, executio
   const ofCall = { clock, started, signal, done, before, watched, note };
   const gateOf = (name: string) => {
     const gate = sendingGate({ ...ofCall, client: () => registry.getClient(name), label: labelOf(execution, name) });
-    return askingFirst(gate, permitElsewhere(registry, execution));
+    return askingFirst(gate, permitSent(registry, execution)(name));
   };
   const context = callContext(around, execution, { ...site, remarks, gateOf });
   try {
