@@ -100,6 +100,9 @@ describe('every example of every tool', () => {
       expect((await byHand({ PROXMOX_READ_ONLY: 'true' })).map(inWords)).toEqual([]);
       expect((await byHand(onAll('ALLOW_VMIDS', range))).map(inWords)).toEqual([]);
       expect((await byHand(onAll('ALLOW_POOLS', 'nothing-is-in-it'))).map(inWords)).toEqual([]);
+      const own = new Set(simulator.cluster('production').state.guests.map(({ vmid }) => vmid));
+      const taggedByHand = await byHand(onAll('PROTECT_TAGS', 'keep'));
+      expect(taggedByHand.filter((one) => touched(one, own).length > 0).map(inWords)).toEqual([]);
       const operatedByHand = await byHand(onAll('ACCESS', 'operate'));
       expect(operatedByHand.filter((one) => !isOperation(one)).map(inWords)).toEqual([]);
       await simulator.close();
