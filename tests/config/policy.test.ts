@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'dotenv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEnv, requireConfig } from '../../src/config/env.js';
-import { itemsOf, parseRule } from '../../src/config/policy.js';
+import { itemsOf, parseRule, ruleKinds } from '../../src/config/policy.js';
 import type { SecretFile } from '../../src/config/secret-access.js';
 import { configOf, type Env, faultsOf, multi, single, warningsOf } from './environments.js';
 
@@ -140,6 +142,28 @@ describe('roles', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('docs/policy.md', () => {
+  const text = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
+  const blocks = (kind: string) =>
+    [...text.matchAll(new RegExp(`\`\`\`${kind}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, one = '']) => one);
+
+  it('has examples that are read without a fault or a warning', () => {
+    const [roles = ''] = blocks('json');
+    const environments = blocks('sh').map((block) => parse(block));
+    expect(environments.length).toBe(2);
+    for (const env of environments) {
+      const names = env.PROXMOX_CLUSTERS?.split(',') ?? [];
+      expect(faultsOf(multi(names, env), fileOf(roles))).toEqual([]);
+      expect(warningsOf(multi(names, env), fileOf(roles))).toEqual([]);
+      expect(readWith(multi(names, env), fileOf(roles))).toBeDefined();
+    }
+  });
+
+  it('names each rule', () => {
+    for (const kind of ruleKinds) expect(text).toContain(`\`${kind.toUpperCase()}\``);
   });
 });
 
