@@ -24,6 +24,7 @@ import { errorOf, readEnvelope } from './response.js';
 import { expandPath, type Method, methodOf, type PathValues, type Route } from './route.js';
 import { NotConnected, type Transport, UnacceptedCertificate } from './transport.js';
 import { idleTimeout, multipartBody, type Patience, type UploadBody, type UploadFile } from './upload.js';
+import { withoutNulls } from './without-nulls.js';
 
 /** What a client needs from outside. */
 export interface ClientDependencies {
@@ -39,6 +40,8 @@ interface Outgoing {
   readonly facts: RequestFacts;
   readonly method: Method;
   readonly target: string;
+  /** What rules look at, beside the path. */
+  readonly params: Params;
   readonly body: string | UploadBody | undefined;
   readonly signal: AbortSignal | undefined;
   /** Asked on a connection of its own, and given less time. */
@@ -118,8 +121,7 @@ export class ProxmoxClient {
     const facts = { cluster: this.config.name, method, path: pathname };
     const target = inQuery && encoded !== '' ? `${pathname}?${encoded}` : pathname;
     const body = inQuery ? undefined : encoded;
-    await this.#permit(facts, params, signal);
-    return this.#ask(endpoint, { facts, method, target, body, signal });
+    return this.#ask(endpoint, { facts, method, target, params, body, signal });
   }
 
   /**
@@ -136,8 +138,7 @@ export class ProxmoxClient {
     const method = methodOf(endpoint.route);
     const target = expandPath(endpoint.route, path);
     const facts = { cluster: this.config.name, method, path: target };
-    await this.#permit(facts, params, signal);
-    return this.#ask(endpoint, { facts, method, target, body: multipartBody(params, file), signal });
+    return this.#ask(endpoint, { facts, method, target, params, body: multipartBody(params, file), signal });
   }
 
   /**
@@ -155,8 +156,7 @@ export class ProxmoxClient {
   }
 
   async #permit(facts: RequestFacts, params: Params, signal: AbortSignal | undefined): Promise<void> {
-    const { policy } = this.config;
-    if (policy === undefined) return;
+    const { policy = [] } = this.config;
     const ask = async () => (await this.send(guestResources, {}, { type: 'vm' }, signal)).data;
     await permit(policy, facts, params, () => this.#guests.read(facts.method !== 'GET', ask));
   }
@@ -178,15 +178,19 @@ export class ProxmoxClient {
   }
 
   async #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
-    const { facts, method, signal } = outgoing;
-    const sendTo = (address: string) => this.#attempt(outgoing, address);
-    const delivery = this.#delivery.deliver({ facts, method, signal, sendTo });
+    const delivery = this.#deliverPermitted(outgoing);
     this.#underWay.add(delivery);
     try {
       return await delivery;
     } finally {
       this.#underWay.delete(delivery);
     }
+  }
+
+  async #deliverPermitted(outgoing: Outgoing): Promise<Answer<unknown>> {
+    const { facts, method, params, signal } = outgoing;
+    if (this.config.policy !== undefined) await this.#permit(facts, params, signal);
+    return this.#delivery.deliver({ facts, method, signal, sendTo: (address) => this.#attempt(outgoing, address) });
   }
 
   #ping(address: string): Promise<unknown> {
@@ -196,6 +200,7 @@ export class ProxmoxClient {
       facts,
       method: 'GET',
       target: '/version',
+      params: {},
       body: undefined,
       signal,
       isProbe: true,
@@ -279,13 +284,6 @@ const isUnconnected = (error: unknown): boolean =>
 function rootCause(error: unknown): unknown {
   if (error instanceof AggregateError) return rootCause(error.errors[0]);
   return error instanceof Error && error.cause instanceof Error ? rootCause(error.cause) : error;
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((part) => part !== null).map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const present = Object.entries(value).filter(([, part]) => part !== null);
-  return Object.fromEntries(present.map(([key, part]) => [key, withoutNulls(part)]));
 }
 
 function firstIssue(error: z.ZodError): string {

@@ -92,6 +92,7 @@ describe('a request by hand', () => {
     [rule('allow_pools', 'web'), 'POST /nodes/pve1/qemu', { vmid: 200 }],
     [rule('allow_pools', 'web'), 'POST /nodes/pve1/qemu', { vmid: 200, pool: 'data' }],
     [rule('allow_pools', 'web'), 'POST /nodes/pve1/qemu', { vmid: 103, pool: 'web', force: true }],
+    [rule('allow_pools', 'web'), 'POST /nodes/pve1/qemu', { vmid: 999, pool: 'web', force: true }],
     [rule('allow_pools', 'web'), 'PUT /pools', { poolid: 'data', vms: '100' }],
     [rule('allow_pools', 'web'), 'PUT /pools/data', { vms: '100' }],
     [keep, 'PUT /nodes/pve1/qemu/103/config', { tags: '' }],

@@ -97,7 +97,8 @@ async function poolVerdict(
   if (named.length === 0) return undefined;
   const seen = await guests();
   const poolOf = (vmid: number) => seen.find((guest) => guest.vmid === vmid)?.pool;
-  const isNew = about.made !== undefined && !seen.some(({ vmid }) => vmid === about.made);
+  // What is to be replaced is not new, though the token may not see it.
+  const isNew = about.made !== undefined && !params.force && !seen.some(({ vmid }) => vmid === about.made);
   const stranger = named.find((vmid) => !(isNew && vmid === about.made) && !isWithin(pools, poolOf(vmid)));
   if (stranger !== undefined) return `guest ${stranger} is in none of the pools ${list}`;
   const given = poolGiven(request, params);
@@ -125,7 +126,7 @@ async function tagVerdict(tags: readonly string[], { isRead, params, about, gues
     (unnamed !== undefined && (unnamed.node === node || unnamed.node === 'localhost'));
   const held = seen.find((guest) => isMeant(guest) && tagOf(guest) !== undefined);
   if (held !== undefined) return `guest ${held.vmid} has the tag '${tagOf(held)}'`;
-  const overwritten = made === undefined || params.force === undefined ? [] : [made];
+  const overwritten = made === undefined || !params.force ? [] : [made];
   const unseen = [...named, ...overwritten].find((vmid) => !seen.some((guest) => guest.vmid === vmid));
   return unseen === undefined ? undefined : `guest ${unseen} is not there, or the token may not see its tags`;
 }
