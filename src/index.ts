@@ -10,6 +10,7 @@ export { NotConfirmedError, type Unconfirmed } from './client/not-confirmed.js';
 export type { FleetAnswer, FleetOperations, ListAnswer, Operations, ResultAnswer } from './client/operations.js';
 export type { Progress } from './client/progress.js';
 export type { Ask, Question, Reply } from './client/question.js';
+export { ToolPolicyError } from './client/tool-policy.js';
 export * from './clusters/errors.js';
 export type { ClusterHealth } from './clusters/health.js';
 export type { ClusterIdentity } from './clusters/identity.js';
@@ -26,6 +27,7 @@ export { type Answer, type Endpoint, endpoint } from './pve/endpoint.js';
 export * from './pve/errors.js';
 export type { Log } from './pve/log.js';
 export { type Finding, OutcomeUnknownError } from './pve/lost-reply.js';
+export { PolicyError } from './pve/policy/policy-error.js';
 export { createTransport, type Fetch, type Transport } from './pve/transport.js';
 export { ClusterRegistry, MultiClusterProxmoxClient, parseEnv, readSecretFile, requireConfig };
 

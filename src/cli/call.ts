@@ -1,9 +1,9 @@
 import type { Ask } from '../client/question.js';
 import { nearest } from '../config/nearest.js';
+import { isMeant } from '../config/tool-rule.js';
 import { systemClock } from '../pve/clock.js';
 import type { ToolAnswer } from '../server/answer.js';
 import { Runtime } from '../server/runtime.js';
-import { isMeant } from '../server/tool-choice.js';
 import { offerTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';

@@ -25,6 +25,7 @@ export function changesBetween(before: Environment, after: Environment): Configu
       variables: [
         ...variables.filter((name) => owned.get(cluster)?.has(name)),
         ...changedSecretFile(cluster, before, after).filter((name) => !variables.includes(name)),
+        ...changedRole(cluster, before, after).filter((name) => !variables.includes(name)),
       ],
     }));
   return {
@@ -40,6 +41,16 @@ function changedSecretFile(cluster: string, before: Environment, after: Environm
   if (secretOf(cluster, before) === secretOf(cluster, after)) return [];
   return secretFileVariables(after.env, cluster).filter((name) => settledValue(after.env[name]) !== undefined);
 }
+
+/** The variable of a role that allows something else than before, under the same name. */
+function changedRole(cluster: string, before: Environment, after: Environment): string[] {
+  if (JSON.stringify(policyOf(cluster, before)) === JSON.stringify(policyOf(cluster, after))) return [];
+  const names = [...clusterVariableNames(cluster, 'ROLE'), 'PROXMOX_ROLE'];
+  return names.filter((name) => settledValue(after.env[name]) !== undefined);
+}
+
+const policyOf = (cluster: string, { parsed }: Environment) =>
+  parsed.ok ? parsed.config.clusters.find(({ name }) => name === cluster)?.policy : undefined;
 
 const secretOf = (cluster: string, { parsed }: Environment) =>
   parsed.ok ? parsed.config.clusters.find(({ name }) => name === cluster)?.tokenSecret : undefined;

@@ -4,6 +4,7 @@ import { auditFindings } from './doctor-audit.js';
 import type { ClusterCheck } from './doctor-cluster.js';
 import { clusterFindings, type DiagnosedCluster } from './doctor-cluster-findings.js';
 import type { Finding } from './doctor-finding.js';
+import { policyNotes } from './doctor-policy.js';
 import type { RoutingCheck } from './doctor-routing.js';
 import { routingFindings } from './doctor-routing-findings.js';
 
@@ -19,6 +20,7 @@ export function findingsOf(
     ...warnings.map(({ message }): Finding => ({ severity: 'warning', code: 'CONFIGURATION', message })),
     ...auditFindings(config.audit),
     ...sameClusters(clusters),
+    ...policyNotes(config),
     ...routingFindings(
       config,
       routing,

@@ -3,6 +3,7 @@ import type { ConfigFault } from '../config/cluster-config.js';
 import type { AddressCheck } from './doctor-cluster.js';
 import { type DiagnosedCluster, daysLeft } from './doctor-cluster-findings.js';
 import type { Finding } from './doctor-finding.js';
+import { policyReport } from './doctor-policy.js';
 import type { RoutingCheck } from './doctor-routing.js';
 
 /** Where the settings came from. */
@@ -64,6 +65,7 @@ function clusterReport({ check, lacking, grants }: DiagnosedCluster, defaultClus
     region: config.region,
     tier: config.tier,
     group: config.group,
+    ...policyReport(config),
     reachable: health.reachable,
     token_accepted: health.tokenAccepted,
     latency: health.latency,

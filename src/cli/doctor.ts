@@ -44,7 +44,7 @@ async function examine(
   const { warnings } = environment.parsed;
   if (process.stderr.isTTY) process.stderr.write(`asking ${config.clusters.map(({ name }) => name).join(', ')} ...\n`);
   const checks = await Promise.all(config.clusters.map((cluster) => checkCluster(cluster, systemClock)));
-  const offered = new Set(chooseTools(offerTools(true), config.tools, config.readOnly).offers.map(({ name }) => name));
+  const offered = new Set(chooseTools(offerTools(true), config.tools, config).offers.map(({ name }) => name));
   const clusters = checks.map((check) => diagnose(check, offered));
   const routing = checkRouting(config, seatedGuests(checks));
   const findings = mapStrings(findingsOf(config, warnings, clusters, routing), cleanText);

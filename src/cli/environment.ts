@@ -39,8 +39,10 @@ export async function readOwnEnvironment(envFile: string | undefined, offers: Of
 type Offers = (config: ClusterRegistryConfig) => readonly Offer[];
 
 export function withToolFaults(parsed: ParsedEnv, offers: Offers): ParsedEnv {
-  if (!parsed.ok || parsed.config.tools === undefined) return parsed;
-  const { faults } = chooseTools(offers(parsed.config), parsed.config.tools);
+  if (!parsed.ok) return parsed;
+  const { config } = parsed;
+  if (config.tools === undefined && config.clusters.every(({ policy }) => policy === undefined)) return parsed;
+  const { faults } = chooseTools(offers(config), config.tools, config);
   const { log, warnings } = parsed;
   return faults.length === 0 ? parsed : { ok: false, log, warnings, faults };
 }

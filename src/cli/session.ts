@@ -9,6 +9,7 @@ import type { Reload } from '../server/reload-answer.js';
 import type { Runtime } from '../server/runtime.js';
 import { chooseTools, whyUnknown } from '../server/tool-choice.js';
 import type { PublishedTool } from '../server/tool-list.js';
+import type { Unusable } from '../server/usable-tools.js';
 import { changesBetween } from './configuration-changes.js';
 import { DeferredLog } from './deferred-log.js';
 import type { Environment } from './environment.js';
@@ -17,6 +18,8 @@ import { currentSecrets, secretsOf } from './secrets.js';
 
 /** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
 const checkAfter = 1500;
+/** Milliseconds that the first list waits for what the tokens may do. */
+const matchWithin = 5000;
 const simulatedNotice = 'These clusters are simulated (--demo): nothing here is real.\n';
 const reloadTool = 'proxmox-reload-configuration';
 const whileUnconfigured = { toolsets: ['default'], tools: [reloadTool] };
@@ -26,7 +29,12 @@ interface Served {
   readonly environment: Environment;
   tools?: readonly PublishedTool[];
   runtime?: Promise<Runtime>;
+  /** Under way or done: finding the tools that no token can use. */
+  matched?: Promise<void>;
+  unusable?: Unusable;
 }
+
+const unusableOf = ({ unusable }: Served) => (unusable === undefined ? {} : { unusable });
 
 /** A call that names no cluster goes elsewhere from now on. */
 function defaultChange({ defaultCluster: was }: ClusterRegistryConfig, { defaultCluster: now }: ClusterRegistryConfig) {
@@ -66,7 +74,7 @@ export class Session {
       instructions: parsed.ok
         ? `${simulated ? simulatedNotice : ''}${instructions(parsed.config)}`
         : `The configuration is not right: every call says why. When it is mended, call ${reloadTool}.`,
-      tools: () => this.#toolsOf(this.#served),
+      tools: () => this.#offered(this.#served),
       isKnown: (tool) => this.#isKnown(tool),
       whyUnknown: (tool) => this.#whyUnknown(tool),
       call: (tool, args, options) => this.#call(tool, args, options),
@@ -118,6 +126,7 @@ export class Session {
     this.#served = { environment };
     const logChanged = JSON.stringify(parsed.log) !== JSON.stringify(had.log);
     if (logChanged && this.#logOpened !== undefined) await this.#attachLog();
+    await this.#match(this.#served);
     const tools_changed = JSON.stringify(this.#toolsOf(before)) !== JSON.stringify(this.#toolsOf(this.#served));
     const changes = changesBetween(before.environment, environment);
     this.log.info({ ...changes, tools_changed, file }, 'the configuration was read again');
@@ -157,11 +166,41 @@ export class Session {
     this.log.attach(openLog(this.#served.environment.parsed.log, systemClock, this.service.redact));
   }
 
+  #offered(served: Served): readonly PublishedTool[] | Promise<readonly PublishedTool[]> {
+    const matched = this.#match(served);
+    return matched === undefined ? this.#toolsOf(served) : matched.then(() => this.#toolsOf(served));
+  }
+
+  /** Leaves out what no token can use, where that is wanted; what is known late is told to the client. */
+  #match(served: Served): Promise<void> | undefined {
+    const { parsed } = served.environment;
+    if (!parsed.ok || !parsed.config.matchPrivileges) return undefined;
+    const { config } = parsed;
+    const take = (unusable: Unusable) => {
+      served.unusable = unusable;
+      delete served.tools;
+    };
+    const match = async () => {
+      const { unusable, later } = await (await this.#runtimeOf(served, config)).unusable(matchWithin);
+      take(unusable);
+      later?.then(async (all) => {
+        if (all.size === unusable.size || served !== this.#served) return;
+        take(all);
+        await this.#tellClient();
+      });
+    };
+    served.matched ??= match().catch((err: unknown) => this.log.warn({ err }, 'the privileges could not be matched'));
+    return served.matched;
+  }
+
   #toolsOf(served: Served): readonly PublishedTool[] {
     const { parsed } = served.environment;
     const config = parsed.ok ? parsed.config : undefined;
     const choice = parsed.ok ? parsed.config.tools : whileUnconfigured;
-    served.tools ??= publishedTools(config, chooseTools(allOffers(config), choice, config?.readOnly).offers);
+    served.tools ??= publishedTools(
+      config,
+      chooseTools(allOffers(config), choice, { ...config, ...unusableOf(served) }).offers,
+    );
     return served.tools;
   }
 
@@ -175,7 +214,7 @@ export class Session {
   #whyUnknown(name: string): string | undefined {
     const { parsed } = this.#served.environment;
     if (!parsed.ok) return undefined;
-    return whyUnknown(name, allOffers(parsed.config), parsed.config);
+    return whyUnknown(name, allOffers(parsed.config), { ...parsed.config, ...unusableOf(this.#served) });
   }
 
   async #call(...[tool, args, options]: Parameters<Service['call']>) {

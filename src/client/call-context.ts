@@ -8,6 +8,7 @@ import { makeContext, makeSide, type Remarks } from './context.js';
 import type { Arguments } from './input.js';
 import type { Tell } from './progress.js';
 import type { StartedTasks } from './started-tasks.js';
+import { toolRefusal } from './tool-policy.js';
 import type { Turns } from './turns.js';
 
 /** What lasts longer than a call. */
@@ -48,9 +49,15 @@ export function callContext(
     const current = () => registry.getClient(name);
     return { ...ofCall, config: registry.getClusterConfig(name), current, timeout: shared.timeout, end };
   };
+  // Of several clusters, one whose rules refuse the tool fails its own requests and no more.
+  const clientFor = (name: string) => {
+    const refusal = toolRefusal(registry, tool, name);
+    if (refusal !== undefined && tool.scope !== 'configuration') throw refusal;
+    return registry.getClient(name);
+  };
   const side = (name: string) => ({
     ...makeSide(bound(name)),
-    call: bindCalls(() => registry.getClient(name), tool.calls, signal, gateOf?.(name)),
+    call: bindCalls(() => clientFor(name), tool.calls, signal, gateOf?.(name)),
   });
   return {
     ...makeContext(bound(cluster)),

@@ -3,8 +3,10 @@ import type { ProxmoxClient } from '../pve/client.js';
 import type { Answer, Call, Endpoint, UploadEndpoint } from '../pve/endpoint.js';
 import { UnpreparedError } from '../pve/errors.js';
 import type { Params } from '../pve/params.js';
+import { PolicyError } from '../pve/policy/policy-error.js';
 import { expandPath, methodOf } from '../pve/route.js';
 import type { UploadFile } from '../pve/upload.js';
+import { ToolPolicyError } from './tool-policy.js';
 
 type Path = Record<string, string | number>;
 
@@ -43,13 +45,14 @@ export function bindCalls(
   return Object.fromEntries(Object.entries(endpoints).map(([name, endpoint]) => [name, bound(endpoint)]));
 }
 
-/** Of several clusters, one whose client cannot be made fails its own requests and no more. */
+/** Of several clusters, one whose client cannot be made, or may not be used, fails its own requests and no more. */
 function requireClient(client: () => ProxmoxClient, { route }: Endpoint, path: Path): void {
   try {
     client();
   } catch (error) {
-    if (!(error instanceof ClusterConfigurationError)) throw error;
+    if (!(error instanceof ClusterConfigurationError || error instanceof ToolPolicyError)) throw error;
     const facts = { cluster: error.cluster, method: methodOf(route), path: expandPath(route, path) };
+    if (error instanceof ToolPolicyError) throw new PolicyError(facts, error.rule, `it is kept from ${error.tool}`);
     throw new UnpreparedError(facts, error);
   }
 }

@@ -1,4 +1,4 @@
-import type { VmidRange } from '../config/cluster-config.js';
+import type { VmidRange, VmidSpan } from '../config/cluster-config.js';
 import { attempt } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import { endpoint } from '../pve/endpoint.js';
@@ -24,6 +24,7 @@ const nextId = endpoint('GET /cluster/nextid', number);
 const mostTries = 5;
 /** VMIDs that are asked about one by one; those of guests that the token sees are skipped before. */
 const mostAsked = 50;
+const lowest = 100;
 const highest = 999_999_999;
 
 /**
@@ -58,19 +59,22 @@ export async function claimVmid<T>(
 const ownerOf = (vmid: number, map: readonly VmidRange[]) =>
   map.find(({ from, to }) => from <= vmid && vmid <= to)?.cluster;
 
-/** The lowest free VMID that a later call about it would be routed by to this cluster, or to none by the map. */
+/** The lowest free VMID that a later call about it would be routed by to this cluster, or to none by the map, and that its rules allow. */
 async function freeVmid(claim: VmidClaim): Promise<number> {
   const { client, vmidMap, signal, preferred } = claim;
   const { name } = client.config;
   const own = vmidMap.filter(({ cluster }) => cluster === name).toSorted((a, b) => a.from - b.from);
+  const allowed = allowedSpans(client);
+  const isAllowed = (id: number) => allowed.every((spans) => within(spans, id));
   const fits = preferred !== undefined && ownerOf(preferred, vmidMap) === (own.length > 0 ? name : undefined);
-  if (fits && (await isFree(claim, preferred))) return preferred;
+  if (fits && isAllowed(preferred) && (await isFree(claim, preferred))) return preferred;
   const { data: next } = await client.send(nextId, {}, {}, signal);
   const owner = ownerOf(next, vmidMap);
-  if (owner === name || (owner === undefined && own.length === 0)) return next;
+  if (isAllowed(next) && (owner === name || (owner === undefined && own.length === 0))) return next;
   const { data: guests } = await client.send(guestResources, {}, { type: 'vm' }, signal);
   const taken = new Set(guests.map(({ vmid }) => vmid));
-  const ranges = own.length > 0 ? own : [{ from: next, to: highest }];
+  const free = [{ from: allowed.length > 0 ? lowest : next, to: highest }];
+  const ranges = allowed.reduce<readonly VmidSpan[]>(overlap, own.length > 0 ? own : free);
   let asked = 0;
   for (const candidate of idsOf(ranges, own.length > 0 ? [] : vmidMap)) {
     if (taken.has(candidate)) continue;
@@ -79,10 +83,23 @@ async function freeVmid(claim: VmidClaim): Promise<number> {
     if (await isFree(claim, candidate)) return candidate;
   }
   throw new Refused(
-    `no free VMID was found among those that PROXMOX_CLUSTER_VMID_MAP gives to cluster '${name}'`,
-    "Give 'vmid', or have the map changed.",
+    allowed.length > 0
+      ? `no free VMID was found among those that the rules of cluster '${name}' allow`
+      : `no free VMID was found among those that PROXMOX_CLUSTER_VMID_MAP gives to cluster '${name}'`,
+    allowed.length > 0 ? "Give 'vmid', or tell the user." : "Give 'vmid', or have the map changed.",
   );
 }
+
+const within = (spans: readonly VmidSpan[], id: number) => spans.some(({ from, to }) => from <= id && id <= to);
+
+const overlap = (some: readonly VmidSpan[], others: readonly VmidSpan[]): readonly VmidSpan[] =>
+  some
+    .flatMap((one) => others.map((other) => ({ from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) })))
+    .filter(({ from, to }) => from <= to)
+    .toSorted((a, b) => a.from - b.from);
+
+const allowedSpans = ({ config }: ProxmoxClient): (readonly VmidSpan[])[] =>
+  (config.policy ?? []).flatMap((rule) => (rule.kind === 'allow_vmids' ? [rule.value] : []));
 
 async function isFree({ client, signal }: VmidClaim, candidate: number): Promise<boolean> {
   const free = await attempt(client.send(nextId, {}, { vmid: candidate }, signal));

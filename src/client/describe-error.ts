@@ -18,12 +18,14 @@ import type { ErrorText } from '../tools/error-text.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import { Refused } from '../tools/refused.js';
 import { AuditError } from './audit/audit-error.js';
+import { describePolicyError } from './describe-policy-error.js';
 import { describeRequestError, says } from './describe-request-error.js';
 import { InvalidArgumentsError } from './input.js';
 import { describeNotConfirmed, NotConfirmedError } from './not-confirmed.js';
 import { BusyError, several } from './places.js';
 import { StepError } from './run-write.js';
 import { SecretLostError } from './secret-files.js';
+import { ToolPolicyError } from './tool-policy.js';
 import { PartialWriteError } from './write-gate.js';
 
 /** What describing an error needs to know of the clusters. */
@@ -167,6 +169,7 @@ function describeUnsent(error: unknown): ErrorText | undefined {
 }
 
 function describeClusterError(error: ClusterError): ErrorText {
+  if (error instanceof ToolPolicyError) return describePolicyError(error);
   if (error instanceof ClusterNotFoundError)
     return {
       code: 'CLUSTER_NOT_FOUND',

@@ -15,12 +15,15 @@ import {
   UnauthorizedError,
 } from '../pve/errors.js';
 import { OutcomeUnknownError } from '../pve/lost-reply.js';
+import { PolicyError } from '../pve/policy/policy-error.js';
 import { grantCommand, mildest } from '../pve/privileges.js';
 import { oneLine, toWord } from '../pve/quoted.js';
 import type { ErrorText } from '../tools/error-text.js';
+import { describePolicyError } from './describe-policy-error.js';
 
 /** Text for what went wrong between here and a cluster; anything unforeseen is said to be so, without its words. */
 export function describeRequestError(error: unknown, tokenIdOf: (cluster: string) => string | undefined): ErrorText {
+  if (error instanceof PolicyError) return describePolicyError(error);
   if (error instanceof OutcomeUnknownError) return describeLost(error);
   if (error instanceof ConnectionError) return describeConnection(error);
   if (error instanceof ApiError) return describeStatus(error, tokenIdOf);

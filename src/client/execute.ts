@@ -7,7 +7,6 @@ import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
-import { Refused } from '../tools/refused.js';
 import type { Scope } from '../tools/scope.js';
 import { Audit } from './audit/audit.js';
 import { callContext, type Surroundings } from './call-context.js';
@@ -29,6 +28,7 @@ import { ProgressReport } from './progress.js';
 import { describeTarget } from './run-write.js';
 import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
+import { holdToRules, toolRefusal } from './tool-policy.js';
 import { Turns } from './turns.js';
 import { runWrite } from './write.js';
 
@@ -76,8 +76,8 @@ export class Executor {
   /**
    * Runs a tool. What goes wrong on a cluster stands in that cluster's entry, also where there is but one.
    * @param asMany an entry a cluster even where one was chosen
-   * @throws {InvalidArgumentsError} {@link ClusterNotFoundError} {@link AmbiguousClusterSelectionError} before
-   * anything is sent, {@link BusyError} too
+   * @throws {InvalidArgumentsError} {@link ClusterNotFoundError} {@link AmbiguousClusterSelectionError}
+   * {@link ToolPolicyError} {@link BusyError} before anything is sent
    */
   execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
     const run = (recorded: RecordedOptions) =>
@@ -92,9 +92,8 @@ export class Executor {
   }
 
   async #execute(tool: Tool, given: unknown, options: RecordedOptions, asMany: boolean): Promise<Outcome> {
-    if (tool.effect !== 'read' && this.#registry.config.readOnly)
-      throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
     const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
+    holdToRules(this.#registry, tool, selection.clusters, parsed.shared.target_cluster);
     const { via, by } = selection;
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);
     options.record?.placed({ clusters, via });
@@ -156,7 +155,10 @@ export class Executor {
     const { tool, clusters, options, page } = execution;
     // Of a run over several clusters, one of them stands for all until the tool says which it means.
     const cluster = tool.scope === 'across' ? (clusters[0] ?? name) : name;
+    const isOne = tool.scope !== 'across' && tool.scope !== 'configuration';
     try {
+      const refusal = isOne ? toolRefusal(this.#registry, tool, cluster) : undefined;
+      if (refusal !== undefined) throw refusal;
       const body = await this.#places.on(name, tool, () => this.#runOn(cluster, execution));
       return { cluster: name, body: withNotes(body, execution.notes) };
     } catch (thrown) {

@@ -11,6 +11,7 @@ import { bindCalls } from './calls.js';
 import type { Arguments } from './input.js';
 import { placeOfClone } from './place-clone.js';
 import { placeOfNew } from './place-new.js';
+import { toolRefusal } from './tool-policy.js';
 
 /** What a place is looked for, and where it can be asked. */
 export interface Placing {
@@ -38,11 +39,18 @@ const patienceSeconds = 10;
 const mostTried = 20;
 
 /** Asks all clusters at once; one that hangs is left out in time. */
-async function seeAll({ registry, clock, signal }: Placing): Promise<{ seen: SeenCluster[]; unseen: Excluded[] }> {
+async function seeAll({
+  tool,
+  registry,
+  clock,
+  signal,
+}: Placing): Promise<{ seen: SeenCluster[]; unseen: Excluded[] }> {
   const patience = clock.timeout(patienceSeconds * 1000);
   const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
   const asked = await Promise.all(
     registry.listClusters().map(async (cluster) => {
+      const refusal = toolRefusal(registry, tool, cluster);
+      if (refusal !== undefined) return { seen: [], unseen: [{ cluster, why: `${refusal.rule.from} rules it out` }] };
       try {
         const call = bindCalls(() => registry.getClient(cluster), roomCalls, either);
         const { resources, ha } = await readResources(call);

@@ -1,3 +1,4 @@
+import { PolicyError } from '../pve/policy/policy-error.js';
 import type { ResultTool } from '../tools/define.js';
 import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
 import { callContext, type Surroundings } from './call-context.js';
@@ -7,6 +8,7 @@ import { newRemarks, plannedContext } from './context.js';
 import type { Execution } from './execution.js';
 import { toldOf } from './file-progress.js';
 import type { Body } from './outcome.js';
+import { askingFirst, holdTarget, needsRehearsal, permitPlanned, permitSent } from './permitted.js';
 import { planOf } from './plan.js';
 import { describeTarget, lastLook, withTask } from './run-write.js';
 import { PartialWriteError, recordingGate, sendingGate, type Write } from './write-gate.js';
@@ -28,26 +30,56 @@ export async function runWrite(
   const isShown = shared.dry_run || (tool.effect === 'destroy' && !shared.confirm);
   const { cluster } = site;
   const target = describeTarget(site.target);
-  if (isShown) return { kind: 'plan', plan: await planOf(tool, target, rehearse(around, tool, site, execution)) };
-  const asks = tool.effect === 'destroy' && around.registry.config.confirm === 'human';
-  if (!asks) return send(around, tool, site, execution);
-  const plan = async () => {
-    const { run, writes } = rehearse(around, tool, site, execution);
-    await run;
-    return writes;
-  };
-  const confirmed = await confirmWrites(around, tool, { cluster, target, plan }, execution);
-  execution.options.record?.confirmed('human');
-  return send(around, tool, site, execution, confirmed);
+  const isRuled = needsRehearsal(around.registry, execution);
+  if (isRuled) await holdTarget(around.registry, execution, cluster, site.target);
+  if (isShown) return { kind: 'plan', plan: await show(around, tool, site, execution) };
+  if (tool.effect === 'destroy' && around.registry.config.confirm === 'human') {
+    const plan = async () => {
+      const { run, writes, ruled } = rehearse(around, tool, site, execution);
+      await ruled(run);
+      return writes;
+    };
+    const confirmed = await confirmWrites(around, tool, { cluster, target, plan }, execution);
+    execution.options.record?.confirmed('human');
+    return send(around, tool, site, execution, confirmed);
+  }
+  if (isRuled) await holdToRules(around, tool, site, execution);
+  return send(around, tool, site, execution);
+}
+
+type Call = readonly [around: Surroundings, tool: ResultTool, site: Site, execution: Execution];
+
+/** @throws {PolicyError} where a rule would stop it half way; what else hinders it shows when it is done */
+async function holdToRules(...call: Call): Promise<void> {
+  try {
+    await show(...call);
+  } catch (error) {
+    if (error instanceof PolicyError) throw error;
+  }
+}
+
+/** What would be sent. */
+function show(...call: Call): Promise<Record<string, unknown>> {
+  const [, tool, { target }] = call;
+  const rehearsal = rehearse(...call);
+  return rehearsal.ruled(planOf(tool, describeTarget(target), rehearsal));
 }
 
 /** The tool at work, with what it would send once it is through. */
 function rehearse(around: Surroundings, tool: ResultTool, site: Site, execution: Execution) {
   const writes: Write[] = [];
   const remarks = newRemarks();
-  const gateOf = (name: string) => recordingGate(writes, labelOf(execution, name));
+  const refusals: PolicyError[] = [];
+  const permit = permitPlanned(around.registry, execution, refusals);
+  const gateOf = (name: string) => askingFirst(recordingGate(writes, labelOf(execution, name)), permit(name));
   const context = callContext(around, execution, { ...site, remarks, gateOf });
-  return { writes, remarks, run: tool.run(plannedContext(context)) };
+  const run = tool.run(plannedContext(context));
+  // Also where the tool would go on with the rest: what cannot be sent is not shown, and nothing is done by half.
+  const ruled = <T>(pending: Promise<T>) =>
+    pending.finally(() => {
+      if (refusals[0] !== undefined) throw refusals[0];
+    });
+  return { writes, remarks, run, ruled };
 }
 
 /** @throws {PartialWriteError} where it stopped after it had changed something */
@@ -67,10 +99,11 @@ async function send(
   const watched = toldOf(clock, execution.tell, 'sent');
   const note = (text: string) => remarks.notes.push(text);
   const ofCall = { clock, started, signal, done, before, watched, note, record };
+  const permit = permitSent(registry, execution);
   const gateOf = (name: string) => {
     const label = labelOf(execution, name);
     const gate = sendingGate({ ...ofCall, client: () => registry.getClient(name), label });
-    return confirmed === undefined ? gate : confirmedGate(gate, label, confirmed, done);
+    return askingFirst(confirmed === undefined ? gate : confirmedGate(gate, label, confirmed, done), permit(name));
   };
   const context = callContext(around, execution, { ...site, remarks, gateOf });
   try {

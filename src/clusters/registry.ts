@@ -1,4 +1,10 @@
-import type { ClusterConfig, ClusterRegistryConfig, Prices, RemoteHosts } from '../config/cluster-config.js';
+import type {
+  ClusterConfig,
+  ClusterRegistryConfig,
+  PolicyRule,
+  Prices,
+  RemoteHosts,
+} from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
 import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
@@ -42,7 +48,17 @@ export interface ClusterInfo {
   readonly prices?: Prices;
   readonly remoteHosts?: RemoteHosts;
   readonly health?: ClusterHealth;
+  /** What may be done there. */
+  readonly policy?: readonly PolicyRule[];
 }
+
+const readOnly: PolicyRule = { kind: 'access', value: 'read', from: 'PROXMOX_READ_ONLY' };
+
+/** `PROXMOX_READ_ONLY` is a rule of every cluster. */
+const withReadOnly = (cluster: ClusterConfig): ClusterConfig => ({
+  ...cluster,
+  policy: [readOnly, ...(cluster.policy ?? [])],
+});
 
 interface Cached {
   readonly client: ProxmoxClient;
@@ -65,7 +81,7 @@ export class ClusterRegistry {
   readonly #checks = new Map<string, Promise<ClusterHealth>>();
 
   constructor(config: ClusterRegistryConfig, dependencies: RegistryDependencies = {}) {
-    this.config = config;
+    this.config = config.readOnly ? { ...config, clusters: config.clusters.map(withReadOnly) } : config;
     this.#clock = dependencies.clock ?? systemClock;
     this.#log = dependencies.log ?? silentLog;
     this.#random = dependencies.random ?? systemRandom;

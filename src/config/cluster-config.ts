@@ -47,7 +47,24 @@ export interface ClusterConfig {
   readonly remoteHosts?: RemoteHosts;
   /** The cluster that answers reads of a whole cluster while this one cannot be reached. */
   readonly fallback?: string;
+  /** What may be done there; every one of the rules must allow it. */
+  readonly policy?: readonly PolicyRule[];
 }
+
+/** Both ends included. */
+export interface VmidSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A rule about what may be done on a cluster, and the setting that it comes from: a variable, or a role and its file. */
+export type PolicyRule = { readonly from: string } & (
+  | { readonly kind: 'access'; readonly value: 'read' | 'operate' | 'full' }
+  | { readonly kind: 'allow_vmids'; readonly value: readonly VmidSpan[] }
+  | { readonly kind: 'allow_tools' | 'deny_tools' | 'allow_pools' | 'protect_tags'; readonly value: readonly string[] }
+);
+
+export type RuleKind = PolicyRule['kind'];
 
 /** What the resources of a cluster cost, as far as that is configured. */
 export interface Prices {
@@ -93,6 +110,8 @@ export interface ClusterRegistryConfig {
   readonly readOnly?: boolean;
   /** Who confirms what destroys: the `confirm` of the call, where it is not there, or the person beside it. */
   readonly confirm?: 'argument' | 'human';
+  /** Whether tools that no cluster's token can use are left out. */
+  readonly matchPrivileges?: boolean;
   /** Which tools are offered; `default` where it is not there. */
   readonly tools?: ToolChoice;
   /** Whether all clusters are checked after the start. */

@@ -4,6 +4,7 @@ import { nameProblem } from './cluster-names.js';
 import type { ClusterSource } from './cluster-source.js';
 import type { Environment } from './environment.js';
 import { bad, type Checked, type FaultList, good, quote } from './faults.js';
+import { type Roles, readPolicy } from './policy.js';
 import { readPrices } from './prices.js';
 import { parseRemoteHosts } from './remote-host.js';
 import type { SecretReader } from './secret-reader.js';
@@ -16,6 +17,7 @@ export interface Reading {
   readonly environment: Environment;
   readonly faults: FaultList;
   readonly secrets: SecretReader;
+  readonly roles: Roles | undefined;
 }
 
 /** One cluster from its variables, `names` being those of all clusters; `undefined` when a fault of it was noted. */
@@ -23,7 +25,7 @@ export function readCluster(
   name: string,
   names: readonly string[],
   source: ClusterSource,
-  { environment, faults, secrets }: Reading,
+  { environment, faults, secrets, roles }: Reading,
 ): ClusterConfig | undefined {
   const before = faults.faults.length;
   const url = required('API_URL', source, faults);
@@ -34,11 +36,13 @@ export function readCluster(
   const tls = readTls(source, environment, faults);
   const labels = readLabels(source, names, faults);
   const prices = readPrices(source, faults);
+  const policy = readPolicy(source, roles, faults);
   const remote = source.find('REMOTE_HOST');
   const remoteHosts = remote && parseRemoteHosts(remote.value, faults.about(remote.variable));
   const isFaulty = faults.faults.length > before;
   if (isFaulty || !apiUrls || tokenId === undefined || tokenSecret === undefined || !tls) return undefined;
   const optional = {
+    ...(policy === undefined ? {} : { policy }),
     ...(prices === undefined ? {} : { prices }),
     ...(remoteHosts === undefined ? {} : { remoteHosts }),
   };

@@ -12,6 +12,7 @@ import { bad, type Checked, FaultList, good, quote } from './faults.js';
 import { noteLabels } from './label-warnings.js';
 import { readLog } from './log.js';
 import { parseWholeNumber } from './number.js';
+import { readRoles } from './roles-file.js';
 import { noteUselessRouting, readRouting } from './routing.js';
 import type { SecretAccess } from './secret-access.js';
 import { readSecretDir } from './secret-dir.js';
@@ -49,7 +50,8 @@ export function parseEnv(env: Env, access?: SecretAccess): ParsedEnv {
   const faults = new FaultList(secretsIn(environment));
   const clusterNames = environment.get('PROXMOX_CLUSTERS');
   const names = clusterNames === undefined ? [] : parseClusterNames(clusterNames, faults);
-  const reading = { environment, faults, secrets: new SecretReader(environment, faults, access) };
+  const secrets = new SecretReader(environment, faults, access);
+  const reading = { environment, faults, secrets, roles: readRoles(environment, faults, access) };
   const config = clusterNames === undefined ? readSingle(reading) : readMulti(names, reading);
   const log = readLog(environment, faults);
   noteUnusedVariables(environment, names, faults);
@@ -122,7 +124,7 @@ function readCare(
   faults: FaultList,
 ): Pick<
   ClusterRegistryConfig,
-  'validateOnStart' | 'cacheTtl' | 'readOnly' | 'confirm' | 'tools' | 'secretDir' | 'audit'
+  'validateOnStart' | 'cacheTtl' | 'readOnly' | 'matchPrivileges' | 'confirm' | 'tools' | 'secretDir' | 'audit'
 > {
   const validation = environment.get('PROXMOX_CLUSTER_VALIDATION');
   const ttl = environment.get('PROXMOX_CLUSTER_CACHE_TTL');
@@ -130,6 +132,8 @@ function readCare(
   const cacheTtl = ttl && faults.take('PROXMOX_CLUSTER_CACHE_TTL', parseWholeNumber(ttl, 1, mostCacheTtl, 'seconds'));
   const only = environment.get('PROXMOX_READ_ONLY');
   const readOnly = only !== undefined && faults.take('PROXMOX_READ_ONLY', parseBoolean(only)) === true;
+  const match = environment.get('PROXMOX_MATCH_PRIVILEGES');
+  const matchPrivileges = match && faults.take('PROXMOX_MATCH_PRIVILEGES', parseBoolean(match)) === true;
   const tools = readToolChoice(environment);
   const secretDir = readSecretDir(environment, faults);
   const audit = readAudit(environment, faults);
@@ -139,6 +143,7 @@ function readCare(
     cacheTtl: cacheTtl || defaultCacheTtl,
     ...(readOnly ? { readOnly } : {}),
     ...readConfirm(environment, faults),
+    ...(matchPrivileges ? { matchPrivileges } : {}),
     ...(secretDir === undefined ? {} : { secretDir }),
     ...(audit === undefined ? {} : { audit }),
   };

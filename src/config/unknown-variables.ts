@@ -2,32 +2,17 @@ import { clusterVariableNames, spellings } from './cluster-source.js';
 import type { Environment } from './environment.js';
 import { type FaultList, quote } from './faults.js';
 import { isOneEditAway, nearest } from './nearest.js';
-import {
-  allClusterSuffixes,
-  clusterVariables,
-  globalNames,
-  singleNames,
-  unbuiltClusterSuffixes,
-  unbuiltGlobalNames,
-} from './variables.js';
+import { allClusterSuffixes, globalNames, singleNames } from './variables.js';
 
 const clusterPrefix = 'PROXMOX_CLUSTER_';
-const builtSuffixes: readonly string[] = clusterVariables.map((variable) => variable.suffix);
 
-/** Warns about variables that will be read by nobody: of a later version, misspelt, or of a cluster that is not named. */
+/** Warns about variables that will be read by nobody: misspelt, or of a cluster that is not named. */
 export function noteUnusedVariables(environment: Environment, names: readonly string[], faults: FaultList): void {
-  const known = new Set<string>([...globalNames, ...singleNames, ...variablesOf(names, builtSuffixes)]);
+  const known = new Set<string>([...globalNames, ...singleNames, ...variablesOf(names, allClusterSuffixes)]);
   const refused = new Set(variablesOf(refusedNames(environment, names), allClusterSuffixes));
-  const unbuilt = new Set<string>([
-    ...unbuiltGlobalNames,
-    ...unbuiltClusterSuffixes.map((suffix) => `PROXMOX_${suffix}`),
-    ...variablesOf(names, unbuiltClusterSuffixes),
-  ]);
   for (const variable of [...environment.keys()].filter((name) => name.startsWith('PROX')).sort()) {
     if (known.has(variable) || refused.has(variable)) continue;
-    const warning = unbuilt.has(variable)
-      ? 'has no effect in this version: do not rely on it'
-      : (misspeltClusterSetting(variable, names, environment) ?? oneEditFrom(variable, [...known, ...unbuilt]));
+    const warning = misspeltClusterSetting(variable, names, environment) ?? oneEditFrom(variable, [...known]);
     if (warning !== undefined) faults.warn(variable, warning);
   }
 }
@@ -56,7 +41,7 @@ function misspeltClusterSetting(
     const meant = nearest(rest.slice(owner.length + 1).toUpperCase(), allClusterSuffixes) ?? suffix;
     const advice = meant
       ? `did you mean ${clusterPrefix}${owner}_${meant}`
-      : `a cluster has ${builtSuffixes.join(', ')}`;
+      : `a cluster has ${allClusterSuffixes.join(', ')}`;
     const other = stranger === '' ? '' : `${meant ? ',' : ';'} or is ${quote(stranger)} missing from PROXMOX_CLUSTERS`;
     return `is not known: ${advice}${other}${meant || stranger ? '?' : ''}`;
   }

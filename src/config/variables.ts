@@ -1,5 +1,6 @@
 import { auditVariables } from './audit-variables.js';
 import { confirmVariables } from './confirm-variables.js';
+import { globalPolicyVariables, policyVariables } from './policy-variables.js';
 import { priceVariables } from './price-variables.js';
 import { secretKeyVariables } from './secret-key-variables.js';
 
@@ -132,6 +133,7 @@ export const clusterVariables = [
     default: 'none',
     example: 'europe',
   },
+  ...policyVariables,
   ...priceVariables,
   {
     suffix: 'REMOTE_HOST',
@@ -251,6 +253,7 @@ export const globalVariables = [
     example: '~/proxmox-mcp-secrets',
   },
   ...auditVariables,
+  ...globalPolicyVariables,
   ...secretKeyVariables,
   {
     name: 'PROXMOX_ENV_FILE',
@@ -263,24 +266,7 @@ export const globalVariables = [
 
 export type GlobalName = (typeof globalVariables)[number]['name'];
 
-/** Settings of a cluster that a later version will have; one that is set gets a warning. */
-export const unbuiltClusterSuffixes: readonly string[] = [
-  'ACCESS',
-  'ALLOW_TOOLS',
-  'DENY_TOOLS',
-  'ALLOW_VMIDS',
-  'ALLOW_POOLS',
-  'PROTECT_TAGS',
-];
-
-/** Settings of the server that a later version will have; one that is set gets a warning. */
-export const unbuiltGlobalNames: readonly string[] = ['PROXMOX_MATCH_PRIVILEGES'];
-
-/** Suffixes of cluster settings, those of a later version included. */
-export const allClusterSuffixes: readonly string[] = [
-  ...clusterVariables.map((variable) => variable.suffix),
-  ...unbuiltClusterSuffixes,
-];
+export const allClusterSuffixes: readonly string[] = clusterVariables.map((variable) => variable.suffix);
 
 export const globalNames: readonly GlobalName[] = globalVariables.map((variable) => variable.name);
 

@@ -18,11 +18,15 @@ import {
 import { ClusterLanes } from './lanes.js';
 import type { Log } from './log.js';
 import { encodeParams, type Params } from './params.js';
+import { GuestList } from './policy/guest-list.js';
+import { permit } from './policy/permit.js';
 import { toWord } from './quoted.js';
+import { guestResources } from './resources.js';
 import { errorOf, readEnvelope } from './response.js';
 import { expandPath, type Method, methodOf, type PathValues, type Route } from './route.js';
 import { NotConnected, type Transport, UnacceptedCertificate } from './transport.js';
 import { idleTimeout, multipartBody, type Patience, type UploadBody, type UploadFile } from './upload.js';
+import { withoutNulls } from './without-nulls.js';
 
 /** What a client needs from outside. */
 export interface ClientDependencies {
@@ -40,6 +44,8 @@ interface Outgoing {
   readonly facts: RequestFacts;
   readonly method: Method;
   readonly target: string;
+  /** What rules look at, beside the path. */
+  readonly params: Params;
   readonly body: string | UploadBody | undefined;
   readonly signal: AbortSignal | undefined;
   /** Asked on a connection of its own, and given less time. */
@@ -67,6 +73,7 @@ export class ProxmoxClient {
   readonly #connection: Connection;
   readonly #delivery: Delivery;
   readonly #lanes: ClusterLanes;
+  readonly #guests: GuestList;
   #clockOffset: number | undefined;
   readonly #closing = new AbortController();
   /** Each may still need the connections, to try again. */
@@ -76,6 +83,7 @@ export class ProxmoxClient {
     this.config = config;
     this.#transport = dependencies.transport;
     this.#clock = dependencies.clock;
+    this.#guests = new GuestList(this.#clock);
     this.#log = dependencies.log;
     const random = dependencies.random ?? systemRandom;
     this.#connection = dependencies.connection ?? new Connection(config.apiUrls, this.#clock, random);
@@ -102,7 +110,7 @@ export class ProxmoxClient {
   /**
    * Sends one request and gives its data, checked against the endpoint's schema.
    * @param params query of a GET or DELETE, form of a POST or PUT
-   * @throws {PathValueError} before anything is sent
+   * @throws {PathValueError} {@link PolicyError} before anything is sent
    * @throws {ApiError} for an error status, one class a status
    * @throws {ConnectionError} when there is no answer; {@link BreakerOpenError} when it was not asked for
    * @throws {BadAnswerError} when the answer is not what the route gives
@@ -120,7 +128,7 @@ export class ProxmoxClient {
     const facts = { cluster: this.config.name, method, path: pathname };
     const target = inQuery && encoded !== '' ? `${pathname}?${encoded}` : pathname;
     const body = inQuery ? undefined : encoded;
-    return this.#ask(endpoint, { facts, method, target, body, signal });
+    return this.#ask(endpoint, { facts, method, target, params, body, signal });
   }
 
   /**
@@ -137,8 +145,28 @@ export class ProxmoxClient {
     const method = methodOf(endpoint.route);
     const target = expandPath(endpoint.route, path);
     const facts = { cluster: this.config.name, method, path: target };
-    const body = multipartBody(params, file);
-    return this.#lanes.uploads.through(signal, () => this.#ask(endpoint, { facts, method, target, body, signal }));
+    const outgoing = { facts, method, target, params, body: multipartBody(params, file), signal };
+    return this.#lanes.uploads.through(signal, () => this.#ask(endpoint, outgoing));
+  }
+
+  /**
+   * Whether the rules of the cluster allow a request; it is not sent.
+   * @throws {PathValueError} {@link PolicyError}
+   */
+  async permit<R extends Route>(
+    { route }: Pick<Endpoint<R>, 'route'>,
+    path: PathValues<R>,
+    params: Params = {},
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const facts = { cluster: this.config.name, method: methodOf(route), path: expandPath(route, path) };
+    await this.#permit(facts, params, signal);
+  }
+
+  async #permit(facts: RequestFacts, params: Params, signal: AbortSignal | undefined): Promise<void> {
+    const { policy = [] } = this.config;
+    const ask = async () => (await this.send(guestResources, {}, { type: 'vm' }, signal)).data;
+    await permit(policy, facts, params, () => this.#guests.read(facts.method !== 'GET', ask));
   }
 
   async #ask<S extends z.ZodType>(endpoint: Endpoint<Route, S>, outgoing: Outgoing): Promise<Answer<z.output<S>>> {
@@ -158,15 +186,19 @@ export class ProxmoxClient {
   }
 
   async #deliver(outgoing: Outgoing): Promise<Answer<unknown>> {
-    const { facts, method, signal } = outgoing;
-    const sendTo = (address: string) => this.#attempt(outgoing, address);
-    const delivery = this.#delivery.deliver({ facts, method, signal, sendTo });
+    const delivery = this.#deliverPermitted(outgoing);
     this.#underWay.add(delivery);
     try {
       return await delivery;
     } finally {
       this.#underWay.delete(delivery);
     }
+  }
+
+  async #deliverPermitted(outgoing: Outgoing): Promise<Answer<unknown>> {
+    const { facts, method, params, signal } = outgoing;
+    if (this.config.policy !== undefined) await this.#permit(facts, params, signal);
+    return this.#delivery.deliver({ facts, method, signal, sendTo: (address) => this.#attempt(outgoing, address) });
   }
 
   #ping(address: string): Promise<unknown> {
@@ -176,6 +208,7 @@ export class ProxmoxClient {
       facts,
       method: 'GET',
       target: '/version',
+      params: {},
       body: undefined,
       signal,
       isProbe: true,
@@ -259,13 +292,6 @@ const isUnconnected = (error: unknown): boolean =>
 function rootCause(error: unknown): unknown {
   if (error instanceof AggregateError) return rootCause(error.errors[0]);
   return error instanceof Error && error.cause instanceof Error ? rootCause(error.cause) : error;
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((part) => part !== null).map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const present = Object.entries(value).filter(([, part]) => part !== null);
-  return Object.fromEntries(present.map(([key, part]) => [key, withoutNulls(part)]));
 }
 
 function firstIssue(error: z.ZodError): string {

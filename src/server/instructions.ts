@@ -46,6 +46,11 @@ function manyClusters(config: ClusterRegistryConfig, ways: readonly string[]): s
         ]
       : []),
     ...(rules.length > 0 ? [`Rules: ${shortList(rules, 400)}.`] : []),
+    ...(config.clusters.some(({ policy }) => policy !== undefined)
+      ? [
+          'Clusters have rules (proxmox-list-all-clusters shows them); an error POLICY names one, and only the user can change it.',
+        ]
+      : []),
     'If you do not know where a guest is, use proxmox-find-guest.',
     ...ways,
   ];
@@ -53,8 +58,10 @@ function manyClusters(config: ClusterRegistryConfig, ways: readonly string[]): s
 
 const mostOfLabel = 63;
 
-function nameWithLabels({ name, group, region, tier }: ClusterConfig): string {
-  const labels = Object.entries({ group, region, tier }).flatMap(([kind, value]) =>
+function nameWithLabels({ name, group, region, tier, policy }: ClusterConfig): string {
+  const levels = policy?.map(({ value }) => value) ?? [];
+  const access = (['read', 'operate'] as const).find((level) => levels.includes(level));
+  const labels = Object.entries({ group, region, tier, access }).flatMap(([kind, value]) =>
     value === undefined || value.length > mostOfLabel ? [] : [`${kind} ${value}`],
   );
   return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;

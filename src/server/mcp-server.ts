@@ -26,7 +26,7 @@ export interface Service {
   readonly version: string;
   readonly instructions: string;
   /** The tools that are offered. */
-  tools(): readonly PublishedTool[];
+  tools(): readonly PublishedTool[] | Promise<readonly PublishedTool[]>;
   /** Whether it may be called; no other tool can be. */
   isKnown(tool: string): boolean;
   /** Why a tool that exists may not. */
@@ -159,7 +159,7 @@ function formRequest(message: string, title: string): ServerRequest {
 }
 
 function answerRequests(server: Server, service: Service, pace: Pace, version: () => string): void {
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...service.tools()] }));
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: [...(await service.tools())] }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     if (!service.isKnown(params.name)) throw new UnknownToolError(params.name, service.whyUnknown(params.name));
     const { progressToken } = params._meta ?? {};

@@ -9,6 +9,7 @@ import type { Log } from '../pve/log.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { errorAnswer, outcomeAnswer, type ToolAnswer } from './answer.js';
+import { matchPrivileges, type PrivilegeMatch } from './usable-tools.js';
 
 /** Any answer may hold the words of clusters and their guests. */
 const marked = (answer: ToolAnswer): ToolAnswer => ({ ...answer, untrusted: 'Proxmox VE' });
@@ -17,6 +18,7 @@ const marked = (answer: ToolAnswer): ToolAnswer => ({ ...answer, untrusted: 'Pro
 export class Runtime {
   readonly registry: ClusterRegistry;
   readonly #executor: Executor;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -36,6 +38,7 @@ export class Runtime {
       ...(lanes === undefined ? {} : { lanes }),
     });
     this.#executor = new Executor(this.registry, clock, log, kept);
+    this.#clock = clock;
     this.#log = log;
     const all: readonly Tool[] = catalogue;
     this.#tools = new Map(all.map((tool) => [tool.name, tool]));
@@ -49,6 +52,11 @@ export class Runtime {
   /** Checks every cluster. */
   async checkAll(): Promise<void> {
     await this.#watched(this.registry.validateAllClusters());
+  }
+
+  /** Finds the tools that no cluster's token can use, within so many milliseconds. */
+  unusable(patience: number): Promise<PrivilegeMatch> {
+    return this.#watched(matchPrivileges(this.registry, this.#clock, patience));
   }
 
   /** Lets what is under way end, and then closes every connection. Nothing new may be asked of it. */

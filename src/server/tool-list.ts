@@ -1,3 +1,4 @@
+import { accessOf } from '../pve/policy/operate-routes.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
 import { needsTwoClusters } from '../tools/scope.js';
@@ -28,11 +29,12 @@ export const publishTools = (multiCluster: boolean): PublishedTool[] =>
 
 /** Every tool that can be offered, in the order of {@link publishTools}. */
 export const offerTools = (multiCluster: boolean): Offer[] =>
-  sorted(multiCluster).map(({ name, toolset, daily = false, effect }) => ({
+  sorted(multiCluster).map(({ name, toolset, daily = false, scope, calls }) => ({
     name,
     toolset,
     daily,
-    changes: effect !== 'read',
+    access: accessOf(calls),
+    ...(needsTwoClusters(scope) ? { two: true } : {}),
   }));
 
 function sorted(multiCluster: boolean): Tool[] {

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterRegistryConfig } from '../../src/config/cluster-config.js';
 import { isMultiClusterMode, parseEnv } from '../../src/config/env.js';
 import { quote } from '../../src/config/faults.js';
-import { allClusterSuffixes, globalNames, singleNames, unbuiltGlobalNames } from '../../src/config/variables.js';
+import { allClusterSuffixes, globalNames, singleNames } from '../../src/config/variables.js';
 import { configOf, type Env, faultsOf, single } from './environments.js';
 
 const clusterName = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/).filter((name) => name !== 'all' && name !== 'auto');
 const anyVariable = fc.oneof(
-  fc.constantFrom<string>(...globalNames, ...singleNames, ...unbuiltGlobalNames, 'HOME', 'USERPROFILE'),
+  fc.constantFrom<string>(...globalNames, ...singleNames, 'HOME', 'USERPROFILE'),
   fc
     .tuple(fc.constantFrom('a', 'B-c', '__proto__', 'constructor', 'é'), fc.constantFrom(...allClusterSuffixes))
     .map(([name, suffix]) => `PROXMOX_CLUSTER_${name}_${suffix}`),

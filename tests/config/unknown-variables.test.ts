@@ -1,25 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unbuiltClusterSuffixes, unbuiltGlobalNames } from '../../src/config/variables.js';
 import { multi, secret, single, warningsOf } from './environments.js';
-
-const later = 'has no effect in this version: do not rely on it';
-
-describe('variables of a later version', () => {
-  it.each([...unbuiltGlobalNames, ...unbuiltClusterSuffixes.map((suffix) => `PROXMOX_${suffix}`)])(
-    'warns of %s',
-    (name) => {
-      expect(warningsOf(single({ [name]: 'x' }))).toEqual([`${name} ${later}`]);
-      expect(warningsOf(multi(['a'], { [name]: 'x' }))).toEqual([`${name} ${later}`]);
-      expect(warningsOf(single({ [name]: '' }))).toEqual([]);
-    },
-  );
-
-  it.each(unbuiltClusterSuffixes)('warns of a cluster’s %s, in every spelling', (suffix) => {
-    for (const name of [`PROXMOX_CLUSTER_my-dr_${suffix}`, `PROXMOX_CLUSTER_MY_DR_${suffix}`]) {
-      expect(warningsOf(multi(['my-dr'], { [name]: 'x' }))).toEqual([`${name} ${later}`]);
-    }
-  });
-});
 
 describe('misspelt variables', () => {
   it.each([
@@ -57,7 +37,7 @@ describe('misspelt variables', () => {
     ],
     [
       'PROXMOX_CLUSTER_dr_ZZZ',
-      'is not known: a cluster has API_URL, TOKEN_ID, TOKEN_SECRET, TOKEN_SECRET_FILE, VERIFY, CA_FILE, FINGERPRINT, DEFAULT_NODE, DEFAULT_STORAGE, DEFAULT_BRIDGE, REGION, TIER, GROUP, PRICE_VCPU, PRICE_MEMORY_GIB, PRICE_DISK_GIB, PRICE_PER, CURRENCY, REMOTE_HOST, FALLBACK',
+      'is not known: a cluster has API_URL, TOKEN_ID, TOKEN_SECRET, TOKEN_SECRET_FILE, VERIFY, CA_FILE, FINGERPRINT, DEFAULT_NODE, DEFAULT_STORAGE, DEFAULT_BRIDGE, REGION, TIER, GROUP, ACCESS, ALLOW_TOOLS, DENY_TOOLS, ALLOW_VMIDS, ALLOW_POOLS, PROTECT_TAGS, ROLE, PRICE_VCPU, PRICE_MEMORY_GIB, PRICE_DISK_GIB, PRICE_PER, CURRENCY, REMOTE_HOST, FALLBACK',
     ],
     ['PROXMOX_CLUSTER_stging_API_URL', "is set but 'stging' is not in PROXMOX_CLUSTERS: did you mean 'staging'?"],
     ['PROXMOX_CLUSTER_Staging_API_URL', "is set but 'Staging' is not in PROXMOX_CLUSTERS: did you mean 'staging'?"],
@@ -85,7 +65,7 @@ describe('misspelt variables', () => {
   });
 
   it('warns in the order of the names', () => {
-    const env = multi(['dr'], { PROXMOX_VERIFFY: 'x', PROXMOX_CLUSTER_dr_ZZ: 'x', PROXMOX_AUDIT_FILE: 'x' });
+    const env = multi(['dr'], { PROXMOX_VERIFFY: 'x', PROXMOX_CLUSTER_dr_ZZ: 'x', PROXMOX_AUDITFILE: 'x' });
     const reversed = Object.fromEntries(Object.entries(env).reverse());
     expect(warningsOf(env)).toHaveLength(3);
     expect(warningsOf(reversed)).toEqual(warningsOf(env));

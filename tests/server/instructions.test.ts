@@ -40,6 +40,14 @@ describe('the instructions', () => {
     expect(instructions(requireConfig(parseEnv(environment(['a', 'b'], []))))).not.toContain('read-only');
   });
 
+  it('say what may be done on which cluster, where there are rules', () => {
+    const env = { ...environment(['a', 'b'], []), PROXMOX_CLUSTER_a_ACCESS: 'read', PROXMOX_CLUSTER_b_DENY_TOOLS: 'x' };
+    const text = instructions(requireConfig(parseEnv(env)));
+    expect(text).toContain('a (access read), b.');
+    expect(text).toContain('an error POLICY names one');
+    expect(instructions(requireConfig(parseEnv(environment(['a', 'b'], []))))).not.toContain('POLICY');
+  });
+
   it('say how a cluster is chosen, and that nothing is remembered', () => {
     const text = instructions(requireConfig(parseEnv(environment(['a', 'b'], ['web-']))));
     expect(text).toContain("the 'cluster' argument, else the guest's name by pattern, else its VMID by map");

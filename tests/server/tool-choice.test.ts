@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chooseTools, isMeant } from '../../src/server/tool-choice.js';
+import { isMeant } from '../../src/config/tool-rule.js';
+import { chooseTools } from '../../src/server/tool-choice.js';
 import { offerTools } from '../../src/server/tool-list.js';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { catalogue } from '../../src/tools/catalogue.js';
@@ -107,7 +108,7 @@ describe('the choice', () => {
   it('never offers what is excluded, nor a write when nothing may be changed', () => {
     fc.assert(
       fc.property(sets, names, names, fc.boolean(), (chosen, tools, exclude, readOnly) => {
-        const { offers: given, faults } = chooseTools(offers, { toolsets: chosen, tools, exclude }, readOnly);
+        const { offers: given, faults } = chooseTools(offers, { toolsets: chosen, tools, exclude }, { readOnly });
         expect(faults).toEqual([]);
         for (const { name, toolset, daily } of given) {
           expect(exclude).not.toContain(name);

@@ -86,7 +86,7 @@ function watched(transport: Transport, sent: Sent[]): Transport {
   return { ...transport, fetch };
 }
 
-interface Stage {
+export interface Stage {
   readonly executor: Executor;
   readonly simulator: Simulator;
   readonly sent: Sent[];
@@ -96,7 +96,7 @@ interface Stage {
   close(): Promise<void>;
 }
 
-async function openStage({ prepare, env }: Area, version: PveVersion, secretDir: string): Promise<Stage> {
+export async function openStage({ prepare, env }: Area, version: PveVersion, secretDir: string): Promise<Stage> {
   const clock = leapingClock();
   const simulator = await startSimulator({ version, http: true, clock, authDelayMs: 0 });
   prepare?.(simulator);
@@ -207,7 +207,7 @@ async function tryOne(stage: Stage, tool: Tool, args: unknown, figures: Figures,
 
 const tools: readonly Tool[] = catalogue;
 
-const isOurs = (name: string) => {
+export const isOurs = (name: string) => {
   const tool = tools.find((one) => one.name === name);
   // The server runs those that change it itself.
   return tool === undefined || tool.changesServer ? undefined : tool;

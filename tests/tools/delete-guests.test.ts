@@ -54,15 +54,21 @@ it('deletes a running container only by force', async () => {
   expect(there(vmid)).toBe(false);
 });
 
-it('is refused when the guest is protected, in the words of Proxmox', async () => {
+it('is refused when the guest is protected, before a plan is shown or anything is sent', async () => {
   const [stopped] = production().state.guests.filter(
     ({ type, status, config }) => type === 'qemu' && status === 'stopped' && !config.template,
   );
   if (stopped === undefined) throw new Error('the world has no stopped VM left');
   stopped.config.protection = 1;
-  const { data, isError } = await session.call('proxmox-delete-vm', { vmid: stopped.vmid, confirm: true });
-  expect(isError).toBe(true);
-  expect(data.error.proxmox_says).toContain('protection');
+  const sent = () => production().requests.filter(({ method }) => method !== 'GET').length;
+  const before = sent();
+  for (const confirm of [undefined, true]) {
+    const { data, isError } = await session.call('proxmox-delete-vm', { vmid: stopped.vmid, confirm });
+    expect(isError).toBe(true);
+    expect(data.error.message).toContain("has the flag 'protection'");
+    expect(data.error.next).toContain('proxmox-set-protection');
+  }
+  expect(sent()).toBe(before);
   expect(there(stopped.vmid)).toBe(true);
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { fitsGlob } from '../../config/glob.js';
 import { nameOrNone, quotedName } from '../../pve/quoted.js';
 import type { GuestResource } from '../../pve/resources.js';
-import { fitsGlob } from '../glob.js';
 import { filterGuests, guestFilters } from '../guests/guest-rows.js';
 import type { SeenGuests } from '../guests/seen-guests.js';
 import { InvalidInput } from '../invalid-input.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rulesText } from '../../pve/policy/rule-text.js';
 import { defineTool } from '../define.js';
 import type { ClusterView } from '../scope.js';
 import { problemsOf, stateOf } from './cluster-state.js';
@@ -27,6 +28,8 @@ export default [
           fallback: z.string().optional(),
           tls: z.string(),
           token_id: z.string(),
+          access: z.string(),
+          policy: z.array(z.string()).optional(),
           default_node: z.string().optional(),
           default_storage: z.string().optional(),
           default_bridge: z.string().optional(),
@@ -52,6 +55,7 @@ export default [
 
 async function rowOf({ info, lastCheck, sameAs }: ClusterView) {
   const same = await sameAs();
+  const { access, rules } = rulesText(info.policy);
   return {
     name: info.name,
     urls: [...info.urls],
@@ -61,6 +65,8 @@ async function rowOf({ info, lastCheck, sameAs }: ClusterView) {
     fallback: info.fallback,
     tls: info.tls,
     token_id: info.tokenId,
+    access,
+    policy: rules.length > 0 ? [...rules] : undefined,
     default_node: info.defaultNode,
     default_storage: info.defaultStorage,
     default_bridge: info.defaultBridge,

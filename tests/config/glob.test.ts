@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitsGlob } from '../../src/tools/glob.js';
+import { fitsGlob } from '../../src/config/glob.js';
 
 describe('a glob', () => {
   it('fits what the regular expression of it does', () => {

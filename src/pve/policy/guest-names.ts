@@ -1,0 +1,68 @@
+import type { Params } from '../params.js';
+import { parseUpid } from '../upid.js';
+
+const vmid = '[1-9][0-9]{2,8}';
+const guest = new RegExp(`^(?:(?:vm|ct):)?(${vmid})$`);
+const replication = new RegExp(`^(${vmid})-\\d+$`);
+const aclPath = new RegExp(`^/vms/(${vmid})$`);
+
+/** The guests that the items of a list name; `null` stands for an item that names none. */
+export function guestsIn(value: unknown): (number | null)[] {
+  const items = [value].flat().flatMap((one) => String(one).split(/[\s,;\0]+/));
+  return items
+    .filter((item) => item !== '')
+    .flatMap((item) => {
+      const named = guest.exec(item) ?? replication.exec(item) ?? aclPath.exec(item) ?? guest.exec(taskOf(item));
+      return named?.[1] === undefined ? [null] : [Number(named[1])];
+    });
+}
+
+const taskOf = (item: string) => parseUpid(item)?.id ?? '';
+
+/** Whose a volume is by its name: that of the file, and of its folder where that is a number. */
+export function ownersOf(volume: string): number[] {
+  const name = volume.replace(/^[^/:]+:/, '');
+  if (/^(?:iso|vztmpl|snippets|import)\//.test(name)) return [];
+  const parts = name.split('/');
+  const file = parts.at(-1) ?? '';
+  const folder = parts.at(-2) ?? '';
+  const backup = /^vzdump-(?:qemu|lxc|openvz)-(\d+)-/.exec(file)?.[1];
+  const onBackupServer = /^backup\/(?:vm|ct|host)\/(\d+)\//.exec(name)?.[1];
+  const image = /^(?:vm|base|subvol|basevol)-(\d+)-/.exec(file)?.[1];
+  const owners = [backup, onBackupServer, image, /^\d+$/.test(folder) ? folder : undefined];
+  return [...new Set(owners.flatMap((owner) => (owner === undefined ? [] : [Number(owner)])))];
+}
+
+/** What is a user's own text names no volume. */
+const freeText = new Set([
+  'description',
+  'comment',
+  'notes',
+  'notes-template',
+  'command',
+  'input-data',
+  'content',
+  'tags',
+]);
+
+export interface NamedByVolumes {
+  /** Of volumes that are given to, taken from or made of. */
+  readonly used: readonly number[];
+  /** Of backups that are only read. */
+  readonly read: readonly number[];
+}
+
+/** The guests whose volumes the parameters name. */
+export function volumeOwners(params: Params): NamedByVolumes {
+  const found = Object.entries(params).map(([name, value]) => {
+    if (value === undefined || freeText.has(name)) return { name, owners: [] };
+    const pieces = [value].flat().flatMap((one) => String(one).split(/[\s,;=\0]+/));
+    const volumes = pieces.filter((piece) => /^(?:[A-Za-z][\w.-]*:|\/)./.test(piece));
+    return { name, owners: volumes.flatMap(ownersOf) };
+  });
+  const isRead = ({ name }: { readonly name: string }) => name === 'archive' || name === 'ostemplate';
+  return {
+    used: found.filter((one) => !isRead(one)).flatMap(({ owners }) => owners),
+    read: found.filter(isRead).flatMap(({ owners }) => owners),
+  };
+}

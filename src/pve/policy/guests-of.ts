@@ -1,0 +1,128 @@
+import { type Asked, requestPattern } from './asked.js';
+import { guestsIn, ownersOf, volumeOwners } from './guest-names.js';
+
+/** How requests of a route say which guests they are about. */
+interface Naming {
+  readonly route: string;
+  /** Values of the path, and parameters, that name guests. */
+  readonly by: readonly string[];
+  /** One that names a guest that is to be made. */
+  readonly makes?: string;
+  /** Parameters that make it be about more than it names. */
+  readonly widenedBy?: readonly string[];
+  /** It is about more than what it names, as rules and jobs are that were there before. */
+  readonly open?: true;
+  /** Whom it is about where it names none. */
+  readonly otherwise?: 'node' | 'cluster';
+  /** It adds a backup or a snapshot, and changes nothing else. */
+  readonly adds?: true;
+}
+
+const guestPath = '/nodes/{node}/{type}/{vmid}';
+
+/** The first that fits decides. A write of any other route is about no guest. */
+export const namings: readonly Naming[] = [
+  { route: 'POST /nodes/{node}/{type}', by: [], makes: 'vmid' },
+  { route: `POST ${guestPath}/clone`, by: ['vmid'], makes: 'newid' },
+  { route: `POST ${guestPath}/snapshot`, by: ['vmid'], adds: true },
+  // Its `target-vmid` is one of the other cluster.
+  { route: `POST ${guestPath}/remote_migrate`, by: ['vmid'] },
+  { route: `[A-Z]+ ${guestPath}(?:/.+)?`, by: ['vmid', 'target-vmid'] },
+  {
+    route: 'POST /nodes/{node}/vzdump',
+    by: ['vmid'],
+    widenedBy: ['all', 'pool', 'exclude'],
+    otherwise: 'node',
+    adds: true,
+  },
+  { route: 'POST /nodes/{node}/(?:startall|stopall|suspendall|migrateall)', by: ['vms'], otherwise: 'node' },
+  { route: 'POST /nodes/{node}/status', by: [], otherwise: 'node' },
+  { route: 'POST /cluster/bulk-action/guest/\\w+', by: ['vms'], otherwise: 'cluster' },
+  { route: 'POST /nodes/{node}/storage/{storage}/content', by: ['vmid'] },
+  { route: '[A-Z]+ /nodes/{node}/storage/{storage}/content/{volume}', by: ['volume'] },
+  { route: 'DELETE /nodes/{node}/storage/{storage}/prunebackups', by: ['vmid'], otherwise: 'cluster' },
+  { route: 'GET /nodes/{node}/storage/{storage}/file-restore/\\w+', by: ['volume'] },
+  { route: 'GET /nodes/{node}/vzdump/extractconfig', by: ['volume'] },
+  { route: 'POST /cluster/ha/resources', by: ['sid'] },
+  { route: '[A-Z]+ /cluster/ha/resources/{sid}(?:/.+)?', by: ['sid'] },
+  { route: 'POST /cluster/ha/rules', by: ['resources'] },
+  { route: 'PUT /cluster/ha/rules/{rule}', by: ['resources'], open: true },
+  { route: 'POST /cluster/replication', by: ['id'] },
+  { route: '[A-Z]+ /cluster/replication/{id}', by: ['id'] },
+  { route: '[A-Z]+ /nodes/{node}/replication/{id}(?:/.+)?', by: ['id'] },
+  { route: 'PUT /pools(?:/{poolid})?', by: ['vms'], widenedBy: ['storage'] },
+  { route: 'PUT /access/acl', by: ['path'] },
+  { route: 'DELETE /nodes/{node}/tasks/{upid}', by: ['upid'] },
+];
+
+const patterns = namings.map((naming) => ({ naming, pattern: requestPattern(naming.route) }));
+
+/** The guests that a request is about. */
+export interface Concerned {
+  /** That it changes, or takes something from. */
+  readonly named: readonly number[];
+  /** Whose backups it reads. */
+  readonly read: readonly number[];
+  /** That is to be made. */
+  readonly made: number | undefined;
+  /** Whether it is about anything beside them. */
+  readonly more: boolean;
+  /** Guests that it is about without naming them: all of a node, or of the cluster. */
+  readonly unnamed: { readonly node: string } | 'cluster' | undefined;
+  readonly adds: boolean;
+}
+
+const nobody: Concerned = { named: [], read: [], made: undefined, more: true, unnamed: undefined, adds: false };
+
+export function guestsOf({ request, params }: Asked): Concerned {
+  for (const { naming, pattern } of patterns) {
+    const hit = pattern.exec(request);
+    if (hit !== null) return concerned(naming, hit.groups ?? {}, params);
+  }
+  return nobody;
+}
+
+/**
+ * The values of a route's path that say which guests a write is about, whatever its parameters are; `undefined` where
+ * that cannot be told without them.
+ */
+export function decidedBy(route: string): readonly string[] | undefined {
+  const template = route.replace('{type}', 'qemu');
+  for (const { naming, pattern } of patterns) {
+    const hit = pattern.exec(template);
+    if (hit === null) continue;
+    const groups = hit.groups ?? {};
+    const inPath = naming.by.filter((name) => name in groups);
+    return inPath.length === 0 && (naming.by.length > 0 || naming.makes !== undefined) ? undefined : inPath;
+  }
+  return [];
+}
+
+const isSet = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
+
+function concerned(naming: Naming, groups: Readonly<Record<string, string>>, params: Asked['params']): Concerned {
+  // Of a value in the path and a parameter of the same name, the server takes the one in the path.
+  const given = (name: string) => groups[name] ?? params[name];
+  const found = naming.by.flatMap((name) => namedBy(name, given(name)));
+  const [made = undefined, ...more] = naming.makes === undefined ? [] : guestsIn(given(naming.makes));
+  const volumes = volumeOwners(params);
+  const named = [...found.filter((one) => one !== null), ...volumes.used];
+  const wider = (naming.widenedBy ?? []).some((name) => isSet(params[name]));
+  const isUnnamed = wider || (named.length === 0 && made === undefined);
+  const place = groups.node === undefined ? ('cluster' as const) : { node: groups.node };
+  return {
+    named,
+    read: volumes.read,
+    made: made ?? undefined,
+    more: isUnnamed || naming.open === true || found.includes(null) || more.length > 0,
+    unnamed: !isUnnamed || naming.otherwise === undefined ? undefined : naming.otherwise === 'node' ? place : 'cluster',
+    adds: naming.adds === true,
+  };
+}
+
+function namedBy(name: string, value: unknown): (number | null)[] {
+  if (value === undefined) return [];
+  if (name !== 'volume') return guestsIn(value);
+  const owners = ownersOf(String(value));
+  return owners.length === 0 ? [null] : owners;
+}
