@@ -62,6 +62,7 @@ const later = {
   encrypt: 'src/cli/encrypt.ts',
   'rotate-key': 'src/cli/rotate-key.ts',
   simulate: 'src/cli/simulate.ts',
+  'say-error': 'src/cli/say-error.ts',
   listen: 'src/simulator/listen.ts',
   'open-log': 'src/cli/open-log.ts',
   'env-file': 'src/cli/env-file.ts',

@@ -28,6 +28,7 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
   const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, systemClock, redact), {
     hide: redact.hide,
+    hideSent: redact.hideSent,
   });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());

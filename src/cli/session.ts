@@ -169,10 +169,10 @@ export class Session {
   }
 
   #runtimeOf(served: Served, config: ClusterRegistryConfig): Promise<Runtime> {
-    const { hide } = this.#redact;
+    const { hide, hideSent } = this.#redact;
     served.runtime ??= import('../server/runtime.js').then(({ Runtime }) => {
       const current = currentSecrets(served.environment, hide, this.log);
-      return new Runtime(config, systemClock, this.log, { ...this.#kept, hide }, current);
+      return new Runtime(config, systemClock, this.log, { ...this.#kept, hide, hideSent }, current);
     });
     return served.runtime;
   }

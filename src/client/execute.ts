@@ -24,6 +24,7 @@ import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
 import { ProgressReport } from './progress.js';
 import { StartedTasks } from './started-tasks.js';
+import { hideSecretArguments } from './secret-arguments.js';
 import { resolveTarget } from './target.js';
 import { Turns } from './turns.js';
 import { runWrite } from './write.js';
@@ -36,6 +37,8 @@ export interface Kept {
   readonly started?: StartedTasks;
   /** Is told of each new secret, to have it cut out of whatever leaves. */
   readonly hide?: (secret: string) => void;
+  /** The same for those that calls are given. */
+  readonly hideSent?: (secret: string) => void;
 }
 
 /** Milliseconds. */
@@ -52,11 +55,11 @@ export class Executor {
   readonly #surroundings: Surroundings;
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
-    const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
+    const { turns = new Turns(), started = new StartedTasks(), hide = () => {}, hideSent = hide } = kept;
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
-    this.#surroundings = { registry, clock, turns, started, hide };
+    this.#surroundings = { registry, clock, turns, started, hide, hideSent };
   }
 
   /**
@@ -68,6 +71,7 @@ export class Executor {
   async execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
     if (tool.effect !== 'read' && this.#registry.config.readOnly)
       throw new Refused('PROXMOX_READ_ONLY allows no change', 'Tell the user; only he can lift it.');
+    hideSecretArguments(given, this.#surroundings.hideSent);
     const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
     const { via, by } = selection;
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);

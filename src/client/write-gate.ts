@@ -9,6 +9,8 @@ import type { UploadFile } from '../pve/upload.js';
 import { isUpload, type WriteGate } from './calls.js';
 import { taskLike } from './lost-task.js';
 import { reconcile } from './reconcile.js';
+import { hideSecretArguments } from './secret-arguments.js';
+import { secretNames } from './secret-names.js';
 import type { StartedTasks } from './started-tasks.js';
 
 /** One request that changes something: sent, or to be sent. */
@@ -50,9 +52,6 @@ export class PartialWriteError extends Error {
   }
 }
 
-// `tokens` of an ACL are names. What a program in a guest is given on its standard input is where a secret belongs.
-const secretNames =
-  /password|secret|sshkeys|ssh-public-keys|token$|private|^env$|^key$|input-data|keyring|encryption-key/i;
 const longestShown = 1000;
 
 function shown(name: string, value: unknown): unknown {
@@ -119,6 +118,8 @@ export interface Sending {
   /** Where each goes, of a call that works on several clusters. */
   readonly label: string | undefined;
   readonly started: StartedTasks;
+  /** What is sent as a secret may come back in any words. */
+  readonly hideSent: (secret: string) => void;
 }
 
 /** Sends every write once, and keeps what was accepted; where the reply is lost it is looked for. */
@@ -128,6 +129,7 @@ export function sendingGate(sending: Sending): WriteGate {
     before,
     send: async (endpoint, path, params = {}, file) => {
       const { name: cluster } = client().config;
+      hideSecretArguments(params, sending.hideSent);
       const like = taskLike({ cluster, endpoint, path, params });
       return started.starting(like, async (isShared) => {
         const { answer, isLost } = await sendOnce(sending, isShared, { endpoint, path, params, file });
