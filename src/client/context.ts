@@ -85,14 +85,7 @@ export function makeContext(
   const { config, clock, signal, tell, remarks } = bound;
   return {
     files: localFiles(clock, tell, signal),
-    keepSecret: (label, make, undo) => {
-      const hidden = async () => {
-        const secret = await make();
-        bound.hide(secret);
-        return secret;
-      };
-      return keepSecret(bound.fleet.secretDir, `${config.name}.${label}`, hidden, undo);
-    },
+    keepSecret: (label, make, undo) => keepSecret(bound.fleet.secretDir, `${config.name}.${label}`, make, undo),
     now: clock.now(),
     pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),

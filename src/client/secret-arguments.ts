@@ -5,7 +5,7 @@ const publicNames = /sshkeys|ssh-public-keys|pubkey/i;
 /** What a program in a guest reads; of a header, what signs in. */
 const moreNames = /^input$|^authorization$|cookie|api-?key|credential/i;
 /** A name or a word, as texts of every kind hold them: to cut it out of them would say more than it hides. */
-const word = /^[A-Za-z_-]*$/;
+const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-][A-Z]?[a-z]*)*|[A-Z_-]*)$/;
 const longest = 8192;
 const deepest = 8;
 
@@ -17,16 +17,18 @@ export function hideSecretArguments(args: unknown, hide: (secret: string) => voi
     hideSecretArguments(value, hide, isSecret || isSecretName(name), depth + 1);
 }
 
-const isSecretName = (name: string) =>
-  (secretNames.test(name) || moreNames.test(name)) && !publicNames.test(name);
+const isSecretName = (name: string) => (secretNames.test(name) || moreNames.test(name)) && !publicNames.test(name);
 
 function hideTexts(text: string, isSecret: boolean, hide: (secret: string) => void): void {
   if (text.length > longest) return;
-  for (const one of isSecret ? [text.trim(), ...linesOf(text)] : inUrl(text)) if (!word.test(one)) hide(one);
+  for (const one of isSecret ? partsOf(text.trim()) : inUrl(text)) if (!word.test(one)) hide(one);
 }
 
-/** A key of several lines may come back line by line. */
-const linesOf = (text: string) => (text.includes('\n') ? text.split('\n').filter((line) => line.length >= 16 && !line.startsWith('-----')) : []);
+/** What has several lines may come back line by line; the first and the last of a key are those of every key. */
+function partsOf(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.length >= 16 && !line.startsWith('-----'));
+  return text.startsWith('-----') ? lines : [text, ...lines];
+}
 
 /** The password before its host, and what its query calls a secret. */
 function inUrl(text: string): string[] {

@@ -4,6 +4,7 @@ import type { Answer, Endpoint } from '../pve/endpoint.js';
 import { isLostReply } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
+import { isSecretField } from '../pve/secret-fields.js';
 import { plannedUpid } from '../pve/upid.js';
 import type { UploadFile } from '../pve/upload.js';
 import { isUpload, type WriteGate } from './calls.js';
@@ -55,7 +56,7 @@ export class PartialWriteError extends Error {
 const longestShown = 1000;
 
 function shown(name: string, value: unknown): unknown {
-  if (secretNames.test(name)) return '[not shown]';
+  if (secretNames.test(name) || isSecretField(name)) return '[not shown]';
   if (Array.isArray(value)) return value.map((one) => shown(name, one));
   if (typeof value !== 'string') return value;
   const masked = withoutSecrets(name, value);
@@ -118,6 +119,8 @@ export interface Sending {
   /** Where each goes, of a call that works on several clusters. */
   readonly label: string | undefined;
   readonly started: StartedTasks;
+  /** Told of a secret that a cluster has made. */
+  readonly hide: (secret: string) => void;
   /** What is sent as a secret may come back in any words. */
   readonly hideSent: (secret: string) => void;
 }
@@ -134,6 +137,7 @@ export function sendingGate(sending: Sending): WriteGate {
       return started.starting(like, async (isShared) => {
         const { answer, isLost } = await sendOnce(sending, isShared, { endpoint, path, params, file });
         const { data } = answer;
+        hideMade(endpoint, data, sending.hide);
         const upid = typeof data === 'string' && data.startsWith('UPID:') ? data : undefined;
         if (upid !== undefined) started.add(cluster, upid);
         const task = { ...(upid === undefined ? {} : { upid }), ...(isLost ? { reply: 'lost' as const } : {}) };
@@ -142,6 +146,12 @@ export function sendingGate(sending: Sending): WriteGate {
       });
     },
   };
+}
+
+/** Proxmox tells the secret of a token in the answer to its creation, and never again. */
+function hideMade({ route }: Endpoint, data: unknown, hide: (secret: string) => void): void {
+  if (!route.includes('/token/') || typeof data !== 'object' || data === null || !('value' in data)) return;
+  if (typeof data.value === 'string') hide(data.value);
 }
 
 interface Outgoing {

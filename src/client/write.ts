@@ -33,7 +33,7 @@ async function show(around: Surroundings, tool: ResultTool, site: Site, executio
 
 /** @throws {PartialWriteError} where it stopped after it had changed something */
 async function send(around: Surroundings, tool: ResultTool, site: Site, execution: Execution): Promise<Body> {
-  const { registry, clock, started, hideSent } = around;
+  const { registry, clock, started, hide, hideSent } = around;
   const { signal } = execution.options;
   const done: Write[] = [];
   const before =
@@ -41,7 +41,7 @@ async function send(around: Surroundings, tool: ResultTool, site: Site, executio
   const remarks = newRemarks();
   const watched = toldOf(clock, execution.tell, 'sent');
   const note = (text: string) => remarks.notes.push(text);
-  const ofCall = { clock, started, hideSent, signal, done, before, watched, note };
+  const ofCall = { clock, started, hide, hideSent, signal, done, before, watched, note };
   const gateOf = (name: string) =>
     sendingGate({ ...ofCall, client: () => registry.getClient(name), label: labelOf(execution, name) });
   const context = callContext(around, execution, { ...site, remarks, gateOf });

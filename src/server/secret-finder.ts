@@ -8,7 +8,7 @@ const blockLength = 3;
 const longestStep = shortestSecret - blockLength + 1;
 
 /** A name, which stands in texts of every kind; as a part of a secret it is none. */
-const word = /^[A-Za-z_-]*$/;
+const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-][A-Z]?[a-z]*)*|[A-Z_-]*)$/;
 const begins = /^-----BEGIN/;
 
 interface Piece {
@@ -158,8 +158,7 @@ function withoutHalfEscape(spelling: string, length: number): number {
 
 function sameBack(text: string, last: number, spelling: string): number {
   let length = shortestSecret;
-  while (length < spelling.length && last >= length && text[last - length] === spelling.at(-1 - length))
-    length += 1;
+  while (length < spelling.length && last >= length && text[last - length] === spelling.at(-1 - length)) length += 1;
   // What follows a backslash is half of an escape.
   while (length > 0 && text[last - length] === '\\') length -= 1;
   return length;

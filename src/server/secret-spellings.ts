@@ -22,18 +22,22 @@ const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
 const inAscii = (text: string) =>
   quoted(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+const deepest = 6;
+
 /** What leaves is JSON, which holds an answer as JSON, in which a server may have said something in JSON, which it was told in JSON. */
 function inJson(text: string): string[] {
   const once = [quoted(text), inAscii(text), inAscii(text).replaceAll('/', '\\/')];
-  const twice = once.map(quoted);
-  const thrice = twice.map(quoted);
-  return [text, ...once, ...twice, ...thrice, ...thrice.map(quoted)];
+  const levels = [once];
+  while (levels.length < deepest) levels.push((levels.at(-1) ?? []).map(quoted));
+  return [text, ...levels.flat()];
 }
 
 /** In base64 at each place that it may have among other bytes, without the characters that its neighbours decide. */
 function inBytes(bytes: Buffer): string[] {
   const among = [0, 1, 2].map((before) => {
-    const padded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').replace(/=+$/, '');
+    const padded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     const first = Math.ceil((before * 8) / 6);
     return padded.slice(first, Math.floor(((before + bytes.length) * 8) / 6));
   });

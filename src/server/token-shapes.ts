@@ -26,7 +26,7 @@ const shapes: readonly { readonly mark: RegExp | string; readonly form: RegExp }
   {
     mark: 'PRIVATE KEY-----',
     form: new RegExp(
-      `-----BEGIN ${keyName}(?:[A-Za-z0-9+/=:, \\n\\r-]|\\\\+[nr])*?(?:-----END ${keyName}|(?=[^A-Za-z0-9+/=:, \\n\\r\\\\-])|(?=\\\\+[^nr\\\\])|$)`,
+      `-----BEGIN ${keyName}(?:[A-Za-z0-9+/=:, #\\n\\r-]|\\\\+[nr])*?(?:-----END ${keyName}|(?=[^A-Za-z0-9+/=:, #\\n\\r\\\\-])|(?=\\\\+[^nr\\\\])|$)`,
       'g',
     ),
   },

@@ -4,14 +4,14 @@ import { createRedactor } from '../../src/server/redact.js';
 import { encodingsOf, Search } from '../support/secrets/needles.js';
 
 /** With a digit at every eighth place at least: no part of it is a word. */
-const secretText = fc
-  .array(fc.tuple(fc.stringMatching(/^[A-Za-z+/"\\&%;=?' é€-]{1,6}$/u), fc.integer({ min: 0, max: 9 })), {
-    minLength: 4,
-    maxLength: 12,
-  })
-  .map((parts) => parts.map(([text, digit]) => `${text}${digit}`).join(''))
-  .filter((text) => text.length >= 12 && text.trim() === text);
-const secret = fc.oneof(secretText, fc.uuid());
+const textOf = (letters: RegExp) =>
+  fc
+    .array(fc.tuple(fc.stringMatching(letters), fc.integer({ min: 0, max: 9 })), { minLength: 4, maxLength: 12 })
+    .map((parts) => parts.map(([text, digit]) => `${text}${digit}`).join(''))
+    .filter((text) => text.length >= 12 && text.trim() === text);
+const secret = fc.oneof(textOf(/^[A-Za-z+/"\\&%;=?' é€-]{1,6}$/u), fc.uuid());
+/** Whose every character is one in most encodings. */
+const plainSecret = fc.oneof(textOf(/^[A-Za-z+/&%;=?' -]{1,6}$/), fc.uuid());
 const around = fc.string({ unit: fc.constantFrom('.', '"', ' ', '\n', '!', 'é', '(', '\\') });
 
 const search = (one: string) => {
@@ -41,7 +41,7 @@ describe('what is redacted', () => {
 
   it('holds no more than eight characters of a secret that was cut off, at its beginning or its end', () => {
     fc.assert(
-      fc.property(secret, fc.nat(), fc.boolean(), around, (one, at, isHead, beside) => {
+      fc.property(plainSecret, fc.nat(), fc.boolean(), around, (one, at, isHead, beside) => {
         const redact = createRedactor([one]);
         for (const text of Object.values(encodingsOf(one))) {
           const place = at % (text.length + 1);

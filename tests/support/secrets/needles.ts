@@ -14,7 +14,9 @@ const lowerEscapes = (text: string) => text.replace(/%../g, (code) => code.toLow
 /** The three ways in which bytes stand in base64, by what stands before them; without what depends on neighbours. */
 function base64Of(bytes: Buffer): string[] {
   return [0, 1, 2].map((before) => {
-    const whole = Buffer.concat([Buffer.alloc(before, 0x78), bytes]).toString('base64').replace(/=/g, '');
+    const whole = Buffer.concat([Buffer.alloc(before, 0x78), bytes])
+      .toString('base64')
+      .replace(/=/g, '');
     return whole.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3));
   });
 }

@@ -10,7 +10,7 @@ export type Behaviour =
   /** What comes is no answer, and holds secrets. */
   | { readonly kind: 'broken'; readonly form: 'html' | 'half' | 'shape' | 'cut off' };
 
-export interface Proxy {
+export interface TamperingProxy {
   readonly url: string;
   readonly answers: () => number;
   behave(behaviour: Behaviour): void;
@@ -21,7 +21,7 @@ export interface Proxy {
 }
 
 /** Stands between the server and a cluster of the simulator, and puts secrets into what comes back. */
-export async function startProxy(target: string, more: () => string): Promise<Proxy> {
+export async function startProxy(target: string, more: () => string): Promise<TamperingProxy> {
   let behaviour: Behaviour = { kind: 'faithful' };
   let tamperer: Tamperer | undefined;
   let skipped = 0;
@@ -88,7 +88,11 @@ export async function startProxy(target: string, more: () => string): Promise<Pr
   });
 }
 
-function breakOff(response: ServerResponse, form: Extract<Behaviour, { kind: 'broken' }>['form'], secrets: string): unknown {
+function breakOff(
+  response: ServerResponse,
+  form: Extract<Behaviour, { kind: 'broken' }>['form'],
+  secrets: string,
+): unknown {
   const text = JSON.stringify(secrets);
   switch (form) {
     case 'html':

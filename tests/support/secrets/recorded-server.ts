@@ -68,7 +68,10 @@ export class RecordedServer {
     const id = this.#id;
     const answer = new Promise<Message>((resolve, reject) => {
       this.#waiting.set(id, resolve);
-      this.exit.then((code) => reject(new Error(`the server ended with ${code}: ${this.#stderr.slice(-2000)}`)), reject);
+      this.exit.then(
+        (code) => reject(new Error(`the server ended with ${code}: ${this.#stderr.slice(-2000)}`)),
+        reject,
+      );
     });
     this.#send({ id, method, params });
     return {

@@ -3,7 +3,18 @@ import { encodingsOf } from './needles.js';
 /** What a guest, an administrator or a log writes freely. */
 const freeTexts = new Set([
   ...['description', 'comment', 'comments', 'notes', 'out-data', 'err-data', 't', 'exitstatus', 'notes-template'],
-  ...['host-name', 'pretty-name', 'message', 'summary', 'firstname', 'lastname', 'version-id', 'text', 'detail', 'error'],
+  ...[
+    'host-name',
+    'pretty-name',
+    'message',
+    'summary',
+    'firstname',
+    'lastname',
+    'version-id',
+    'text',
+    'detail',
+    'error',
+  ],
 ]);
 
 /** Records whose keys are no fields: privileges by path, and what a privilege is. */
@@ -49,7 +60,15 @@ export class Tamperer {
     if (Array.isArray(data) && /\/(pending|cloudinit)$/.test(path)) return [...data, ...this.#pendingRows()];
     if (Array.isArray(data) && data.every((one) => typeof one === 'string') && /journal|log$/.test(path))
       return data.map((line) => `${line} ${this.text()}`);
-    return this.#value(data, /agent\/(?:file-read|exec-status)/.test(path));
+    return this.#rows(data, /agent\/(?:file-read|exec-status)/.test(path));
+  }
+
+  /** Fields stand in what is answered itself, and in its rows. */
+  #rows(data: unknown, isFile: boolean): unknown {
+    const withFields = (row: unknown) =>
+      typeof row !== 'object' || row === null || Array.isArray(row) ? row : { ...this.#given.fields, ...row };
+    const changed = this.#value(data, isFile);
+    return Array.isArray(changed) ? changed.map(withFields) : withFields(changed);
   }
 
   #value(value: unknown, isFile: boolean): unknown {
@@ -61,7 +80,7 @@ export class Tamperer {
         return [name, `${part} ${this.text(isFile ? 240 : 40)}`];
       return [name, this.#value(part, isFile)];
     });
-    return { ...this.#given.fields, ...Object.fromEntries(changed) };
+    return Object.fromEntries(changed);
   }
 
   #pendingRows() {
@@ -86,14 +105,18 @@ export class Tamperer {
   text(parts = 40): string {
     this.#turn += 1;
     if (!this.#given.long) return this.#one(this.#turn);
-    const all = Array.from({ length: parts }, (_, at) => `${'x'.repeat((this.#turn + at) % 7)} ${this.#one(this.#turn + at)}`);
+    const all = Array.from(
+      { length: parts },
+      (_, at) => `${'x'.repeat((this.#turn + at) % 7)} ${this.#one(this.#turn + at)}`,
+    );
     return all.join(' ');
   }
 
   #one(turn: number): string {
     const { shapes } = this.#given;
     const hidden = this.#given.hidden();
-    const spelled = (turn % 5 < 3 ? hidden : shapes)[Math.floor(turn / 5) % (turn % 5 < 3 ? hidden : shapes).length] ?? '';
+    const spelled =
+      (turn % 5 < 3 ? hidden : shapes)[Math.floor(turn / 5) % (turn % 5 < 3 ? hidden : shapes).length] ?? '';
     if (turn % 5 >= 3) return spelled;
     const forms = Object.values(encodingsOf(spelled));
     return forms[Math.floor(turn / 3) % forms.length] ?? '';

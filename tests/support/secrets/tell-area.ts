@@ -7,7 +7,7 @@ import { type Area, beginArea, callsOf, effectOf, remember } from '../examples.j
 import { type Leak, Search } from './needles.js';
 import { Plants, seedsOf } from './planted.js';
 import { plantArguments } from './planted-arguments.js';
-import { type Behaviour, type Proxy, startProxy } from './proxy.js';
+import { type Behaviour, startProxy, type TamperingProxy } from './proxy.js';
 import { type Message, RecordedServer } from './recorded-server.js';
 import { Tamperer } from './tampering.js';
 
@@ -35,7 +35,7 @@ export interface Told {
 interface Stage {
   readonly server: RecordedServer;
   readonly simulator: Simulator;
-  readonly proxies: readonly Proxy[];
+  readonly proxies: readonly TamperingProxy[];
   readonly tamperers: Readonly<Record<'calm' | 'long', Tamperer>>;
   readonly search: Search;
   readonly plants: Plants;
@@ -52,6 +52,8 @@ export interface AreaPlan {
   readonly name: string;
   readonly area: Area;
   readonly seed: number;
+  /** How many of the things that can be in the way of a call are; the next ones with the next call. */
+  readonly obstacles: number;
   /** Every file that the server writes here is searched; the variables that name them may use it. */
   readonly env?: (folder: string) => Record<string, string>;
 }
@@ -68,7 +70,7 @@ export async function tellArea(plan: AreaPlan): Promise<Told> {
       if (!follows) stage.settle();
       turn += 1;
       const given = plantArguments(tool, args, stage.plants);
-      await callBadly(stage, tool, given, turn);
+      await callBadly(stage, tool, given, turn, plan.obstacles);
       const long = await callOnce(stage, tool, given, { tamperer: turn % 2 === 0 ? 'long' : 'calm' });
       last = long.result?.isError === true ? undefined : dataOf(long);
       if (last === undefined) {
@@ -108,7 +110,9 @@ async function openStage({ server: file, name, area, seed, env: more = () => ({}
   const server = new RecordedServer(file, {
     ...env,
     ...secretSettings(simulator, keep, plants, folder),
-    ...Object.fromEntries(simulator.clusters.map((cluster, at) => [`${keyOf(cluster.name)}_API_URL`, proxies[at]?.url ?? ''])),
+    ...Object.fromEntries(
+      simulator.clusters.map((cluster, at) => [`${keyOf(cluster.name)}_API_URL`, proxies[at]?.url ?? '']),
+    ),
     ...Object.fromEntries(simulator.clusters.map((cluster) => [`${keyOf(cluster.name)}_FINGERPRINT`, ''])),
     PROXMOX_SECRET_DIR: join(folder, 'made'),
     PROXMOX_LOG_LEVEL: 'trace',
@@ -124,12 +128,34 @@ async function openStage({ server: file, name, area, seed, env: more = () => ({}
       keep('the secret of a new token', secret);
     };
   }
-  const figures = { calls: 0, answers: 0, errors: 0, notifications: 0, tampered: 0, bytes: 0, texts: 0, secrets: 0, spellings: 0 };
+  const figures = {
+    calls: 0,
+    answers: 0,
+    errors: 0,
+    notifications: 0,
+    tampered: 0,
+    bytes: 0,
+    texts: 0,
+    secrets: 0,
+    spellings: 0,
+  };
   const tamperers = {
     calm: new Tamperer({ ...tampering, long: false }),
     long: new Tamperer({ ...tampering, long: true }),
   };
-  return { server, simulator, proxies, tamperers, search, plants, configured, settle, leaks: new Map(), figures, folder };
+  return {
+    server,
+    simulator,
+    proxies,
+    tamperers,
+    search,
+    plants,
+    configured,
+    settle,
+    leaks: new Map(),
+    figures,
+    folder,
+  };
 }
 
 const keyOf = (cluster: string) => `PROXMOX_CLUSTER_${cluster.replaceAll('-', '_')}`;
@@ -150,7 +176,9 @@ function secretSettings(
     const variable = `${keyOf(cluster.name)}_TOKEN_SECRET`;
     if (at === 1) {
       const [user = '', tokenid = ''] = tokenId.split('!');
-      const token = cluster.state.users.find(({ userid }) => userid === user)?.tokens.find((one) => one.tokenid === tokenid);
+      const token = cluster.state.users
+        .find(({ userid }) => userid === user)
+        ?.tokens.find((one) => one.tokenid === tokenid);
       if (token !== undefined) token.secret = odd;
     }
     const secret = keep(`the secret of ${cluster.name}`, at === 1 ? odd : cluster.tokenSecret);
@@ -168,36 +196,56 @@ function secretSettings(
 
 const statuses = [400, 500, 401, 403, 501];
 
-/** The call with everything in its way, each time in words that repeat secrets; nothing of it stays. */
-async function callBadly(stage: Stage, tool: string, args: Record<string, unknown>, turn: number): Promise<void> {
-  const putBack = remember(stage.simulator);
+/** All that can be in the way of a call, each time in words that repeat secrets. */
+function* obstacles(
+  stage: Stage,
+  tool: string,
+  args: Record<string, unknown>,
+  turn: number,
+): Generator<() => Promise<unknown>> {
   const status = statuses[turn % statuses.length] ?? 500;
-  const writes = effectOf(tool) !== 'read';
-  if (writes) {
-    const { confirm: _, ...unsure } = args;
-    await callOnce(stage, tool, { ...unsure, dry_run: true }, { tamperer: 'calm' });
-    if (effectOf(tool) === 'destroy') await callOnce(stage, tool, unsure, { tamperer: 'long' });
-    await callOnce(stage, tool, args, { behaviour: { kind: 'echo', status, only: 'writes' } });
-    putBack();
-    await callOnce(stage, tool, args, { behaviour: { kind: 'echo', status: 500, only: 'writes', skip: 1 } });
-    stage.settle();
-    putBack();
-    await callOnce(stage, tool, args, { exitstatus: stage.tamperers.calm.text(), tamperer: 'calm' });
-    stage.settle();
-    putBack();
-  }
-  await callOnce(stage, tool, args, { behaviour: { kind: 'echo', status, only: 'all' } });
   const form = (['html', 'half', 'shape'] as const)[turn % 3] ?? 'html';
-  if (turn % 4 === 0) await callOnce(stage, tool, args, { behaviour: { kind: 'broken', form } });
-  if (turn % 12 === 1) {
-    await callOnce(stage, tool, args, { behaviour: { kind: 'broken', form: 'cut off' } });
+  const call = (how: How, given = args) => callOnce(stage, tool, given, how);
+  const effect = effectOf(tool);
+  const { confirm: _, ...unsure } = args;
+  yield () => call({ behaviour: { kind: 'echo', status, only: 'all' } });
+  if (effect !== 'read') {
+    yield () => call({ behaviour: { kind: 'echo', status, only: 'writes' } });
+    yield () => call({ tamperer: 'calm' }, { ...unsure, dry_run: true });
+    if (effect === 'destroy') yield () => call({ tamperer: 'long' }, unsure);
+    yield () => call({ behaviour: { kind: 'echo', status: 500, only: 'writes', skip: 1 } });
+    yield () => call({ exitstatus: stage.tamperers.calm.text(), tamperer: 'calm' });
+  } else yield () => call({ tamperer: turn % 2 === 0 ? 'calm' : 'long' });
+  yield () => call({ behaviour: { kind: 'broken', form } });
+  yield async () => {
+    await call(
+      { behaviour: { kind: 'broken', form: 'cut off' } },
+      effect === 'read' ? args : { ...unsure, dry_run: true },
+    );
     // Else the cluster would be left alone for a while.
     await callOnce(stage, 'proxmox-cluster-health', { cluster: 'all' }, {});
+  };
+  yield () => call({ cancel: true, tamperer: 'calm' }, effect === 'read' ? args : { ...unsure, dry_run: true });
+  const secret = stage.configured[turn % stage.configured.length] ?? '';
+  yield () => callOnce(stage, `${'x'.repeat(turn % 70)}${secret}`, {}, {});
+}
+
+/** The call with everything in its way, or with so many things by turns; nothing of it stays. */
+async function callBadly(
+  stage: Stage,
+  tool: string,
+  args: Record<string, unknown>,
+  turn: number,
+  most: number,
+): Promise<void> {
+  const putBack = remember(stage.simulator);
+  const all = [...obstacles(stage, tool, args, turn)];
+  const begin = most >= all.length ? 0 : turn * most;
+  for (let count = 0; count < Math.min(most, all.length); count += 1) {
+    await all[(begin + count) % all.length]?.();
+    stage.settle();
+    putBack();
   }
-  if (turn % 6 === 2) await callOnce(stage, tool, { ...args, dry_run: writes || undefined }, { cancel: true, tamperer: 'calm' });
-  await callOnce(stage, `${'x'.repeat(turn % 70)}${stage.configured[turn % stage.configured.length] ?? ''}`, {}, {});
-  stage.settle();
-  putBack();
 }
 
 interface How {
@@ -220,7 +268,6 @@ async function callOnce(stage: Stage, tool: string, args: Record<string, unknown
       cluster.setFault({ kind: 'task', exitstatus: `unable: ${how.exitstatus}`.replaceAll('\n', ' ') }, { times: 1 });
   }
   figures.calls += 1;
-  const began = performance.now();
   const call = server.call(tool, args);
   if (how.cancel) {
     setTimeout(call.cancel, 5);
@@ -229,7 +276,6 @@ async function callOnce(stage: Stage, tool: string, args: Record<string, unknown
     return {};
   }
   const answer = await call.answer;
-  if (process.env.SLOW && performance.now() - began > 300) console.error(Math.round(performance.now() - began), tool, JSON.stringify(how), JSON.stringify(answer).slice(0, 200));
   if (answer.error !== undefined || answer.result?.isError === true) figures.errors += 1;
   return answer;
 }
@@ -259,7 +305,12 @@ async function reload(stage: Stage): Promise<void> {
   stage.server.hangUp();
   await callOnce(stage, 'proxmox-reload-configuration', {}, {});
   for (const proxy of stage.proxies) proxy.behave({ kind: 'faithful' });
-  await callOnce(stage, 'proxmox-list-nodes', { cluster: 'all' }, { behaviour: { kind: 'echo', status: 500, only: 'all' } });
+  await callOnce(
+    stage,
+    'proxmox-list-nodes',
+    { cluster: 'all' },
+    { behaviour: { kind: 'echo', status: 500, only: 'all' } },
+  );
   await callOnce(stage, 'proxmox-list-nodes', { cluster: 'all' }, { tamperer: 'long' });
 }
 

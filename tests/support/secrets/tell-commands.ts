@@ -114,7 +114,11 @@ async function crash(run: RunOne, env: Record<string, string>): Promise<void> {
       const options = `--import=data:text/javascript,${encodeURIComponent(code)}`;
       const name = `${args[0] ?? 'the server'} with an error that is ${kind}`;
       // `encrypt` waits for its input, the server for its client.
-      const said = await run(name, { args, env: { ...env, NODE_OPTIONS: options }, ...(args[0] === 'doctor' ? {} : { input: 'open' }) });
+      const said = await run(name, {
+        args,
+        env: { ...env, NODE_OPTIONS: options },
+        ...(args[0] === 'doctor' ? {} : { input: 'open' }),
+      });
       if (args[0] !== 'doctor' && !said.includes('[redacted]')) throw new Error(`${name} said nothing: ${said}`);
     }
 }
@@ -133,11 +137,22 @@ async function withKeys(run: RunOne, plants: Plants, folder: string): Promise<vo
     put('settings', `PROXMOX_API_URL=https://192.0.2.1\nPROXMOX_TOKEN_ID=a@pve!bb\nPROXMOX_TOKEN_SECRET=${value}\n`);
   const encrypted = encryptValue(secret, key);
   const env = { PROXMOX_SECRET_KEY_FILE: keyFile };
-  for (const input of [secret, `${secret} ${other}`, `a@pve!bb=${secret}`, `PVEAPIToken=a@pve!bb=${secret}`, encrypted, ''])
+  for (const input of [
+    secret,
+    `${secret} ${other}`,
+    `a@pve!bb=${secret}`,
+    `PVEAPIToken=a@pve!bb=${secret}`,
+    encrypted,
+    '',
+  ])
     await run(`encrypt of ${input.length} characters`, { args: ['encrypt'], env, input });
   await run('encrypt with a secret as its operand', { args: ['encrypt', secret], env });
   await run('encrypt with a key as a file', { args: ['encrypt', '--key-file', key], env, input: secret });
-  await run('encrypt with a short key', { args: ['encrypt'], env: { PROXMOX_SECRET_KEY: key.slice(0, 12) }, input: secret });
+  await run('encrypt with a short key', {
+    args: ['encrypt'],
+    env: { PROXMOX_SECRET_KEY: key.slice(0, 12) },
+    input: secret,
+  });
   const rotations = [
     { name: 'a wrong key', from: otherFile, value: encrypted },
     { name: 'the key in place of its file', from: key, value: encrypted },
@@ -149,7 +164,10 @@ async function withKeys(run: RunOne, plants: Plants, folder: string): Promise<vo
     const args = ['rotate-key', '--env-file', settings(value), '--new-key-file', otherFile];
     await run(`rotate-key with ${name}`, { args, env: { PROXMOX_SECRET_KEY_FILE: from } });
   }
-  await run('rotate-key with a key as its file', { args: ['rotate-key', '--env-file', keyFile, '--new-key-file', other], env });
+  await run('rotate-key with a key as its file', {
+    args: ['rotate-key', '--env-file', keyFile, '--new-key-file', other],
+    env,
+  });
   await run('doctor with a secret as its file', { args: ['doctor', '--env-file', keyFile], env });
 }
 
@@ -161,7 +179,11 @@ async function withFaults(run: RunOne, plants: Plants): Promise<void> {
     ...singleNames,
     ...globalNames.filter((name) => name !== 'PROXMOX_CLUSTERS' && name !== 'PROXMOX_ENV_FILE'),
   ];
-  const around = [(text: string) => text, (text: string) => `https://u:${text}@h`, (text: string) => `a@pve!bb=${text}`];
+  const around = [
+    (text: string) => text,
+    (text: string) => `https://u:${text}@h`,
+    (text: string) => `a@pve!bb=${text}`,
+  ];
   const single = { PROXMOX_API_URL: 'https://192.0.2.1', PROXMOX_TOKEN_ID: 'a@pve!bb' };
   const many = (name: string) => ({
     PROXMOX_CLUSTERS: 'one',
@@ -181,7 +203,9 @@ async function withFaults(run: RunOne, plants: Plants): Promise<void> {
     run(`a call with a secret in ${name}`, { args: [], env, input: listed });
   for (const [at, [name, env]] of runs.entries()) {
     if (at % 2 === 0) await run(`doctor --json with a secret in ${name}`, { args: ['tools', '--json'], env });
-    await (at % 3 === 0 ? call(env, name) : run(`call with a secret in ${name}`, { args: ['call', 'list-clusters'], env }));
+    await (at % 3 === 0
+      ? call(env, name)
+      : run(`call with a secret in ${name}`, { args: ['call', 'list-clusters'], env }));
   }
 }
 
@@ -199,7 +223,10 @@ const listed = [
   .join('');
 
 /** The built command; where it is given `open`, its input stays open. */
-function runIt(server: string, { args, env, input }: Run): Promise<{ readonly code: number | null; readonly text: string }> {
+function runIt(
+  server: string,
+  { args, env, input }: Run,
+): Promise<{ readonly code: number | null; readonly text: string }> {
   const child = spawn(process.execPath, [server, ...args], {
     cwd: '/',
     env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...env },
