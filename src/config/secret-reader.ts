@@ -98,7 +98,7 @@ export class SecretReader {
       return undefined;
     }
     const text = found.text.trim();
-    this.#hide(text);
+    if (!isEncrypted(text)) this.#hide(text);
     const exposed = exposureProblem(found.exposed, isSecret(text));
     if (exposed !== undefined) this.#faults.warn(variable, `names a file ${exposed}`);
     if (text !== '') return text;

@@ -186,7 +186,7 @@ function secretSettings(
     else if (at === 1) settings[variable] = keep('what is encrypted', encryptValue(secret, key));
     else {
       const file = join(folder, `secret-of-${at}`);
-      writeFileSync(file, keep('what is encrypted', encryptValue(secret, key)), { mode: 0o600 });
+      writeFileSync(file, plants.keep('what is encrypted', encryptValue(secret, key)), { mode: 0o600 });
       settings[variable] = '';
       settings[`${variable}_FILE`] = file;
     }
