@@ -190,7 +190,7 @@ async function withFaults(run: RunOne, plants: Plants): Promise<void> {
     PROXMOX_CLUSTER_one_API_URL: 'https://192.0.2.1',
     PROXMOX_CLUSTER_one_TOKEN_ID: 'a@pve!bb',
     PROXMOX_CLUSTER_one_TOKEN_SECRET: secret,
-    [name]: `${secret}${odd}`,
+    [name]: secret,
   });
   const runs = [
     ...variables.flatMap((name, at) => {
