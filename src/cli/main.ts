@@ -37,8 +37,7 @@ async function run(command: string | undefined, operands: readonly string[], fla
     case 'simulate':
       return (await import('./simulate.js')).simulate(flags);
     default:
-      process.stderr.write(`proxmox-mcp: there is no command '${command}'\n\n${usage}\n`);
-      return 2;
+      throw new Error(`there is no command '${command}'\n\n${usage}`);
   }
 }
 
