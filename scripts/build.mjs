@@ -63,6 +63,7 @@ const later = {
   'rotate-key': 'src/cli/rotate-key.ts',
   audit: 'src/cli/audit.ts',
   simulate: 'src/cli/simulate.ts',
+  'say-error': 'src/cli/say-error.ts',
   listen: 'src/simulator/listen.ts',
   'open-log': 'src/cli/open-log.ts',
   'env-file': 'src/cli/env-file.ts',

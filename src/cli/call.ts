@@ -19,18 +19,19 @@ export async function call([name, json = '{}']: readonly string[], flags: Flags)
   const args = parseJson(json);
   const environment = await readOwnEnvironment(flags['env-file'], () => offerTools(true));
   const { parsed, env, searched } = environment;
+  const redact = redactorFor(environment);
   if (!parsed.ok) {
-    for (const { message } of parsed.faults) process.stderr.write(`${message}\n`);
+    for (const { message } of parsed.faults) process.stderr.write(`${redact(message)}\n`);
     process.stderr.write(`looked for settings in the environment and in ${searched.join(', ')}\n`);
     return 2;
   }
   const excluded = parsed.config.tools?.exclude?.some((written) => isMeant(written, tool));
   if (excluded) throw new Error(`PROXMOX_EXCLUDE_TOOLS names ${tool.name}`);
-  const redact = redactorFor(environment);
   const level = env.PROXMOX_LOG_LEVEL ? parsed.log.level : 'warn';
   const runtime = new Runtime(parsed.config, systemClock, openLog({ ...parsed.log, level }, systemClock, redact), {
     hide: redact.hide,
     redact,
+    hideSent: redact.hideSent,
   });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());

@@ -11,6 +11,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === undefined && !flags.version && !flags.help) return serve(flags);
   // A reader that has seen enough, such as `head`, is no fault.
   process.stdout.on('error', () => undefined);
+  process.on('uncaughtException', fail);
   const code = await run(command, operands, flags);
   // An exit would drop what a slow reader has not taken yet.
   await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
@@ -38,8 +39,7 @@ async function run(command: string | undefined, operands: readonly string[], fla
     case 'simulate':
       return (await import('./simulate.js')).simulate(flags);
     default:
-      process.stderr.write(`proxmox-mcp: there is no command '${command}'\n\n${usage}\n`);
-      return 2;
+      throw new Error(`there is no command '${command}'\n\n${usage}`);
   }
 }
 
@@ -48,10 +48,10 @@ function print(text: string): number {
   return 0;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`proxmox-mcp: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
-  },
-);
+async function fail(error: unknown): Promise<never> {
+  const { sayError } = await import('./say-error.js');
+  await sayError(error);
+  process.exit(2);
+}
+
+main(process.argv.slice(2)).then((code) => process.exit(code), fail);

@@ -14,10 +14,18 @@ export const redactorFor = (environment: Environment): ReturnType<typeof createR
 /** Every secret in the environment, in the files that it names, and in what is encrypted there. */
 export function secretsOf({ env, parsed, secrets = [] }: Environment): string[] {
   const fromEnv = Object.entries(env).flatMap(([name, value]) =>
-    /^PROXMOX_.*(SECRET|PASSWORD|KEY)$/i.test(name) && value ? [value.trim()] : [],
+    /^PROXMOX_/i.test(name) && value ? misplaced(name, value.trim()) : [],
   );
   const fromConfig = parsed.ok ? parsed.config.clusters.map(({ tokenSecret }) => tokenSecret) : [];
   return [...new Set([...fromEnv, ...fromConfig, ...secrets])];
+}
+
+/** A value that is a secret by its name, and what people paste elsewhere: a token's secret behind its name, a password in a URL. */
+function misplaced(name: string, value: string): string[] {
+  const whole = /(SECRET|PASSWORD|KEY)$/i.test(name) ? [value] : [];
+  const behind = /^[^=]*![^=]*=(.+)$/.exec(value)?.[1] ?? [];
+  const inUrls = [...value.matchAll(/:\/\/[^/?#@,]*:([^/?#,]+)@/g)].flatMap(([, password = '']) => password);
+  return [...whole, ...(typeof behind === 'string' ? [behind] : behind), ...inUrls];
 }
 
 /** The variables that may name the file of a cluster's secret. */

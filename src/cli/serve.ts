@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { parseEnv } from '../config/env.js';
 import { systemClock } from '../pve/clock.js';
 import { type Conversation, converse } from '../server/mcp-server.js';
@@ -16,6 +17,7 @@ const endWithin = 3000;
 export async function serve(flags: Flags): Promise<number> {
   const read = flags.demo ? await demoEnvironment() : () => readOwnEnvironment(flags['env-file'], allOffers);
   const session = new Session(await read(), read);
+  sayUncaught(session);
   const conversation = await converse(session.service, process.stdin, process.stdout);
   session.toolsChanged = () => conversation.toolsChanged();
   if (process.stdin.isTTY)
@@ -24,6 +26,14 @@ export async function serve(flags: Flags): Promise<number> {
   session.log.info({ reason }, 'stopping');
   await stop(session, conversation);
   return 0;
+}
+
+/** What nobody caught ends the process, in words that pass through the same hands as all others. */
+function sayUncaught({ service }: Session): void {
+  process.on('uncaughtException', (error) => {
+    writeSync(process.stderr.fd, `${service.redact(`proxmox-mcp: ${error.stack ?? error.message}`)}\n`);
+    process.exit(1);
+  });
 }
 
 /** Which signal ended it. SIGHUP does not, as it is the one to read the configuration again. */

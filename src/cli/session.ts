@@ -227,10 +227,11 @@ export class Session {
   }
 
   #runtimeOf(served: Served, config: ClusterRegistryConfig): Promise<Runtime> {
-    const { hide } = this.#redact;
+    const { hide, hideSent } = this.#redact;
     served.runtime ??= import('../server/runtime.js').then(({ Runtime }) => {
       const current = currentSecrets(served.environment, hide, this.log);
-      return new Runtime(config, systemClock, this.log, { ...this.#kept, hide, redact: this.#redact }, current);
+      const kept = { ...this.#kept, hide, hideSent, redact: this.#redact };
+      return new Runtime(config, systemClock, this.log, kept, current);
     });
     return served.runtime;
   }

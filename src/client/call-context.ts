@@ -19,6 +19,7 @@ export interface Surroundings {
   /** Whose task is not another's. */
   readonly started: StartedTasks;
   readonly hide: (secret: string) => void;
+  readonly hideSent: (secret: string) => void;
 }
 
 interface Call {

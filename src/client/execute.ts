@@ -26,6 +26,7 @@ import { placeGuest } from './place.js';
 import { Places, type UnderWay } from './places.js';
 import { ProgressReport } from './progress.js';
 import { describeTarget } from './run-write.js';
+import { hideSecretArguments } from './secret-arguments.js';
 import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
 import { holdToRules, toolRefusal } from './tool-policy.js';
@@ -44,6 +45,8 @@ export interface Kept {
   readonly hide?: (secret: string) => void;
   /** Cuts secrets out of what is written down. */
   readonly redact?: (text: string) => string;
+  /** The same for those that calls are given. */
+  readonly hideSent?: (secret: string) => void;
 }
 
 /** Milliseconds. */
@@ -62,12 +65,12 @@ export class Executor {
   readonly #places: Places;
 
   constructor(registry: ClusterRegistry, clock: Clock, log: Log, kept: Kept = {}) {
-    const { turns = new Turns(), started = new StartedTasks(), hide = () => {} } = kept;
+    const { turns = new Turns(), started = new StartedTasks(), hide = () => {}, hideSent = hide } = kept;
     this.#places = new Places(kept.underWay);
     this.#registry = registry;
     this.#clock = clock;
     this.#log = log;
-    this.#surroundings = { registry, clock, turns, started, hide };
+    this.#surroundings = { registry, clock, turns, started, hide, hideSent };
     const { audit } = registry.config;
     const redact = kept.redact ?? withoutTokens(registry.config);
     this.#audit = audit === undefined ? undefined : new Audit(audit, clock, log, redact);
@@ -80,6 +83,7 @@ export class Executor {
    * {@link ToolPolicyError} {@link BusyError} before anything is sent
    */
   execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
+    hideSecretArguments(given, this.#surroundings.hideSent);
     const run = (recorded: RecordedOptions) =>
       this.#places.inAll(tool, () => this.#execute(tool, given, recorded, asMany));
     if (this.#audit === undefined) return run(options);

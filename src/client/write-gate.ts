@@ -4,12 +4,15 @@ import type { Answer, Endpoint } from '../pve/endpoint.js';
 import { isLostReply } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
+import { isSecretField } from '../pve/secret-fields.js';
 import { plannedUpid } from '../pve/upid.js';
 import type { UploadFile } from '../pve/upload.js';
 import type { CallRecord } from './audit/call-record.js';
 import { isUpload, type WriteGate } from './calls.js';
 import { taskLike } from './lost-task.js';
 import { reconcile } from './reconcile.js';
+import { hideSecretArguments } from './secret-arguments.js';
+import { secretNames } from './secret-names.js';
 import type { StartedTasks } from './started-tasks.js';
 
 /** One request that changes something: sent, or to be sent. */
@@ -51,14 +54,11 @@ export class PartialWriteError extends Error {
   }
 }
 
-// `tokens` of an ACL are names. What a program in a guest is given on its standard input is where a secret belongs.
-const secretNames =
-  /password|secret|sshkeys|ssh-public-keys|token$|private|^env$|^key$|input-data|keyring|encryption-key/i;
 const longestShown = 1000;
 
 /** A value of a plan, masked where its name or its form says that it may be secret. */
 export function shown(name: string, value: unknown): unknown {
-  if (secretNames.test(name)) return '[not shown]';
+  if (secretNames.test(name) || isSecretField(name)) return '[not shown]';
   if (Array.isArray(value)) return value.map((one) => shown(name, one));
   if (typeof value !== 'string') return value;
   const masked = withoutSecrets(name, value);
@@ -122,6 +122,10 @@ export interface Sending {
   readonly label: string | undefined;
   readonly started: StartedTasks;
   readonly record: CallRecord | undefined;
+  /** Told of a secret that a cluster has made. */
+  readonly hide: (secret: string) => void;
+  /** What is sent as a secret may come back in any words. */
+  readonly hideSent: (secret: string) => void;
 }
 
 /** Sends every write once, and keeps what was accepted; where the reply is lost it is looked for. */
@@ -131,6 +135,7 @@ export function sendingGate(sending: Sending): WriteGate {
     before,
     send: async (endpoint, path, params = {}, file) => {
       const { name: cluster } = client().config;
+      hideSecretArguments(params, sending.hideSent);
       const like = taskLike({ cluster, endpoint, path, params });
       const write = describeWrite(endpoint, path, params, file);
       const number = record === undefined ? undefined : await record.sending(cluster, write);
@@ -141,6 +146,7 @@ export function sendingGate(sending: Sending): WriteGate {
           throw error;
         });
         const { data } = answer;
+        hideMade(endpoint, data, sending.hide);
         const upid = typeof data === 'string' && data.startsWith('UPID:') ? data : undefined;
         if (upid !== undefined) started.add(cluster, upid);
         const task = { ...(upid === undefined ? {} : { upid }), ...(isLost ? { reply: 'lost' as const } : {}) };
@@ -150,6 +156,12 @@ export function sendingGate(sending: Sending): WriteGate {
       });
     },
   };
+}
+
+/** Proxmox tells the secret of a token in the answer to its creation, and never again. */
+function hideMade({ route }: Endpoint, data: unknown, hide: (secret: string) => void): void {
+  if (!route.includes('/token/') || typeof data !== 'object' || data === null || !('value' in data)) return;
+  if (typeof data.value === 'string') hide(data.value);
 }
 
 interface Outgoing {

@@ -90,7 +90,7 @@ async function send(
   execution: Execution,
   confirmed?: Confirmed,
 ): Promise<Body> {
-  const { registry, clock, started } = around;
+  const { registry, clock, started, hide, hideSent } = around;
   const { signal, record } = execution.options;
   const done: Write[] = [];
   const before =
@@ -98,7 +98,7 @@ async function send(
   const remarks = newRemarks();
   const watched = toldOf(clock, execution.tell, 'sent');
   const note = (text: string) => remarks.notes.push(text);
-  const ofCall = { clock, started, signal, done, before, watched, note, record };
+  const ofCall = { clock, started, hide, hideSent, signal, done, before, watched, note, record };
   const permit = permitSent(registry, execution);
   const gateOf = (name: string) => {
     const label = labelOf(execution, name);

@@ -20,9 +20,8 @@ import type { Log } from './log.js';
 import { encodeParams, type Params } from './params.js';
 import { GuestList } from './policy/guest-list.js';
 import { permit } from './policy/permit.js';
-import { toWord } from './quoted.js';
 import { guestResources } from './resources.js';
-import { errorOf, readEnvelope } from './response.js';
+import { errorOf, firstIssue, readEnvelope } from './response.js';
 import { expandPath, type Method, methodOf, type PathValues, type Route } from './route.js';
 import { NotConnected, type Transport, UnacceptedCertificate } from './transport.js';
 import { idleTimeout, multipartBody, type Patience, type UploadBody, type UploadFile } from './upload.js';
@@ -292,10 +291,4 @@ const isUnconnected = (error: unknown): boolean =>
 function rootCause(error: unknown): unknown {
   if (error instanceof AggregateError) return rootCause(error.errors[0]);
   return error instanceof Error && error.cause instanceof Error ? rootCause(error.cause) : error;
-}
-
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  const where = issue?.path.length ? ` at ${toWord(issue.path.join('.'))}` : '';
-  return `the answer is not of the expected form${where}: ${issue?.message ?? 'unknown'}`;
 }

@@ -3,6 +3,7 @@ import { type Attempt, attempt } from './attempt.js';
 import { type Answer, endpoint } from './endpoint.js';
 import { failureInWords } from './failure.js';
 import { number, text } from './loose.js';
+import { shownField } from './secret-fields.js';
 
 const row = z.object({
   key: z.string(),
@@ -25,8 +26,7 @@ export const waiting = z.object({
 });
 export type Waiting = z.output<typeof waiting>;
 
-const mask = (key: string, value: string | undefined) =>
-  value !== undefined && /password/.test(key) ? '[not shown]' : value;
+const mask = (key: string, value: string | undefined) => (value === undefined ? undefined : shownField(key, value));
 
 /** What waits, in the order of the keys. */
 export function waitingOf(rows: readonly Row[]): Waiting[] {

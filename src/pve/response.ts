@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Beside } from './endpoint.js';
 import {
   ApiError,
@@ -12,6 +13,7 @@ import {
   StaleProxyError,
   UnauthorizedError,
 } from './errors.js';
+import { toWord } from './quoted.js';
 import { withToldNames } from './told-names.js';
 
 type Envelope = { readonly data: unknown } & Beside;
@@ -70,4 +72,11 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value.tr
 function parameterFaults(errors: unknown): Record<string, string> {
   if (typeof errors !== 'object' || errors === null) return {};
   return Object.fromEntries(Object.entries(errors).map(([name, reason]) => [name, String(reason).trim()]));
+}
+
+/** What is not as expected in the data of an answer. */
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  const where = issue?.path.length ? ` at ${toWord(issue.path.join('.'))}` : '';
+  return `the answer is not of the expected form${where}: ${issue?.message ?? 'unknown'}`;
 }

@@ -1,41 +1,42 @@
+import { SecretFinder } from './secret-finder.js';
+import { withoutShapes } from './token-shapes.js';
+
 const mask = '[redacted]';
-
-/** Shorter ones would be cut out of words, and of the protocol itself. */
-const shortestSecret = 8;
-
-// A token as a header or a pasted line carries it, and the tickets that Proxmox hands out. No class takes a backslash:
-// what leaves is mostly JSON, and half an escape would break it.
-const tokenShapes: readonly RegExp[] = [
-  /PVEAPIToken[= ][^\s"'\\,;]+/gi,
-  /@[A-Za-z][\w.-]{0,63}![\w.-]{1,128}[=:][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi,
-  /PVE(?:VNC)?:[^\s"'\\:]{1,128}:[0-9A-F]{8}::[A-Za-z0-9+/=]{20,}/g,
-  /PVEAuthCookie=[^\s"'\\;]+/gi,
-];
+/** Of secrets that came in arguments, so many of the last ones at least. */
+const mostSent = 200;
 
 /** Cuts secrets out of text that leaves: JSON stays JSON. */
 export type Redact = (text: string) => string;
 
-/**
- * Cuts these secrets, as they are, percent-encoded and inside JSON, and every string of a token's or ticket's shape.
- * @returns and a way to add secrets that are made later
- */
-export function createRedactor(secrets: readonly string[]): Redact & { readonly hide: (secret: string) => void } {
-  const all = new Set(secrets);
-  let known = spellingsOf(all);
-  const hide = (secret: string) => {
-    all.add(secret);
-    known = spellingsOf(all);
-  };
-  const redact = (text: string) => {
-    const withoutKnown = known.reduce((cut, secret) => cut.replaceAll(secret, mask), text);
-    return tokenShapes.reduce((cut, shape) => cut.replace(shape, mask), withoutKnown);
-  };
-  return Object.assign(redact, { hide });
+export interface Redactor extends Redact {
+  /** Has a secret cut out from now on. */
+  readonly hide: (secret: string) => void;
+  /** The same for one that a call was given, until many others have been given. */
+  readonly hideSent: (secret: string) => void;
 }
 
-function spellingsOf(secrets: Iterable<string>): string[] {
-  const spellings = [...secrets]
-    .filter((secret) => secret.length >= shortestSecret)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
-  return [...new Set(spellings)].sort((a, b) => b.length - a.length);
+/**
+ * Cuts these secrets, however they are encoded, and every string of the form of a token, a ticket or a private key.
+ * @returns and ways to add secrets that are made or given later
+ */
+export function createRedactor(secrets: readonly string[]): Redactor {
+  const kept = new Set(secrets);
+  const sent = new Set<string>();
+  let finder = new SecretFinder(kept);
+  const hide = (secret: string) => {
+    if (kept.has(secret)) return;
+    kept.add(secret);
+    finder.add(secret);
+  };
+  const hideSent = (secret: string) => {
+    if (kept.has(secret)) return;
+    if (!sent.delete(secret)) finder.add(secret);
+    sent.add(secret);
+    if (sent.size <= mostSent * 2) return;
+    // Many at a time: all is built anew for it.
+    for (const old of [...sent].slice(0, mostSent)) sent.delete(old);
+    finder = new SecretFinder([...kept, ...sent]);
+  };
+  const redact = (text: string) => withoutShapes(finder.cut(text, mask), mask);
+  return Object.assign(redact, { hide, hideSent });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { number, text } from '../../pve/loose.js';
 import { storageResources } from '../../pve/resources.js';
+import { shownField } from '../../pve/secret-fields.js';
 import { isoTime } from '../../pve/time.js';
 import { defineTool } from '../define.js';
 import { Refused } from '../refused.js';
@@ -81,4 +82,6 @@ const fileRow = (entry: { text: string; type: string; size?: number | undefined;
 
 /** What a guest's owner kept secret stays so. */
 const shown = (config: ReadonlyMap<string, string>) =>
-  Object.fromEntries([...config].map(([key, value]) => [key, key === 'cipassword' ? '**********' : value]));
+  Object.fromEntries(
+    [...config].map(([key, value]) => [key, key === 'cipassword' ? '**********' : shownField(key, value)]),
+  );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Bound } from '../../pve/endpoint.js';
 import { endpoint } from '../../pve/endpoint.js';
+import { shownField } from '../../pve/secret-fields.js';
 import { splitList } from '../../pve/storage.js';
 import type { Fields } from './difference.js';
 import type { Seen } from './seen.js';
@@ -12,9 +13,6 @@ export type Definition = z.output<typeof definition>;
 
 export const definitionReads = { definitions: endpoint('GET /storage', z.array(definition)) };
 
-/** Kept in files that the API does not read out; left out all the same, should one do so. */
-const secret = /password|keyring|secret/;
-
 /**
  * A definition, to be compared. Nodes have other names on another cluster: what counts is whether there is a restriction.
  */
@@ -22,7 +20,7 @@ export function definitionFields(found: Definition): Fields {
   const { content, nodes } = found;
   const settings = settingTexts(found, ['storage', 'digest', 'content', 'nodes']);
   return {
-    ...Object.fromEntries(Object.entries(settings).filter(([key]) => !secret.test(key))),
+    ...Object.fromEntries(Object.entries(settings).filter(([key, text]) => shownField(key, text) === text)),
     content: splitList(content),
     nodes: nodes === undefined ? 'all' : 'some',
   };

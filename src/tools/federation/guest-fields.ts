@@ -1,5 +1,6 @@
 import { configText, type GuestConfig, isDiskKey } from '../../pve/guest-config.js';
 import { parseProperties } from '../../pve/property-string.js';
+import { shownField } from '../../pve/secret-fields.js';
 import { splitList } from '../../pve/storage.js';
 import type { Fields, Value } from './difference.js';
 import { settingText } from './setting-text.js';
@@ -33,7 +34,7 @@ export function guestFields(config: GuestConfig): Fields {
       if (text === undefined || own.has(key)) return [];
       if (key === 'tags') return [[key, splitList(text)]];
       if (key === 'sshkeys') return [[key, keysIn(text)]];
-      if (/password/.test(key)) return [[key, '[not shown]']];
+      if (shownField(key, text) !== text) return [[key, shownField(key, text)]];
       return plainKeys.has(key) ? [[key, text]] : partsOf(key, text);
     }),
   );

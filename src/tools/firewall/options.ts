@@ -3,6 +3,7 @@ import { type Attempt, attempt } from '../../pve/attempt.js';
 import { type Bound, endpoint } from '../../pve/endpoint.js';
 import { guestConfig, nicsOf } from '../../pve/guest-config.js';
 import { flag } from '../../pve/loose.js';
+import { isSecretField } from '../../pve/secret-fields.js';
 import type { GuestPlace, Place } from './place.js';
 
 const options = z.looseObject({
@@ -56,7 +57,8 @@ export interface ShownOptions {
 
 /** With what Proxmox takes where nothing is set: a node's firewall is on, all others are off. */
 export function showOptions({ level }: Place, read: Options): ShownOptions {
-  const { digest: _, enable, policy_in, policy_out, ...options } = read;
+  const { digest: _, enable, policy_in, policy_out, ...others } = read;
+  const options = Object.fromEntries(Object.entries(others).filter(([name]) => !isSecretField(name)));
   if (level === 'group') return {};
   const policies = level === 'node' ? {} : { policy_in: policy_in ?? 'DROP', policy_out: policy_out ?? 'ACCEPT' };
   return { enable: enable ?? level === 'node', ...policies, options };

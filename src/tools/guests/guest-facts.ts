@@ -10,6 +10,7 @@ import {
   nicsOf,
 } from '../../pve/guest-config.js';
 import type { guestStatus } from '../../pve/guest-status.js';
+import { shownField } from '../../pve/secret-fields.js';
 import { share } from '../../pve/share.js';
 import type { GuestTarget } from '../scope.js';
 import { tagList } from './guest-rows.js';
@@ -105,7 +106,9 @@ function restOf(config: GuestConfig): Record<string, string | number> {
     Object.entries(config).flatMap(([key, value]) => {
       if (left.has(key) || isDiskKey(key) || isNicKey(key)) return [];
       if (key === 'cipassword') return [[key, '**********']];
-      return [[key, typeof value === 'number' ? value : cap(configText(value) ?? JSON.stringify(value))]];
+      return [
+        [key, typeof value === 'number' ? value : shownField(key, cap(configText(value) ?? JSON.stringify(value)))],
+      ];
     }),
   );
 }

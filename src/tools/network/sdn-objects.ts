@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { inTurns } from '../../pve/attempt.js';
 import { type Bound, endpoint } from '../../pve/endpoint.js';
+import { isSecretField } from '../../pve/secret-fields.js';
 
 const values = z.looseObject({});
 const common = { state: z.string().optional(), pending: values.optional(), digest: z.string().optional() };
@@ -36,7 +37,7 @@ type Row = Readonly<Record<string, unknown>> & {
 
 function objectOf(kind: SdnKind, id: string, row: Row, vnet?: string): SdnObject {
   const { state, pending, digest, ...settings } = row;
-  const named = Object.entries(settings).filter(([key]) => key !== kind);
+  const named = Object.entries(settings).filter(([key]) => key !== kind && !isSecretField(key));
   return {
     kind,
     id,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { configText } from '../../pve/guest-config.js';
 import { flag } from '../../pve/loose.js';
+import { shownField } from '../../pve/secret-fields.js';
 import { splitList } from '../../pve/storage.js';
 import { defineList } from '../define.js';
 
@@ -44,13 +45,11 @@ export default [
   }),
 ];
 
-/** Kept in files that the API does not read out; left out all the same, should one do so. */
-const secret = /password|keyring|secret/;
-
 function row({ storage, type, content, nodes, shared, disable, digest: _, ...rest }: z.output<typeof definition>) {
+  // Secrets are kept in files that the API does not read out; left out all the same, should one do so.
   const shown = Object.entries(rest).flatMap(([key, value]) => {
     const text = typeof value === 'boolean' ? String(value) : configText(value);
-    return text === undefined || secret.test(key) ? [] : [[key, text] as const];
+    return text === undefined || shownField(key, text) !== text ? [] : [[key, text] as const];
   });
   return {
     storage,

@@ -1,0 +1,165 @@
+import { spellingsOf } from './secret-spellings.js';
+
+/** Shorter ones would be cut out of words, and of the protocol itself. */
+export const shortestSecret = 8;
+
+/** Characters that are looked at together; what is found by them is held against the whole. */
+const blockLength = 3;
+const longestStep = shortestSecret - blockLength + 1;
+
+/** A name, which stands in texts of every kind; as a part of a secret it is none. */
+const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-][A-Z]?[a-z]*)*|[A-Z_-]*)$/;
+const begins = /^-----BEGIN/;
+
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Ends {
+  /** Spellings that begin so, the longest first. */
+  readonly heads: string[];
+  /** Spellings that end so. */
+  readonly tails: string[];
+}
+
+/**
+ * Finds secrets in a text, however they are spelled, and what is left of one that was cut off: more than eight characters
+ * of its beginning or end. It steps over the text by several characters at a time (Wu and Manber, 1994), so that its time
+ * hardly depends on how many secrets there are.
+ */
+export class SecretFinder {
+  readonly #ends = new Map<string, Ends>();
+  /** Spellings in which a word is none any more. */
+  readonly #codes = new Set<string>();
+  #blocks = 0;
+  #steps = new Uint8Array(1024).fill(longestStep);
+
+  constructor(secrets: Iterable<string>) {
+    for (const secret of secrets) this.add(secret);
+  }
+
+  add(secret: string): void {
+    if (secret.length < shortestSecret) return;
+    const { texts, codes } = spellingsOf(secret);
+    for (const spelling of codes) this.#codes.add(spelling);
+    for (const spelling of [...texts, ...codes]) {
+      if (spelling.length < shortestSecret) continue;
+      this.#take(spelling.slice(0, shortestSecret), ({ heads }) => heads, spelling);
+      this.#take(spelling.slice(-shortestSecret), ({ tails }) => tails, spelling);
+    }
+    if (this.#blocks * 8 > this.#steps.length) this.#widen();
+  }
+
+  /** The text with each of them replaced. */
+  cut(text: string, mask: string): string {
+    if (this.#ends.size === 0) return text;
+    let result = '';
+    let done = 0;
+    for (const { from, to } of this.#find(text)) {
+      result += text.slice(done, from) + mask;
+      done = to;
+    }
+    return done === 0 ? text : result + text.slice(done);
+  }
+
+  /** Where they are, in order; what overlaps is one. */
+  #find(text: string): Piece[] {
+    const found: Piece[] = [];
+    let last = shortestSecret - 1;
+    while (last < text.length) {
+      const step = this.#steps[this.#slot(text, last)] ?? 0;
+      if (step === 0) for (const piece of this.#at(text, last)) join(found, piece);
+      last += Math.max(1, step);
+    }
+    return found;
+  }
+
+  #take(end: string, side: (ends: Ends) => string[], spelling: string): void {
+    const known = this.#ends.get(end);
+    const ends = known ?? { heads: [], tails: [] };
+    if (known === undefined) {
+      this.#ends.set(end, ends);
+      this.#mark(end);
+    }
+    const list = side(ends);
+    if (!list.includes(spelling)) list.push(spelling);
+    list.sort((a, b) => b.length - a.length);
+  }
+
+  #mark(end: string): void {
+    for (let last = blockLength - 1; last < shortestSecret; last += 1) {
+      const slot = this.#slot(end, last);
+      this.#steps[slot] = Math.min(this.#steps[slot] ?? 0, shortestSecret - 1 - last);
+      this.#blocks += 1;
+    }
+  }
+
+  #widen(): void {
+    this.#steps = new Uint8Array(this.#steps.length * 8).fill(longestStep);
+    this.#blocks = 0;
+    for (const end of this.#ends.keys()) this.#mark(end);
+  }
+
+  #slot(text: string, last: number): number {
+    const mixed = (text.charCodeAt(last - 2) * 961 + text.charCodeAt(last - 1)) * 31 + text.charCodeAt(last);
+    return (mixed ^ (mixed >>> 11)) & (this.#steps.length - 1);
+  }
+
+  /** What is found where eight characters end here that a spelling begins or ends with. */
+  #at(text: string, last: number): Piece[] {
+    const start = last - shortestSecret + 1;
+    const ends = this.#ends.get(text.slice(start, last + 1));
+    if (ends === undefined) return [];
+    const from = afterEscape(text, start);
+    const whole = ends.heads.find((spelling) => text.startsWith(spelling, start));
+    if (whole !== undefined) return [{ from, to: start + whole.length }];
+    const parts = [
+      ...ends.heads.map((spelling) => ({ spelling, from, to: start + sameFrom(text, start, spelling) })),
+      ...ends.tails.map((spelling) => ({ spelling, from: last + 1 - sameBack(text, last, spelling), to: last + 1 })),
+    ];
+    return parts.filter((part) => this.#isTelling(text.slice(part.from, part.to), part.spelling));
+  }
+
+  #isTelling(part: string, spelling: string): boolean {
+    return part.length > shortestSecret && (this.#codes.has(spelling) || !(word.test(part) || begins.test(part)));
+  }
+}
+
+/** Adds a piece; one that was found later may begin before those that were found. */
+function join(found: Piece[], piece: Piece): void {
+  let { from, to } = piece;
+  for (let before = found.at(-1); before !== undefined && before.to >= from; before = found.at(-1)) {
+    from = Math.min(from, before.from);
+    to = Math.max(to, before.to);
+    found.pop();
+  }
+  found.push({ from, to });
+}
+
+/** A character behind a backslash belongs to an escape, and stays with it. */
+function afterEscape(text: string, start: number): number {
+  let backslashes = 0;
+  while (text[start - 1 - backslashes] === '\\') backslashes += 1;
+  return backslashes % 2 === 1 && text[start] !== '\\' ? start + 1 : start;
+}
+
+function sameFrom(text: string, start: number, spelling: string): number {
+  let length = shortestSecret;
+  while (length < spelling.length && text[start + length] === spelling[length]) length += 1;
+  return withoutHalfEscape(spelling, length);
+}
+
+/** An escape is cut off with its backslash or not at all. */
+function withoutHalfEscape(spelling: string, length: number): number {
+  const broken = /\\+(?:u[0-9a-f]{0,3})?$/.exec(spelling.slice(0, length));
+  return broken === null ? length : length - broken[0].length;
+}
+
+function sameBack(text: string, last: number, spelling: string): number {
+  let length = shortestSecret;
+  while (length < spelling.length && last >= length && text[last - length] === spelling.at(-1 - length)) length += 1;
+  // What follows a backslash is half of an escape.
+  while (length > 0 && text[last - length] === '\\') length -= 1;
+  return length;
+}

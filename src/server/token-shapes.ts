@@ -1,0 +1,41 @@
+// What Proxmox hands out is known by its form: tokens as a header or a pasted line carries them, tickets, and private
+// keys, with their end cut off too. No class takes a backslash alone: what leaves is mostly JSON, and half an escape
+// would break it.
+const at = '(?:@|%40)';
+const bang = '(?:!|%21)';
+const is = '(?:[=:]|%3[AaDd])';
+const colon = '(?::|%3[Aa])';
+const keyName = '(?:[A-Z]+ )*PRIVATE KEY-----';
+
+const shapes: readonly { readonly mark: RegExp | string; readonly form: RegExp }[] = [
+  { mark: /APIToken/i, form: /P[VBDM][ESMG]APIToken(?:[= ]|%3D|%20)[^\s"'\\,;]+/gi },
+  {
+    mark: /!|%21/,
+    form: new RegExp(`${at}[A-Za-z][\\w.-]{0,63}${bang}[\\w.-]{1,128}${is}[0-9a-f]{8}[0-9a-f-]{0,28}`, 'gi'),
+  },
+  {
+    mark: /(?:::|%3A%3A)/i,
+    form: new RegExp(
+      `(?:PVE[A-Z]{0,12}|PBS|PMG)(?:${colon}[^\\s"'\\\\]{1,200}?)?${colon}[0-9A-F]{8}${colon}${colon}[A-Za-z0-9%+/=]*`,
+      'g',
+    ),
+  },
+  { mark: 'AuthCookie', form: /P[VBM][ESG]AuthCookie(?:=|%3D)[^\s"'\\;]+/g },
+  { mark: 'CSRFPreventionToken', form: /(?<=CSRFPreventionToken[\s"'\\]{0,8}[:=][\s"'\\]{0,8})[\w+/=:%-]{8,}/g },
+  { mark: 'otpauth:', form: /otpauth:[^\s"'\\]+/g },
+  {
+    mark: 'PRIVATE KEY-----',
+    form: new RegExp(
+      `-----BEGIN ${keyName}(?:[A-Za-z0-9+/=:, #\\n\\r-]|\\\\+[nr])*?(?:-----END ${keyName}|(?=[^A-Za-z0-9+/=:, #\\n\\r\\\\-])|(?=\\\\+[^nr\\\\])|$)`,
+      'g',
+    ),
+  },
+];
+
+/** Cuts whatever has the form of a token, a ticket or a private key of Proxmox. */
+export function withoutShapes(text: string, mask: string): string {
+  return shapes.reduce((cut, { mark, form }) => {
+    const isThere = typeof mark === 'string' ? cut.includes(mark) : mark.test(cut);
+    return isThere ? cut.replace(form, mask) : cut;
+  }, text);
+}
