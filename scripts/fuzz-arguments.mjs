@@ -1,13 +1,8 @@
 // Every tool with hostile arguments, in process, against the simulator: `npm run fuzz -- [cases] [seed]`. Figures as JSON.
 import { availableParallelism } from 'node:os';
-import { loadTestSupport } from './test-support.mjs';
+import { loadTestSupport, numbersGiven } from './test-support.mjs';
 
-const [cases = 100_000, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
-if (!Number.isSafeInteger(cases) || cases < 1 || !Number.isSafeInteger(seed)) {
-  console.error('usage: npm run fuzz -- [cases] [seed]');
-  process.exit(2);
-}
-
+const [cases, seed] = numbersGiven('npm run fuzz -- [cases] [seed]', [100_000, Date.now() % 1_000_000]);
 const { areas, tryHostileArguments, folder, done } = await loadTestSupport('hostile-calls');
 const began = performance.now();
 const onFault = (fault, example) => console.error(`${fault}\n    ${example}`);

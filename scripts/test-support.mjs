@@ -6,36 +6,47 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundleFlags } from './bundle-flags.mjs';
 
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The built server, as users start it. */
+export const server = join(root, 'dist/proxmox-mcp.mjs');
+
 /**
- * @param file of tests/support
- * @returns its exports, the areas by their names, and a folder that `done` removes
+ * @param files of tests/support
+ * @returns what they export, the areas by their names, and a folder that `done` removes
  */
-export async function loadTestSupport(file) {
-  const root = fileURLToPath(new URL('..', import.meta.url));
+export async function loadTestSupport(...files) {
   process.chdir(root);
   const support = join(root, 'tests/support');
   const areas = readdirSync(join(root, 'tests/notary')).filter((one) => one !== 'example.ts');
   const folder = mkdtempSync(join(tmpdir(), 'proxmox-mcp-support-'));
   const bundle = join(folder, 'support.mjs');
   const imports = areas.map((area, index) => `import * as area${index} from '../notary/${area}';`);
+  const exports = files.map((file) => `export * from './${file}.js';`);
   const named = areas.map((area, index) => `${JSON.stringify(area)}: { ...area${index}, calls: area${index}.default }`);
+  const require = JSON.stringify(pathToFileURL(join(root, 'package.json')).href);
   await build({
     ...bundleFlags,
     minify: false,
     keepNames: true,
     stdin: {
-      contents: `${imports.join('\n')}
-export * from './${file}.js';
-export const areas = { ${named.join(', ')} };`,
+      contents: [...imports, ...exports, `export const areas = { ${named.join(', ')} };`].join('\n'),
       resolveDir: support,
       loader: 'ts',
     },
     define: { PROXMOX_MCP_VERSION: '"0"', 'import.meta.dirname': JSON.stringify(support) },
-    banner: {
-      js: `import { createRequire as requireFrom } from 'node:module';const require=requireFrom(${JSON.stringify(pathToFileURL(join(root, 'package.json')).href)});`,
-    },
+    banner: { js: `import { createRequire as requireFrom } from 'node:module';const require=requireFrom(${require});` },
     outfile: bundle,
   });
   const loaded = await import(pathToFileURL(bundle).href);
   return { ...loaded, folder, done: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The whole numbers of the command line; those that were not given are these. */
+export function numbersGiven(usage, defaults) {
+  const given = process.argv.slice(2).map(Number);
+  if (given.length <= defaults.length && given.every((number) => Number.isSafeInteger(number) && number > 0))
+    return defaults.map((number, at) => given[at] ?? number);
+  console.error(`usage: ${usage}`);
+  process.exit(2);
 }

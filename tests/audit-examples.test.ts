@@ -1,10 +1,11 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Simulator } from '../src/simulator/listen.js';
 import { runCommand } from './cli/run-command.js';
 import { linesIn, newAuditFile } from './support/audit-file.js';
 import { beginArea, callsOf, effectOf, loadArea, writingAreas } from './support/examples.js';
 import { startSession } from './support/session.js';
+import { tellFigures } from './support/tell-figures.js';
 
 /** What was sent from now on that changes something, by cluster. */
 function watch(simulator: Simulator): () => string[] {
@@ -67,9 +68,7 @@ describe.concurrent('every example of a tool that changes something', () => {
       const { code, stdout } = await runCommand(['audit', 'verify', file]);
       // Where no example changes anything, no file is made.
       expect([code, stdout]).toEqual(seen > 0 ? [0, expect.stringContaining(`${seen} lines are whole`)] : [2, '']);
-      const { AUDIT_FIGURES: figures } = process.env;
-      if (figures)
-        appendFileSync(figures, `${JSON.stringify({ name, calls, requests, lines: seen, secrets: secrets.length })}\n`);
+      tellFigures({ calls, requests, lines: seen, secrets: secrets.length });
     },
     120_000,
   );

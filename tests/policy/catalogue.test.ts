@@ -5,12 +5,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/listen.js';
 import { areas, loadArea } from '../support/examples.js';
 import { type Left, newFigures, onAll, runUnder, sendByHand, taggedAll } from '../support/policy-calls.js';
+import { tellFigures } from '../support/tell-figures.js';
 
 const secretDir = mkdtempSync(join(tmpdir(), 'proxmox-mcp-policy-'));
 const figures = { tools: newFigures(), byHand: newFigures() };
 afterAll(() => {
   rmSync(secretDir, { recursive: true, force: true });
-  process.stdout.write(`policy ${JSON.stringify(figures)}\n`);
+  const { requests: byHand, refused: refusedByHand } = figures.byHand;
+  tellFigures({ ...figures.tools, byHand, refusedByHand });
 });
 
 const writesOf = (left: readonly Left[]) => left.filter(({ method }) => method !== 'GET');
