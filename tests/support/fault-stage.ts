@@ -128,10 +128,14 @@ export async function openFaultStage(
       );
       const hit = planned !== undefined && (planned.kind.lasts || hitsOf(simulator) > hits);
       lift();
+      watch.planned = undefined;
       return { answer, requests: watch.requests, writes, hit: hit === true };
     },
     lives: async () => {
       if (current === undefined) return undefined;
+      // A probe that a fault has called for may be under way.
+      for (let tries = 0; current.watch.inFlight > 0 && tries < 100; tries += 1)
+        await new Promise((resolve) => setTimeout(resolve, 5));
       // A breaker that a fault has opened is closed by a probe, once one is due.
       clock.pass(61_000);
       const { executor } = current;
