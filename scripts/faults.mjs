@@ -1,4 +1,5 @@
-// Every fault at every request of every tool of several steps: `npm run faults -- [--every N] [--only REGEXP] [--tls]`. Figures as JSON.
+// Every fault at every request of every tool of several steps: `npm run faults -- [--every N] [--only REGEXP] [--area FILE] [--tls]`.
+// With --kill the built server is killed at every write instead, and asked afterwards what is left. Figures as JSON.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +14,12 @@ const { values } = parseArgs({
     only: { type: 'string' },
     area: { type: 'string' },
     tls: { type: 'boolean', default: false },
+    kill: { type: 'boolean', default: false },
   },
 });
 const every = Number(values.every);
 if (!Number.isSafeInteger(every) || every < 1) {
-  console.error('usage: npm run faults -- [--every N] [--only REGEXP] [--area FILE] [--tls]');
+  console.error('usage: npm run faults -- [--every N] [--only REGEXP] [--area FILE] [--tls | --kill]');
   process.exit(2);
 }
 
@@ -36,17 +38,22 @@ await build({
   stdin: {
     contents: `${imports.join('\n')}
 export { tryFaults } from './fault-matrix.js';
+export { tryKills } from './kill-matrix.js';
 export const areas = { ${named.join(', ')} };`,
     resolveDir: support,
     loader: 'ts',
   },
-  define: { PROXMOX_MCP_VERSION: '"0"', 'import.meta.dirname': JSON.stringify(support) },
+  define: {
+    PROXMOX_MCP_VERSION: '"0"',
+    'import.meta.dirname': JSON.stringify(support),
+    'import.meta.url': JSON.stringify(pathToFileURL(join(support, 'session.ts')).href),
+  },
   banner: {
     js: `import { createRequire as requireFrom } from 'node:module';const require=requireFrom(${JSON.stringify(pathToFileURL(join(root, 'package.json')).href)});`,
   },
   outfile: bundle,
 });
-const { areas: loaded, tryFaults } = await import(pathToFileURL(bundle).href);
+const { areas: loaded, tryFaults, tryKills } = await import(pathToFileURL(bundle).href);
 const chosen = Object.fromEntries(
   Object.entries(loaded).filter(([file]) => values.area === undefined || file.startsWith(values.area)),
 );
@@ -54,26 +61,27 @@ const began = performance.now();
 const seconds = () => Math.round((performance.now() - began) / 1000);
 const unhandled = [];
 process.on('unhandledRejection', (reason) => unhandled.push(String(reason)));
-const figures = await tryFaults({
+const plan = {
   areas: chosen,
   secretDir: folder,
   every,
   http: !values.tls,
   ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
   onFault: (fault, example) => console.error(`${fault}\n    ${example}`),
-  onArea: (area, { cases, met, faults }) =>
-    console.error(`${area}: ${cases} cases so far, ${met} met, ${faults.size} kinds of fault, ${seconds()} s`),
-});
+  onArea: (area, { cases, kills, faults }) =>
+    console.error(`${area}: ${cases ?? kills} cases so far, ${faults.size} kinds of fault, ${seconds()} s`),
+};
+const figures = await (values.kill ? tryKills(plan) : tryFaults(plan));
 rmSync(folder, { recursive: true, force: true });
 for (const reason of unhandled) figures.faults.set(`unhandled: ${reason}`, { count: 1, example: '' });
 const { tools, kinds, faults, ...counted } = figures;
 console.log(
   JSON.stringify({
-    matrix: 'faults',
+    matrix: values.kill ? 'kills' : values.tls ? 'faults over TLS' : 'faults',
     every,
     ...counted,
     tools: tools.size,
-    kinds: Object.fromEntries([...kinds].sort()),
+    ...(kinds === undefined ? {} : { kinds: Object.fromEntries([...kinds].sort()) }),
     wrong: faults.size,
     seconds: seconds(),
     cores: availableParallelism(),

@@ -51,7 +51,8 @@ const isNamed = (text: string, name: string) =>
     ? new RegExp(`(?<![0-9])${name}(?![0-9])`).test(text)
     : text.includes(JSON.stringify(name).slice(1, -1));
 
-const unlike = /\/(?:status|qmpstatus|lock|parent)$/;
+/** What a call may leave midway, or choose anew where something fails. */
+const unlike = /\/(?:status|qmpstatus|lock|parent|node)$/;
 
 /** Nothing is lost, doubled or changed that had nothing to do with it. */
 function* harm({ before, after, now, volatile, usual, writes, kind }: Course): Generator<string> {
@@ -108,7 +109,7 @@ function* untruth({ text, isError, writes, running }: Course): Generator<string>
 }
 
 const failure =
-  /"error":|"failed":[1-9]|"state":"(?:running|failed|unknown)"|"outcome":"(?!moved")|"not_|could not|not certain|OUTCOME_UNKNOWN/;
+  /"error":|"failed":[1-9]|"state":"(?:running|failed|unknown)"|"outcome":"(?!moved")|"not_|"why":|could not|not certain|OUTCOME_UNKNOWN/;
 
 /** What calls itself done has done what it was asked for. */
 function* unfinished({ after, now, volatile, text, isError }: Course): Generator<string> {

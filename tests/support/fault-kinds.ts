@@ -108,7 +108,7 @@ export const faultKinds: readonly FaultKind[] = [
   ),
 ];
 
-const literally = (path: string) => new RegExp(`^${path.replace(/[\\^$.+?()[\]{}|*]/g, '\\$&')}$`);
+export const literally = (path: string) => new RegExp(`^${path.replace(/[\\^$.+?()[\]{}|*]/g, '\\$&')}$`);
 
 /** Sets the fault for the very request that is about to leave. */
 export function setFaultFor(cluster: SimulatedCluster, { method, path }: Leaving, kind: FaultKind): void {

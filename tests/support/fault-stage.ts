@@ -109,6 +109,9 @@ export async function openFaultStage(
     clock.pass(600_000);
     for (const cluster of simulator.clusters) void cluster.state;
   };
+  // A backup that runs in the world from the start holds a lock.
+  clock.pass(3_600_000);
+  settle();
   return {
     simulator,
     settle,

@@ -59,10 +59,11 @@ const identity = [
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-function keyOf(value: unknown, index: number): string {
+function keyOf(value: unknown): string {
   if (!isRecord(value)) return steady(String(value));
   const field = identity.find((name) => value[name] !== undefined && typeof value[name] !== 'object');
-  if (field === undefined) return String(index);
+  // Rules have a place alone, and that changes with those before them.
+  if (field === undefined) return steady(JSON.stringify(value));
   const place = field === 'volid' && value.node !== undefined ? `@${value.node}` : '';
   return steady(`${value[field]}${place}`);
 }
@@ -71,7 +72,7 @@ function flatten(path: string, value: unknown, leaves: Map<string, string>): voi
   if (ArrayBuffer.isView(value)) leaves.set(path, Buffer.from(value.buffer).toString('latin1'));
   else if (Array.isArray(value))
     for (const [index, one] of value.entries()) {
-      const key = `${path}/${keyOf(one, index)}`;
+      const key = `${path}/${keyOf(one)}`;
       flatten(leaves.has(key) ? `${key}#${index}` : key, one, leaves);
     }
   else if (isRecord(value)) {
@@ -93,9 +94,15 @@ function addGuests({ guests, storages }: ClusterState, add: Add): void {
   }
   for (const { storage, volumes } of storages) {
     add('storage', storage, storage);
-    for (const { volid, node } of volumes) {
-      const owner = owners.get(volid);
-      add('volume', steady(`${volid}@${node ?? 'shared'}`), volid, ...(owner === undefined ? [] : [String(owner)]));
+    for (const { volid, node, vmid = owners.get(volid) } of volumes) {
+      // The name of a backup is its server's affair: whose it is says enough.
+      add(
+        'volume',
+        steady(`${volid}@${node ?? 'shared'}`),
+        volid,
+        volid.replace(/^.*[:/]/, ''),
+        ...(vmid === undefined ? [] : [String(vmid)]),
+      );
     }
   }
 }
@@ -150,8 +157,15 @@ export function factsOf(simulator: Simulator): Facts {
   return { things, leaves };
 }
 
+/** The settings of a node stand in the simulator's state from the first look at them on. */
+const made = /\/configuration\/nodes\//;
+const isIn = (key: string, { leaves }: Facts) => leaves.has(key);
+
 /** The facts that differ, as far as they are not left out. */
 export function differences(a: Facts, b: Facts, except: ReadonlySet<string> = new Set()): string[] {
   const keys = new Set([...a.leaves.keys(), ...b.leaves.keys()]);
-  return [...keys].filter((key) => !except.has(key) && a.leaves.get(key) !== b.leaves.get(key));
+  return [...keys].filter(
+    (key) =>
+      !except.has(key) && a.leaves.get(key) !== b.leaves.get(key) && !(made.test(key) && isIn(key, a) !== isIn(key, b)),
+  );
 }

@@ -160,7 +160,6 @@ it('finds what is staged on nodes and pending in SDN', async () => {
     kind: 'zone',
     id: 'leftzone',
     type: 'simple',
-    confirm: true,
   });
   const listed = await found();
   expect(listed).toMatchObject([
