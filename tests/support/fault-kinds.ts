@@ -61,7 +61,6 @@ export const faultKinds: readonly FaultKind[] = [
   { name: '596', fits: any, ...status(596, 'Connection timed out') },
   { name: '597', fits: any, ...status(597, 'Broken pipe') },
   { name: '599', fits: any, ...status(599, 'Too many redirections') },
-  ranWith(500, 'got timeout'),
   ranWith(502, 'Bad Gateway'),
   ranWith(596, 'Connection timed out'),
   ranWith(597, 'Broken pipe'),

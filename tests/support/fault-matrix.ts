@@ -1,8 +1,8 @@
 import { type Area, callsOf, effectOf, remember } from './examples.js';
 import { type Course, countBy, judgeCourse, runningTasks, writeKey } from './fault-judge.js';
 import { type FaultKind, faultKinds, type Leaving } from './fault-kinds.js';
-import { openFaultStage, type Stage } from './fault-stage.js';
-import { differences, type Facts, factsOf } from './world-facts.js';
+import { openFaultStage, type Ran, type Stage } from './fault-stage.js';
+import { differences, factsOf } from './world-facts.js';
 
 export interface FaultPlan {
   readonly areas: Readonly<Record<string, Area>>;
@@ -30,36 +30,7 @@ export interface FaultFigures {
 }
 
 /** A call that goes well, and what it then sends and makes. */
-interface Good {
-  readonly requests: readonly Leaving[];
-  readonly usual: Course['usual'];
-  readonly before: Facts;
-  readonly after: Facts;
-  readonly volatile: ReadonlySet<string>;
-  readonly data: Record<string, any> | undefined;
-}
-
-async function runWell(stage: Stage, tool: string, args: Record<string, unknown>, putBack: () => void) {
-  const before = factsOf(stage.simulator);
-  const first = await stage.run(tool, args);
-  stage.settle();
-  const after = factsOf(stage.simulator);
-  putBack();
-  const second = await stage.run(tool, args);
-  stage.settle();
-  const again = factsOf(stage.simulator);
-  putBack();
-  if (first.answer.isError) throw new Error(`${tool} fails where nothing is wrong: ${first.answer.text}`);
-  const good: Good = {
-    requests: first.requests,
-    usual: countBy([...first.writes], writeKey),
-    before,
-    after,
-    volatile: new Set(differences(after, again)),
-    data: second.answer.structured,
-  };
-  return { good, changes: first.writes.length, waits: first.requests.some(({ startsTask }) => startsTask) };
-}
+type Good = Pick<Course, 'before' | 'after' | 'volatile' | 'usual'>;
 
 /** Of requests that are asked again and again, the first and the last. */
 export function distinct(requests: readonly Leaving[]): number[] {
@@ -110,47 +81,66 @@ async function tryOne(
 
 const withoutNumbers = (text: string) => text.replace(/UPID:\S+/g, 'UPID').slice(0, 160);
 
+interface Case {
+  readonly at: number;
+  readonly request: Leaving;
+  readonly kind: FaultKind;
+}
+
+/** What can happen to the requests of a call. */
+const casesOf = (requests: readonly Leaving[], http: boolean): Case[] =>
+  distinct(requests).flatMap((at) => {
+    const request = requests[at];
+    if (request === undefined) return [];
+    return faultKinds
+      .filter((kind) => kind.fits(request) && (kind.needsTls ?? false) !== http)
+      .map((kind) => ({ at, request, kind }));
+  });
+
+/** Whether it changes something in several steps, or changes it and waits. */
+const isOfSteps = (tool: string, { writes, requests }: Ran) =>
+  effectOf(tool) !== 'read' && (writes.length > 1 || requests.some(({ startsTask }) => startsTask));
+
 async function runArea(name: string, area: Area, plan: FaultPlan, figures: FaultFigures, turn: { due: number }) {
   const { http = true, every, only } = plan;
   const stage = await openFaultStage(area, plan.secretDir, { http });
   let last: Record<string, any> | undefined;
   for (const { tool, args } of callsOf(area, () => last)) {
     if (tool === 'proxmox-reload-configuration') continue;
+    const before = factsOf(stage.simulator);
+    const putBack = effectOf(tool) === 'read' ? () => {} : remember(stage.simulator);
+    const first = await stage.run(tool, args);
     stage.settle();
-    const putBack = remember(stage.simulator);
-    const { good, changes, waits } = await runWell(stage, tool, args, putBack);
-    const isMeant = effectOf(tool) !== 'read' && (changes > 1 || waits) && (only === undefined || only.test(tool));
-    if (isMeant) {
-      figures.tools.add(tool);
-      figures.examples += 1;
-      figures.requests += good.requests.length;
-      for (const at of distinct(good.requests)) {
-        const request = good.requests[at];
-        if (request === undefined) continue;
-        for (const kind of faultKinds) {
-          if (!kind.fits(request) || (kind.needsTls ?? false) === http) continue;
-          turn.due += 1;
-          if (turn.due % every !== 0) continue;
-          const { hit, found, text } = await tryOne(stage, tool, args, good, at, kind);
-          putBack();
-          figures.cases += 1;
-          if (hit) {
-            figures.met += 1;
-            figures.kinds.set(kind.name, (figures.kinds.get(kind.name) ?? 0) + 1);
-          }
-          for (const one of found)
-            note(
-              figures,
-              plan,
-              `${tool}: ${withoutNumbers(one)}`,
-              `${name}: request ${at} ${request.cluster} ${request.method} ${request.path}, ${kind.name}: ${text.slice(0, 1500)}`,
-            );
-        }
-      }
+    const { text, isError, structured } = first.answer;
+    if (isError) note(figures, plan, `${tool}: fails where nothing is wrong`, text);
+    last = structured;
+    if (isError || !isOfSteps(tool, first) || only?.test(tool) === false) continue;
+    figures.examples += 1;
+    figures.requests += first.requests.length;
+    const due = casesOf(first.requests, http).filter(() => {
+      turn.due += 1;
+      return turn.due % every === 0;
+    });
+    if (due.length === 0) continue;
+    figures.tools.add(tool);
+    const after = factsOf(stage.simulator);
+    const putForth = remember(stage.simulator);
+    putBack();
+    await stage.run(tool, args);
+    stage.settle();
+    const volatile = new Set(differences(after, factsOf(stage.simulator)));
+    const good = { before, after, volatile, usual: countBy(first.writes, writeKey) };
+    for (const { at, request, kind } of due) {
+      putBack();
+      const { hit, found, text } = await tryOne(stage, tool, args, good, at, kind);
+      figures.cases += 1;
+      if (hit) figures.met += 1;
+      if (hit) figures.kinds.set(kind.name, (figures.kinds.get(kind.name) ?? 0) + 1);
+      const where = `${name}: request ${at} ${request.cluster} ${request.method} ${request.path}, ${kind.name}`;
+      for (const one of found)
+        note(figures, plan, `${tool}: ${withoutNumbers(one)}`, `${where}: ${text.slice(0, 1500)}`);
     }
-    const { answer } = await stage.run(tool, args);
-    if (answer.isError) note(figures, plan, `${tool}: fails afterwards`, answer.text);
-    last = answer.structured;
+    putForth();
   }
   await stage.close();
 }
