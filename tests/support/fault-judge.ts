@@ -54,19 +54,27 @@ const isNamed = (text: string, name: string) =>
 /** What a call may leave midway, or choose anew where something fails. */
 const unlike = /\/(?:status|qmpstatus|lock|parent|node)$/;
 
+/** A volume that went along with its guest is not lost. */
+const anywhere = (key: string) => key.replace(/^(\S+ volume .*)@[^@]*$/, '$1');
+
 /** Nothing is lost, doubled or changed that had nothing to do with it. */
 function* harm({ before, after, now, volatile, usual, writes, kind }: Course): Generator<string> {
-  for (const key of before.things.keys()) if (after.things.has(key) && !now.things.has(key)) yield `lost: ${key}`;
+  const there = new Set([...now.things.keys()].map(anywhere));
+  for (const key of before.things.keys()) if (after.things.has(key) && !there.has(anywhere(key))) yield `lost: ${key}`;
   const made = (facts: Facts) =>
     countBy(
       [...facts.things].filter(([key]) => !before.things.has(key)),
       ([, { kind: what }]) => what,
     );
   const usually = made(after);
+  const total = ({ things }: Facts, what: string) =>
+    [...things.values()].filter(({ kind: one }) => one === what).length;
   for (const [what, count] of made(now)) {
     const most = usually.get(what) ?? 0;
-    // New rules may stand before the old ones go.
-    if (most > 0 && count > most && !what.endsWith(' rule')) yield `doubled: ${count} of ${what} in place of ${most}`;
+    // New rules may stand before the old ones go; what was moved elsewhere is new there.
+    const isMore = total(now, what) > Math.max(total(before, what), total(after, what));
+    if (most > 0 && count > most && isMore && !what.endsWith(' rule'))
+      yield `doubled: ${count} of ${what} in place of ${most}`;
   }
   for (const key of differences(before, now, volatile))
     if (
@@ -110,7 +118,7 @@ function* untruth({ text, isError, writes, running }: Course): Generator<string>
 }
 
 const failure =
-  /"error":|"failed":[1-9]|"state":"(?:running|failed|unknown)"|"outcome":"(?!moved")|"not_|"why":|could not|not certain|OUTCOME_UNKNOWN/i;
+  /"error":|"failed":[1-9]|"state":"(?:running|failed|unknown)"|"outcome":"(?!moved")|"not_|"why":|could not|not asked|not certain|OUTCOME_UNKNOWN/i;
 
 /** What calls itself done has done what it was asked for. */
 function* unfinished({ after, now, volatile, text, isError }: Course): Generator<string> {
