@@ -19,24 +19,25 @@ const loaded = async (names: readonly string[]) =>
   Object.fromEntries(await Promise.all(names.map(async (name) => [name, await loadArea(name)] as const)));
 
 it('loses, doubles and hides nothing, whatever a request meets', async () => {
-  const areas = await loaded(['copies.ts', 'create.ts', 'lifecycle.ts', 'migration-between.ts']);
-  const figures = await withFolder((secretDir) => tryFaults({ areas, secretDir, every: 61 }));
+  const areas = await loaded(['create.ts', 'lifecycle.ts', 'migration-between.ts']);
+  const figures = await withFolder((secretDir) => tryFaults({ areas, secretDir, every: 101 }));
   expect(Object.fromEntries(figures.faults)).toEqual({});
-  expect(figures.met).toBeGreaterThan(100);
-  expect(figures.tools.size).toBeGreaterThan(15);
+  expect(figures.met).toBeGreaterThan(80);
+  expect(figures.kinds.size).toBeGreaterThan(20);
+  expect(figures.tools.size).toBeGreaterThan(10);
 }, 300_000);
 
 it('does the same where a cluster shows another certificate', async () => {
   const areas = await loaded(['create.ts']);
-  const figures = await withFolder((secretDir) => tryFaults({ areas, secretDir, every: 7, http: false }));
+  const figures = await withFolder((secretDir) => tryFaults({ areas, secretDir, every: 23, http: false }));
   expect(Object.fromEntries(figures.faults)).toEqual({});
-  expect(figures.kinds.get('other certificate')).toBeGreaterThan(5);
+  expect(figures.kinds.get('other certificate')).toBeGreaterThan(2);
 }, 300_000);
 
 it('lists what is left when the server is killed at a write', async () => {
-  const areas = await loaded(['create.ts', 'migration-between.ts']);
-  const figures = await withFolder((secretDir) => tryKills({ areas, secretDir, every: 7 }));
+  const areas = await loaded(['migration-between.ts']);
+  const figures = await withFolder((secretDir) => tryKills({ areas, secretDir, every: 13 }));
   expect(Object.fromEntries(figures.faults)).toEqual({});
-  expect(figures.kills).toBeGreaterThan(5);
+  expect(figures.kills).toBeGreaterThan(2);
   expect(figures.listed).toBeGreaterThan(0);
 }, 300_000);

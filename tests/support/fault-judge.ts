@@ -118,7 +118,7 @@ function* untruth({ text, isError, writes, running }: Course): Generator<string>
 }
 
 const failure =
-  /"error":|"failed":[1-9]|"state":"(?:running|failed|unknown)"|"outcome":"(?!moved")|"not_|"why":|could not|not asked|not certain|OUTCOME_UNKNOWN/i;
+  /"error":|"failed":[1-9]|"state":"(?:running|failed|unknown)"|"outcome":"(?!moved")|"not_|"why":|could not|not asked|not certain|not known|"regenerated":false|OUTCOME_UNKNOWN/i;
 
 /** What calls itself done has done what it was asked for. */
 function* unfinished({ after, now, volatile, text, isError }: Course): Generator<string> {
