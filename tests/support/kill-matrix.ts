@@ -1,8 +1,9 @@
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { type Area, callsOf, effectOf, remember } from './examples.js';
-import { happened, runningTasks } from './fault-judge.js';
+import { happened } from './fault-judge.js';
 import { literally } from './fault-kinds.js';
-import { RawServer } from './raw-server.js';
+import { hasMixedRules, sameThings, unlisted } from './kill-judge.js';
+import { leftovers, Victim } from './kill-victim.js';
 import { type Facts, factsOf } from './world-facts.js';
 
 export interface KillPlan {
@@ -22,6 +23,8 @@ export interface KillFigures {
   examples: number;
   /** How the clusters stood after a kill, once all that ran had ended. */
   readonly as: { before: number; done: number; between: number };
+  /** Kills that left a list of rules between old and new, which nothing marks. */
+  rules: number;
   /** Rows that named what was there and should not be, or still ran. */
   listed: number;
   readonly faults: Map<string, { count: number; example: string }>;
@@ -74,49 +77,6 @@ async function beginStory({ prepare, env }: Area, secretDir: string): Promise<St
   };
 }
 
-/** The server, which is started again after each kill. */
-class Victim {
-  readonly #env: Record<string, string>;
-  #server: RawServer | undefined;
-  #calls = 0;
-
-  constructor(env: Record<string, string>) {
-    this.#env = env;
-  }
-
-  async #alive(): Promise<RawServer> {
-    if (this.#server !== undefined) return this.#server;
-    this.#server = new RawServer(this.#env);
-    await this.#server.initialize();
-    return this.#server;
-  }
-
-  /** Asks, and waits for no answer. */
-  async begin(tool: string, args: Record<string, unknown>): Promise<() => Promise<Record<string, any>>> {
-    const server = await this.#alive();
-    this.#calls += 1;
-    const id = this.#calls;
-    server.callTool(id, tool, args);
-    return () => server.answer(id);
-  }
-
-  async call(
-    tool: string,
-    args: Record<string, unknown>,
-  ): Promise<{ data: Record<string, any>; text: string; isError: boolean }> {
-    const { result, error } = await (await this.begin(tool, args))();
-    if (result === undefined) throw new Error(`${tool}: ${JSON.stringify(error)}`);
-    const text = result.content[0].text;
-    return { data: result.structuredContent ?? JSON.parse(text), text, isError: result.isError === true };
-  }
-
-  async kill(): Promise<void> {
-    this.#server?.child.kill('SIGKILL');
-    await this.#server?.exit;
-    this.#server = undefined;
-  }
-}
-
 const writesOf = (simulator: Simulator, from: readonly number[]) =>
   simulator.clusters.flatMap(({ name, requests }, index) =>
     requests
@@ -166,47 +126,6 @@ async function killAt(story: Story, victim: Victim, [tool, args]: Asking, stop: 
 
 type Asking = readonly [tool: string, args: Record<string, unknown>];
 
-async function leftovers(victim: Victim): Promise<readonly Record<string, any>[]> {
-  const { data, isError, text } = await victim.call('proxmox-list-leftovers', { limit: 200 });
-  if (isError || data.next_cursor !== undefined) throw new Error(`the leftovers: ${text}`);
-  return data.clusters.flatMap(({ cluster, items = [] }: Record<string, any>) =>
-    items.map((item: object) => ({ cluster, ...item })),
-  );
-}
-
-const lockedIn = ({ leaves }: Facts) => [...leaves].filter(([key]) => /\/guests\/\d+\/config\/lock$/.test(key));
-
-/** What is there or is not, though it should, and is not listed. */
-function unlisted(simulator: Simulator, before: Facts, after: Facts, rows: readonly Record<string, any>[]): string[] {
-  const now = factsOf(simulator);
-  const text = JSON.stringify(rows);
-  const running = [...runningTasks(simulator)];
-  const busy = rows.filter(({ kind }) => kind === 'running_task').map(({ id }) => String(id));
-  const has = (name: string) =>
-    new RegExp(`(?<![\\w-])${name.replace(/[\\^$.+?()[\]{}|*]/g, '\\$&')}(?![\\w-])`).test(text);
-  const extra = [...now.things].filter(([key]) => !before.things.has(key) && !after.things.has(key));
-  const lacking = [...before.things].filter(([key]) => after.things.has(key) && !now.things.has(key));
-  const locks = lockedIn(now).filter(
-    ([key, lock]) => before.leaves.get(key) !== lock && after.leaves.get(key) !== lock,
-  );
-  const mine = simulator.clusters.map(({ tokenId }) => tokenId);
-  return [
-    ...running
-      .filter((upid) => mine.some((id) => upid.endsWith(`:${id}:`)) && !text.includes(upid))
-      .map((upid) => `runs, and is not listed: ${upid}`),
-    // What a task is about to make or to delete is its own.
-    ...[...extra, ...lacking]
-      .filter(([, { names }]) => !names.some((name) => has(name) || busy.includes(name)) && running.length === 0)
-      .map(([key]) => `${now.things.has(key) ? 'there' : 'gone'}, and not listed: ${key}`),
-    ...locks
-      .filter(([key]) => running.length === 0 && !has(/\/guests\/(\d+)\//.exec(key)?.[1] ?? ''))
-      .map(([key, lock]) => `locked, and not listed: ${key} ${lock}`),
-  ];
-}
-
-const sameThings = (a: Facts, b: Facts) =>
-  a.things.size === b.things.size && [...a.things.keys()].every((key) => b.things.has(key));
-
 function note({ faults }: KillFigures, { onFault }: KillPlan, fault: string, example: string): void {
   const known = faults.get(fault);
   if (known !== undefined) known.count += 1;
@@ -226,17 +145,22 @@ async function tryKill(
 ) {
   const { simulator } = story;
   if (!(await killAt(story, victim, asking, stop, done)))
-    return { found: ['was not reached'], as: undefined, listed: 0 };
+    return { found: ['was not reached'], as: undefined, listed: 0, rules: false };
   const first = await leftovers(victim);
   const atOnce = unlisted(simulator, good.before, good.after, first);
   story.settle();
   const second = await leftovers(victim);
   const now = factsOf(simulator);
-  const as = sameThings(now, good.before) ? 'before' : sameThings(now, good.after) ? 'done' : 'between';
+  const as: keyof KillFigures['as'] = sameThings(now, good.before)
+    ? 'before'
+    : sameThings(now, good.after)
+      ? 'done'
+      : 'between';
   return {
     found: [...atOnce, ...unlisted(simulator, good.before, good.after, second)],
-    as: as as 'before' | 'done' | 'between',
+    as,
     listed: first.length,
+    rules: hasMixedRules(good.before, good.after, now),
   };
 }
 
@@ -269,10 +193,11 @@ async function runArea(name: string, area: Area, plan: KillPlan, figures: KillFi
         turn.due += 1;
         if (turn.due % plan.every !== 0) continue;
         putBack();
-        const { found, as, listed } = await tryKill(story, victim, [tool, args], stop, done, good);
+        const { found, as, listed, rules } = await tryKill(story, victim, [tool, args], stop, done, good);
         figures.kills += 1;
         figures.tools.add(tool);
         figures.listed += listed;
+        if (rules) figures.rules += 1;
         if (as !== undefined) figures.as[as] += 1;
         const where = `${name}: killed ${done ? 'after' : 'before'} ${stop.cluster} ${stop.method} ${stop.path} (${stop.skip})`;
         for (const one of found) note(figures, plan, `${tool}: ${one.replace(/UPID:\S+/g, 'UPID')}`, where);
@@ -286,7 +211,7 @@ async function runArea(name: string, area: Area, plan: KillPlan, figures: KillFi
 /** Kills the server at every write of every call of several steps, starts it again, and looks what it lists. */
 export async function tryKills(plan: KillPlan): Promise<KillFigures> {
   const figures: KillFigures = {
-    ...{ kills: 0, tools: new Set(), examples: 0, listed: 0, faults: new Map() },
+    ...{ kills: 0, tools: new Set(), examples: 0, listed: 0, rules: 0, faults: new Map() },
     as: { before: 0, done: 0, between: 0 },
   };
   const turn = { due: plan.offset ?? 0 };
