@@ -49,18 +49,25 @@ export async function waitForTask(
   const left = () => options.timeout - waited();
   const log = new LogTail(task, call);
   const polls = new Polls(clock);
-  for (let seen: number | undefined; ; ) {
+  let seen: number | undefined;
+  const unseen = () => Math.round((clock.now() - (seen ?? began)) / 1000);
+  const look = async () => {
     const outcome = await polls.within(left(), async () => taskOutcome((await call.status(task)).data));
+    if (outcome !== undefined) seen = clock.now();
+    return outcome;
+  };
+  for (;;) {
+    const first = await look();
     const news = await polls.within(left(), () => log.read());
     if (news !== undefined) await options.onProgress?.(readProgress(news));
-    if (outcome !== undefined) seen = clock.now();
+    // It may be the log that took so long.
+    const outcome = left() <= 0 && seen !== undefined && unseen() > staysTrue ? await look() : first;
     if (outcome !== undefined && outcome.state !== 'running') {
       const kept = outcome.state === 'ok' ? 5 : tailLines;
       return { ...outcome, waited: waited(), log: log.lines.slice(-kept) };
     }
     if (left() <= 0 && seen === undefined) throw polls.lastError ?? new TaskUnseenError(task.upid, options.timeout);
-    const unseen = Math.round((clock.now() - (seen ?? began)) / 1000);
-    if (left() <= 0 && unseen > staysTrue) throw new TaskUnseenError(task.upid, unseen);
+    if (left() <= 0 && unseen() > staysTrue) throw new TaskUnseenError(task.upid, unseen());
     if (left() <= 0) return { state: 'running', waited: waited(), log: log.lines.slice(-5) };
     const pause = options.interval ?? (waited() < 1 ? 0.25 : waited() < 10 ? 1 : waited() < 60 ? 2.5 : 5);
     await clock.sleep(Math.min(pause, left()) * 1000, options.signal);

@@ -200,6 +200,20 @@ describe('a look at a task that fails', () => {
     expect((await rejectionOf(wait(upid, { timeout: 40 }), TaskUnseenError)).seconds).toBeGreaterThan(10);
   });
 
+  it('is taken once more where the log has used up the time', async () => {
+    const upid = task('OK', [], 5);
+    const timeout = (ms: number) => {
+      const over = new AbortController();
+      setTimeout(() => {
+        manual.advance(ms / 1000);
+        over.abort();
+      }, 50);
+      return over.signal;
+    };
+    cluster.setFault({ kind: 'hung' }, { path: /\/log$/ });
+    expect(await wait(upid, { timeout: 20 }, { ...clock, timeout })).toMatchObject({ state: 'ok' });
+  });
+
   it('for the certificate is an error at once', async () => {
     const upid = task('OK', []);
     cluster.setFault({ kind: 'certificate' });
