@@ -2,7 +2,7 @@ import type { VmidRange, VmidSpan } from '../config/cluster-config.js';
 import { attempt } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import { endpoint } from '../pve/endpoint.js';
-import { ApiError } from '../pve/errors.js';
+import { ApiError, ParameterError } from '../pve/errors.js';
 import { number } from '../pve/loose.js';
 import { guestResources } from '../pve/resources.js';
 import { Refused } from '../tools/refused.js';
@@ -101,9 +101,13 @@ const overlap = (some: readonly VmidSpan[], others: readonly VmidSpan[]): readon
 const allowedSpans = ({ config }: ProxmoxClient): (readonly VmidSpan[])[] =>
   (config.policy ?? []).flatMap((rule) => (rule.kind === 'allow_vmids' ? [rule.value] : []));
 
+const isTaken = (error: unknown) =>
+  error instanceof ParameterError || (error instanceof ApiError && /already exists/.test(error.reason));
+
 async function isFree({ client, signal }: VmidClaim, candidate: number): Promise<boolean> {
   const free = await attempt(client.send(nextId, {}, { vmid: candidate }, signal));
-  if ('error' in free && !(free.error instanceof ApiError)) throw free.error;
+  // Any other answer says nothing of the id.
+  if ('error' in free && !isTaken(free.error)) throw free.error;
   return !('error' in free);
 }
 

@@ -1,5 +1,5 @@
 import { ClusterError } from '../clusters/errors.js';
-import { attempt } from '../pve/attempt.js';
+import { attemptWait } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import type { WaitOptions, WaitResult } from '../pve/task-wait.js';
@@ -124,7 +124,7 @@ export function turnWaiter(wait: Wait, clock: Clock, seconds: number): (upid: st
   return async (upid) => {
     const node = parseUpid(upid)?.node ?? '';
     // Whose end cannot be seen holds nobody up.
-    const seen = await attempt(wait({ node, upid }, { timeout: Math.max(1, (end - clock.now()) / 1000) }));
+    const seen = await attemptWait(wait({ node, upid }, { timeout: Math.max(1, (end - clock.now()) / 1000) }));
     if ('error' in seen || seen.value.state !== 'running') return;
     throw new Refused(
       `the same is under way and must end first: ${upid}`,

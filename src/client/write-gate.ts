@@ -1,7 +1,7 @@
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import type { Answer, Endpoint } from '../pve/endpoint.js';
-import { isLostReply } from '../pve/lost-reply.js';
+import { isLostReply, OutcomeUnknownError } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
 import { isSecretField } from '../pve/secret-fields.js';
@@ -188,7 +188,17 @@ async function sendOnce(
     if (!isLostReply(error)) throw error;
     const { cluster } = error;
     const about = { cluster, client, endpoint, path, params, isUpload: file !== undefined, isShared };
-    const answer = await reconcile({ ...about, error, began, clockOffset, started }, clock, signal, note);
+    const lost = { ...about, error, began, clockOffset, started };
+    const { parameters } = describeWrite(endpoint, path, params, file);
+    const answer = await reconcile(lost, clock, signal, note).catch((unknown) => {
+      throw saying(unknown, parameters);
+    });
     return { answer, isLost: true };
   }
 }
+
+/** What may have come of it bears the names that were asked for, some of which were chosen here. */
+const saying = (error: unknown, parameters: Write['parameters']) =>
+  error instanceof OutcomeUnknownError && parameters !== undefined
+    ? new OutcomeUnknownError(error.cause, { ...error.finding, facts: { parameters, ...error.finding.facts } })
+    : error;

@@ -15,7 +15,7 @@ export class PathValueError extends ProxmoxError {
   }
 }
 
-/** A task whose status could not be read once in the time that was given: whether it runs is not known. */
+/** A task whose status could not be read in the time that was given, or no longer at its end: whether it runs is not known. */
 export class TaskUnseenError extends ProxmoxError {
   override readonly name = 'TaskUnseenError';
   readonly upid: string;

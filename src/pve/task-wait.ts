@@ -12,7 +12,7 @@ import { readProgress, type TaskProgress } from './task-progress.js';
 
 /** How long, how often, and whom to tell. */
 export interface WaitOptions {
-  /** Seconds; past them the answer is `running`, never an error. */
+  /** Seconds; past them the answer is `running`, and an error only where the task has not been seen of late. */
   readonly timeout: number;
   /** Seconds between two looks; 0.25 at first and up to 5 later when left out. */
   readonly interval?: number;
@@ -28,6 +28,8 @@ export interface WaitResult extends TaskOutcome {
   readonly log: readonly string[];
 }
 
+/** Seconds for which a task counts as running after it was last seen to. */
+const staysTrue = 10;
 const tailLines = 20;
 /** Read at once; of more lines than these the end is read, not what lies between. */
 const pageLines = 1000;
@@ -47,16 +49,25 @@ export async function waitForTask(
   const left = () => options.timeout - waited();
   const log = new LogTail(task, call);
   const polls = new Polls(clock);
-  for (let seen = false; ; ) {
+  let seen: number | undefined;
+  const unseen = () => Math.round((clock.now() - (seen ?? began)) / 1000);
+  const look = async () => {
     const outcome = await polls.within(left(), async () => taskOutcome((await call.status(task)).data));
+    if (outcome !== undefined) seen = clock.now();
+    return outcome;
+  };
+  for (;;) {
+    const first = await look();
     const news = await polls.within(left(), () => log.read());
     if (news !== undefined) await options.onProgress?.(readProgress(news));
-    seen ||= outcome !== undefined;
+    // It may be the log that took so long.
+    const outcome = left() <= 0 && seen !== undefined && unseen() > staysTrue ? await look() : first;
     if (outcome !== undefined && outcome.state !== 'running') {
       const kept = outcome.state === 'ok' ? 5 : tailLines;
       return { ...outcome, waited: waited(), log: log.lines.slice(-kept) };
     }
-    if (left() <= 0 && !seen) throw polls.lastError ?? new TaskUnseenError(task.upid, options.timeout);
+    if (left() <= 0 && seen === undefined) throw polls.lastError ?? new TaskUnseenError(task.upid, options.timeout);
+    if (left() <= 0 && unseen() > staysTrue) throw new TaskUnseenError(task.upid, unseen());
     if (left() <= 0) return { state: 'running', waited: waited(), log: log.lines.slice(-5) };
     const pause = options.interval ?? (waited() < 1 ? 0.25 : waited() < 10 ? 1 : waited() < 60 ? 2.5 : 5);
     await clock.sleep(Math.min(pause, left()) * 1000, options.signal);

@@ -69,7 +69,7 @@ function authenticated(cluster: Cluster, request: ApiRequest): Reply {
     const verified = verifyArguments(match.route.params, params, cluster.state.version);
     if (request.method !== 'GET' && !cluster.quorate) throw died('cluster not ready - no quorum?');
     const data = match.route.handler({ cluster, caller, params: verified, upload: request.upload });
-    if (request.method !== 'GET' && typeof data === 'string') failTask(cluster, request.path, data);
+    if (request.method !== 'GET' && typeof data === 'string') meetFault(cluster, request.path, data);
     return okReply(data);
   };
   if (forwarded === undefined) return run();
@@ -77,11 +77,13 @@ function authenticated(cluster: Cluster, request: ApiRequest): Reply {
   return { ...plainReply(596, 'Connection timed out'), heldFor: hungForSeconds };
 }
 
-/** Where it is set that the task fails which has just been started. */
-function failTask(cluster: Cluster, path: string, upid: string): void {
+/** Where it is set that the task fails, or does not end, which has just been started. */
+function meetFault(cluster: Cluster, path: string, upid: string): void {
   const task = cluster.state.tasks.find((one) => one.upid === upid);
-  const exitstatus = task && cluster.faults.takeOfTask(path, task.node);
-  if (task !== undefined && exitstatus !== undefined) cluster.tasks.fail(task, exitstatus);
+  const fault = task && cluster.faults.takeOfTask(path, task.node);
+  if (task === undefined || fault === undefined) return;
+  if (fault.kind === 'stuck') cluster.tasks.stick(task);
+  else cluster.tasks.fail(task, fault.exitstatus);
 }
 
 /** What a hung node is asked to do is done; only the answer is lost. */

@@ -20,6 +20,21 @@ export interface RecordedRequest {
   readonly at: number;
   /** Which of the cluster's addresses took it, from 0 on. */
   readonly endpoint: number;
+  /** Whether it came as far as the API, whatever came back. */
+  readonly ran: boolean;
+  /** What the API said to it, where something else was told. */
+  readonly inside?: number;
+  /** The fault that it met. */
+  readonly fault?: Fault['kind'];
+}
+
+/** What became of a request. */
+interface Course {
+  /** 0 where none was sent. */
+  readonly status: number;
+  readonly ran: boolean;
+  readonly inside?: number;
+  readonly fault?: Fault['kind'];
 }
 
 interface Incoming {
@@ -49,6 +64,7 @@ function send(response: ServerResponse, reply: Reply, now: number): void {
     'Content-Length': body.length,
   };
   if (reply.contentType !== undefined) headers['Content-Type'] = reply.contentType;
+  if (reply.location !== undefined) headers.Location = reply.location;
   response.writeHead(reply.status, reasonPhrase(reply.reason), headers).end(body);
 }
 
@@ -102,19 +118,18 @@ export class Exchange {
     response.once('prefinish', over).once('close', over);
     try {
       const incoming = await this.#read(request, endpoint);
-      const status = await this.#respond(incoming, response);
-      this.#record(incoming, status);
+      this.#record(incoming, await this.#respond(incoming, response));
     } catch {
       // the client went away while it was still sending
       response.socket?.destroy();
     }
   }
 
-  #record(incoming: Incoming, status: number): void {
+  #record(incoming: Incoming, course: Course): void {
     const { method, path, params, endpoint } = incoming;
     // a demo runs for days
     if (this.requests.length >= keptRequests) this.requests.splice(0, keptRequests / 2);
-    this.requests.push({ method, path, params: recordOf(params), status, at: this.#cluster.clock.now(), endpoint });
+    this.requests.push({ method, path, params: recordOf(params), ...course, at: this.#cluster.clock.now(), endpoint });
   }
 
   async #read(request: IncomingMessage, endpoint: number): Promise<Incoming> {
@@ -138,39 +153,50 @@ export class Exchange {
     }
   }
 
-  async #respond(incoming: Incoming, response: ServerResponse): Promise<number> {
+  async #respond(incoming: Incoming, response: ServerResponse): Promise<Course> {
     const node = /^\/nodes\/([^/]+)/.exec(incoming.path)?.[1];
     const fault = this.#cluster.faults.take({ ...incoming, node });
-    if (fault === undefined) return this.#deliver(incoming.reply(), response);
-    return this.#withFault(fault, incoming, response);
+    if (fault === undefined) return { status: await this.#deliver(incoming.reply(), response), ran: true };
+    return { ...(await this.#withFault(fault, incoming, response)), fault: fault.kind };
   }
 
-  async #withFault(fault: Fault, incoming: Incoming, response: ServerResponse): Promise<number> {
+  async #withFault(fault: Fault, incoming: Incoming, response: ServerResponse): Promise<Course> {
     switch (fault.kind) {
       case 'unreachable':
         response.socket?.destroy();
-        return 0;
+        return { status: 0, ran: false };
       case 'hung':
-        return 0;
+        return { status: 0, ran: false };
+      case 'late':
+        return { status: 0, ran: true, inside: incoming.reply().status };
       case 'slow':
         await pause(fault.ms);
-        return this.#deliver(incoming.reply(), response);
-      case 'status':
-        return this.#deliver(statusReply(fault.status, fault.reason), response);
+        return { status: await this.#deliver(incoming.reply(), response), ran: true };
       case 'reset': {
         const reply = incoming.reply();
         sendHalf(response, reply);
-        return reply.status;
+        return { status: reply.status, ran: true, inside: reply.status };
       }
-      case 'lost':
-        incoming.reply();
+      case 'lost': {
+        const inside = incoming.reply().status;
         response.socket?.destroy();
-        return 0;
+        return { status: 0, ran: true, inside };
+      }
+      case 'status':
+        return this.#instead(statusReply(fault.status, fault.reason), incoming, response, fault.ran);
       case 'garbage':
-        return this.#deliver(garbage[fault.form ?? 'html'], response);
+        return this.#instead(garbage[fault.form ?? 'html'], incoming, response, fault.ran);
+      case 'redirect':
+        return this.#instead({ ...plainReply(302, 'Found'), location: fault.location }, incoming, response);
       default:
-        return this.#deliver(incoming.reply(), response);
+        return { status: await this.#deliver(incoming.reply(), response), ran: true };
     }
+  }
+
+  /** Gives another answer than that of the API, which may have run the request or not. */
+  async #instead(other: Reply, incoming: Incoming, response: ServerResponse, ran = false): Promise<Course> {
+    const inside = ran ? { inside: incoming.reply().status } : {};
+    return { status: await this.#deliver(other, response), ran, ...inside };
   }
 
   async #deliver(reply: Reply, response: ServerResponse): Promise<number> {

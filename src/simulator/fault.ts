@@ -2,19 +2,29 @@ export type Fault =
   | { kind: 'unreachable' }
   | { kind: 'hung' }
   | { kind: 'slow'; ms: number }
-  | { kind: 'status'; status: number; reason: string }
+  /** With `ran` the request is run all the same, as by a node that is late. */
+  | { kind: 'status'; status: number; reason: string; ran?: true }
   /** The request is run; half of its reply comes. */
   | { kind: 'reset' }
   /** The request is run; nothing of its reply comes. */
   | { kind: 'lost' }
-  /** What answers is something else, or gives half a text as a whole; the request is not run. */
-  | { kind: 'garbage'; form?: 'html' | 'truncated' | 'foreign' }
+  /** The request is run; its reply never comes, though the connection stays. */
+  | { kind: 'late' }
+  /** What answers is something else, or gives half a text as a whole; the request is not run, unless it says `ran`. */
+  | { kind: 'garbage'; form?: 'html' | 'truncated' | 'foreign'; ran?: true }
+  /** What answers sends to another place; the request is not run. */
+  | { kind: 'redirect'; location: string }
   | { kind: 'certificate' }
   | { kind: 'no-quorum' }
   /** Set on the source of a remote migration; without a text it fails with a usual one. */
   | { kind: 'migration'; at: MigrationStage; text?: string }
   /** The task that a request starts ends with this status and has no effect. */
-  | { kind: 'task'; exitstatus: string };
+  | { kind: 'task'; exitstatus: string }
+  /** The task that a request starts does not end. */
+  | { kind: 'stuck' };
+
+/** What becomes of the task that a request starts. */
+export type TaskFault = Extract<Fault, { kind: 'task' | 'stuck' }>;
 
 /**
  * Where a remote migration fails. Phase 1: while disks are copied, when the other side applies the configuration, with
@@ -32,7 +42,7 @@ export interface FaultScope {
   /** Which of the cluster's addresses, from 0 on. */
   endpoint?: number;
   times?: number;
-  /** Of what it would hit, so many pass before it does; for failing tasks alone. */
+  /** Of what it would hit, so many pass before it does. */
   skip?: number;
 }
 
@@ -51,9 +61,14 @@ interface Asked {
   readonly endpoint: number;
 }
 
+/** What a request does not meet on its way. */
+const beside = { certificate: true, 'no-quorum': true, migration: true, task: true, stuck: true };
+
 /** The faults that are set on one cluster. */
 export class FaultBoard {
   #active: ActiveFault[] = [];
+  /** How often one was met. */
+  hits = 0;
 
   add(fault: Fault, scope: FaultScope, now: number): void {
     this.#active.push({
@@ -89,21 +104,25 @@ export class FaultBoard {
 
   /** The fault that a request meets; uses up one of its times. */
   take({ path, node, method, endpoint }: Asked): Fault | undefined {
-    const hit = this.#active.find(
-      ({ fault, scope, left }) =>
-        left > 0 &&
-        fault.kind !== 'certificate' &&
-        fault.kind !== 'no-quorum' &&
-        fault.kind !== 'migration' &&
-        fault.kind !== 'task' &&
-        !(scope.node !== undefined && isNodeFault(fault)) &&
-        (scope.node === undefined || scope.node === node) &&
-        (scope.method === undefined || scope.method === method) &&
-        (scope.endpoint === undefined || scope.endpoint === endpoint) &&
-        (scope.path === undefined || scope.path.test(path)),
-    );
-    if (hit !== undefined) hit.left -= 1;
-    return hit?.fault;
+    const fits = ({ fault, scope, left }: ActiveFault) =>
+      left > 0 &&
+      !(fault.kind in beside) &&
+      !(scope.node !== undefined && isNodeFault(fault)) &&
+      (scope.node === undefined || scope.node === node) &&
+      (scope.method === undefined || scope.method === method) &&
+      (scope.endpoint === undefined || scope.endpoint === endpoint) &&
+      (scope.path === undefined || scope.path.test(path));
+    for (const entry of this.#active.filter(fits)) {
+      if (entry.skip === 0) return this.#use(entry).fault;
+      entry.skip -= 1;
+    }
+    return undefined;
+  }
+
+  #use<E extends ActiveFault>(entry: E): E {
+    entry.left -= 1;
+    this.hits += 1;
+    return entry;
   }
 
   /** The fault that a remote migration will meet; uses up one of its times. */
@@ -113,25 +132,25 @@ export class FaultBoard {
       if (fault.kind !== 'migration' || left <= 0) continue;
       if (scope.node !== undefined && scope.node !== node) continue;
       if (scope.path !== undefined && !scope.path.test(path)) continue;
-      entry.left -= 1;
+      this.#use(entry);
       return fault;
     }
     return undefined;
   }
 
-  /** How the task ends that a request to this path has started; uses up one of its times. */
-  takeOfTask(path: string, node: string): string | undefined {
+  /** What becomes of the task that a request to this path has started; uses up one of its times. */
+  takeOfTask(path: string, node: string): TaskFault | undefined {
     for (const entry of this.#active) {
       const { fault, scope, left } = entry;
-      if (fault.kind !== 'task' || left <= 0) continue;
+      if ((fault.kind !== 'task' && fault.kind !== 'stuck') || left <= 0) continue;
       if (scope.node !== undefined && scope.node !== node) continue;
       if (scope.path !== undefined && !scope.path.test(path)) continue;
       if (entry.skip > 0) {
         entry.skip -= 1;
         continue;
       }
-      entry.left -= 1;
-      return fault.exitstatus;
+      this.#use(entry);
+      return fault;
     }
     return undefined;
   }
@@ -153,7 +172,7 @@ export class FaultBoard {
         left > 0 && scope.node === node && isNodeFault(fault) && (scope.path === undefined || scope.path.test(path)),
     );
     if (hit === undefined || !isNodeFault(hit.fault)) return undefined;
-    hit.left -= 1;
+    this.#use(hit);
     return hit.fault.kind;
   }
 }

@@ -7,6 +7,7 @@ export interface Reply {
   readonly reason: string;
   readonly contentType: string | undefined;
   readonly body: string;
+  readonly location?: string;
   /** Seconds of the simulator's clock that pass before it is sent. */
   readonly heldFor?: number;
 }

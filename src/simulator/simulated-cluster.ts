@@ -106,6 +106,11 @@ export class SimulatedCluster {
     return this.#exchange.requests;
   }
 
+  /** How often a fault was met, of whatever is hit one by one. */
+  get faultHits(): number {
+    return this.#cluster.faults.hits;
+  }
+
   get connections(): number {
     return this.#listeners.reduce((sum, { connections }) => sum + connections, 0);
   }

@@ -148,6 +148,8 @@ export interface SnapshotState {
   snaptime: number;
   parent?: string | undefined;
   vmstate?: boolean;
+  /** Set while it is made or deleted. */
+  snapstate?: 'prepare' | 'delete';
   config: Record<string, ConfigValue>;
 }
 

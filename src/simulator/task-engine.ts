@@ -81,6 +81,11 @@ export class TaskEngine {
     });
   }
 
+  /** Lets a task go on for ever; one that runs by a script has its own end. */
+  stick(task: TaskState): void {
+    task.duration = Number.POSITIVE_INFINITY;
+  }
+
   /** Something that happens by itself, some seconds from now or from `from`. */
   after(delay: number, run: (at: number) => void, from: number = seconds(this.#clock)): void {
     this.#timers.push({ at: from + delay, run });

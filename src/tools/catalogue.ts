@@ -84,6 +84,7 @@ import mappings from './hardware/mappings.js';
 import metricServers from './hardware/metric-servers.js';
 import notifications from './hardware/notifications.js';
 import setNotifications from './hardware/set-notifications.js';
+import listLeftovers from './leftovers/list-leftovers.js';
 import anomalyDetection from './metrics/anomaly-detection.js';
 import metrics from './metrics/metrics.js';
 import performanceAnalysis from './metrics/performance-analysis.js';
@@ -214,6 +215,7 @@ export const catalogue = [
   ...metricServers,
   ...notifications,
   ...setNotifications,
+  ...listLeftovers,
   ...anomalyDetection,
   ...metrics,
   ...performanceAnalysis,

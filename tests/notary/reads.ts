@@ -8,6 +8,8 @@ export default [
   ['proxmox-get-all-cluster-status', {}],
   ['proxmox-cluster-health', {}],
   ['proxmox-cluster-health', { cluster: 'all', storage_percent: 10 }],
+  ['proxmox-list-leftovers', {}],
+  ['proxmox-list-leftovers', { cluster: 'production', quick: true }],
   ['proxmox-reload-configuration', {}],
   ['proxmox-list-all-nodes-from-all-clusters', {}],
   ['proxmox-list-all-vms-from-all-clusters', {}],

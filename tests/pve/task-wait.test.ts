@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProxmoxClient } from '../../src/pve/client.js';
 import { systemClock } from '../../src/pve/clock.js';
-import { ApiError, CertificateError, ParameterError } from '../../src/pve/errors.js';
+import { ApiError, CertificateError, ParameterError, TaskUnseenError } from '../../src/pve/errors.js';
 import { taskLog, taskStatus } from '../../src/pve/task.js';
 import type { TaskProgress } from '../../src/pve/task-progress.js';
 import { type WaitOptions, waitForTask } from '../../src/pve/task-wait.js';
@@ -192,6 +192,26 @@ describe('a look at a task that fails', () => {
     const upid = task('OK', []);
     cluster.setFault({ kind: 'status', status: 595, reason: 'No route to host' }, { path: /\/log$/ });
     expect(await wait(upid, { timeout: 1 })).toMatchObject({ state: 'running' });
+  });
+
+  it('until the time is up is an error, though the task was seen running at first', async () => {
+    const upid = task('OK', [], 5);
+    cluster.setFault({ kind: 'status', status: 595, reason: 'No route to host' }, { path: /\/status$/, skip: 1 });
+    expect((await rejectionOf(wait(upid, { timeout: 40 }), TaskUnseenError)).seconds).toBeGreaterThan(10);
+  });
+
+  it('is taken once more where the log has used up the time', async () => {
+    const upid = task('OK', [], 5);
+    const timeout = (ms: number) => {
+      const over = new AbortController();
+      setTimeout(() => {
+        manual.advance(ms / 1000);
+        over.abort();
+      }, 50);
+      return over.signal;
+    };
+    cluster.setFault({ kind: 'hung' }, { path: /\/log$/ });
+    expect(await wait(upid, { timeout: 20 }, { ...clock, timeout })).toMatchObject({ state: 'ok' });
   });
 
   it('for the certificate is an error at once', async () => {

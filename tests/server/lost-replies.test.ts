@@ -44,6 +44,15 @@ describe('a write whose reply is lost', () => {
     expect(sent('POST', /.*/)).toBe(before + 1);
   });
 
+  it('names what was asked for, and what was chosen for it, should it be there after all', async () => {
+    production().setFault({ kind: 'garbage' }, { method: 'POST', times: 1 });
+    const error = await world.error('proxmox-clone-vm', { source_vmid: 110, name: 'maybe' });
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', parameters: { newid: expect.any(Number), name: 'maybe' } });
+    production().setFault({ kind: 'garbage' }, { method: 'POST', times: 1 });
+    const secret = await world.error('proxmox-create-user', { cluster: 'production', userid: 'maybe@pve' });
+    expect(secret.parameters).toEqual({ userid: 'maybe@pve' });
+  });
+
   it('does not take the task of another for its own', async () => {
     production().setFault({ kind: 'garbage' }, { method: 'POST', times: 1 });
     const { node = '' } = guest(102) ?? {};

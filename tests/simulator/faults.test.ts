@@ -78,10 +78,58 @@ describe('a whole cluster', () => {
 
   test('runs a request and sends nothing back', async () => {
     production.setFault({ kind: 'lost' }, { method: 'POST' });
-    const start = { method: 'POST' };
-    expect(await failure(send(production, '/nodes/pve3/qemu/102/status/start', start))).toBe('ECONNRESET');
+    expect(await failure(send(production, path, start))).toBe('ECONNRESET');
     expect(production.state.tasks.at(-1)).toMatchObject({ type: 'qmstart', id: '102', user: production.tokenId });
     expect((await send(production, '/version')).status).toBe(200);
+  });
+
+  const start = { method: 'POST' };
+  const path = '/nodes/pve3/qemu/102/status/start';
+  const started = () => production.state.tasks.filter(({ type, id }) => type === 'qmstart' && id === '102').length;
+
+  test('runs a request and never answers', async () => {
+    const before = started();
+    production.setFault({ kind: 'late' }, { method: 'POST', times: 1 });
+    const signal = AbortSignal.timeout(200);
+    expect(await failure(send(production, path, { ...start, options: { signal } }))).toBe('ABORT_ERR');
+    expect(started()).toBe(before + 1);
+    expect(production.requests.at(-1)).toMatchObject({ status: 0, ran: true, inside: 200, fault: 'late' });
+  });
+
+  test('answers something else, though the request ran or did not', async () => {
+    const before = started();
+    const late = { kind: 'status', status: 597, reason: 'Broken pipe' } as const;
+    production.setFault(late, { method: 'POST', times: 1 });
+    expect((await send(production, path, start)).status).toBe(597);
+    expect(started()).toBe(before);
+    production.setFault({ ...late, ran: true }, { method: 'POST', times: 1 });
+    expect((await send(production, path, start)).status).toBe(597);
+    expect(started()).toBe(before + 1);
+    expect(production.requests.at(-1)).toMatchObject({ status: 597, ran: true, inside: 200, fault: 'status' });
+    production.setFault({ kind: 'redirect', location: 'https://127.0.0.1:1/' }, { times: 1 });
+    const moved = await send(production, '/version');
+    expect(moved).toMatchObject({ status: 302, headers: { location: 'https://127.0.0.1:1/' } });
+  });
+
+  test('meets one request after so many of its kind, and counts what it met', async () => {
+    production.setFault(
+      { kind: 'status', status: 500, reason: 'got timeout' },
+      { path: /^\/nodes$/, skip: 1, times: 1 },
+    );
+    expect((await send(production, '/nodes')).status).toBe(200);
+    expect(production.faultHits).toBe(0);
+    expect((await send(production, '/nodes')).status).toBe(500);
+    expect((await send(production, '/nodes')).status).toBe(200);
+    expect(production.faultHits).toBe(1);
+  });
+
+  test('lets a task go on for ever', async () => {
+    production.setFault({ kind: 'stuck' }, { times: 1 });
+    const { data } = await send(production, path, start);
+    clock.advance(86_400);
+    const task = production.state.tasks.find(({ upid }) => upid === data);
+    expect(task).toMatchObject({ type: 'qmstart', id: '102' });
+    expect(task?.endtime).toBeUndefined();
   });
 
   test.each([

@@ -118,6 +118,7 @@ function snapshots(type: GuestType) {
       snaptime: snapshot.snaptime,
       parent: snapshot.parent,
       vmstate: type === 'qemu' ? (snapshot.vmstate === true ? 1 : 0) : undefined,
+      snapstate: snapshot.snapstate,
     }));
     // not a snapshot: where the guest stands now
     const now = {

@@ -117,13 +117,22 @@ async function leastOf(call: TokenCalls, { needs, permissions }: Wish): Promise<
   return denied === undefined ? grants : `it lacks Permissions.Modify on ${denied.path} to give less`;
 }
 
+/** Whether a token is one that was made for a move. */
+export const isMoveToken = ({
+  tokenid,
+  comment,
+}: {
+  readonly tokenid: string;
+  readonly comment?: string | undefined;
+}) => /^move-\d+(?:-\d+)?$/.test(tokenid) && comment === madeHere;
+
 /** What earlier moves have left; one of a move that runs still is among them. */
 export async function leftTokens(call: TokenCalls, own: string, now: number): Promise<string[]> {
   const { userid } = tokenPath(own);
   const listed = await attempt(call.tokens({ userid }));
   if ('error' in listed) return [];
   return listed.value.data
-    .filter(({ tokenid, comment }) => /^move-\d+(?:-\d+)?$/.test(tokenid) && comment === madeHere)
+    .filter(isMoveToken)
     .map(({ tokenid, expire = 0 }) => {
       const end = expire === 0 ? 'never expires' : `${expire * 1000 <= now ? 'expired' : 'expires'} ${isoTime(expire)}`;
       return `${userid}!${tokenid} (${end})`;

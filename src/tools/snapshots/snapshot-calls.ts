@@ -13,6 +13,8 @@ export const guestSnapshots = endpoint(
       snaptime: number.optional(),
       vmstate: flag.optional(),
       parent: text.optional(),
+      /** `prepare` or `delete`, while it is made or deleted; where that broke off, for good. */
+      snapstate: text.optional(),
     }),
   ),
 );
