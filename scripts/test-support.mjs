@@ -34,7 +34,11 @@ export async function loadTestSupport(...files) {
       resolveDir: support,
       loader: 'ts',
     },
-    define: { PROXMOX_MCP_VERSION: '"0"', 'import.meta.dirname': JSON.stringify(support) },
+    define: {
+      PROXMOX_MCP_VERSION: '"0"',
+      'import.meta.dirname': JSON.stringify(support),
+      'import.meta.url': JSON.stringify(pathToFileURL(join(support, 'session.ts')).href),
+    },
     banner: { js: `import { createRequire as requireFrom } from 'node:module';const require=requireFrom(${require});` },
     outfile: bundle,
   });

@@ -1,9 +1,11 @@
 import { secretNames } from './secret-names.js';
 
-/** Keys that anybody may have. */
-const publicNames = /sshkeys|ssh-public-keys|pubkey/i;
-/** What a program in a guest reads; of a header, what signs in. */
-const moreNames = /^input$|^authorization$|cookie|api-?key|credential/i;
+/** Keys that anybody may have, and where others are kept. */
+const publicNames = /sshkeys|ssh-public-keys|pubkey|(?:file|path)$/i;
+/** What a program in a guest reads: its words may be a password, while what has blanks is a text of its own. */
+const standardInput = /^input$|^input-data$/;
+/** Of a header, what signs in. */
+const moreNames = /^authorization$|cookie|api-?key|credential/i;
 /** A name or a word, as texts of every kind hold them: to cut it out of them would say more than it hides. */
 const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-][A-Z]?[a-z]*)*|[A-Z_-]*)$/;
 const longest = 8192;
@@ -14,7 +16,14 @@ export function hideSecretArguments(args: unknown, hide: (secret: string) => voi
   if (typeof args === 'string') hideTexts(args, isSecret, hide);
   if (typeof args !== 'object' || args === null || depth > deepest) return;
   for (const [name, value] of Object.entries(args))
-    hideSecretArguments(value, hide, isSecret || isSecretName(name), depth + 1);
+    if (standardInput.test(name)) hideWords(value, hide);
+    else hideSecretArguments(value, hide, isSecret || isSecretName(name), depth + 1);
+}
+
+function hideWords(input: unknown, hide: (secret: string) => void): void {
+  if (typeof input !== 'string') return;
+  const words = input.split('\n').map((line) => line.trim());
+  for (const line of words) if (!/\s/.test(line)) hideTexts(line, true, hide);
 }
 
 const isSecretName = (name: string) => (secretNames.test(name) || moreNames.test(name)) && !publicNames.test(name);

@@ -39,11 +39,17 @@ export const toWords = (texts: readonly string[]): string => texts.map(toWord).j
 
 const mostLines = 60;
 
-/** Several lines, such as a diff, one after the other. */
+/** Several lines, such as a diff, one after the other within one pair of quotes: a key of several lines is known by its form only as a whole. */
 export function quotedLines(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const shown = lines.slice(0, mostLines).map((line) => quoted(line, 120));
-  return [...shown, ...(lines.length > mostLines ? [`and ${lines.length - mostLines} more lines`] : [])].join(', ');
+  const shown = quoted(
+    lines
+      .slice(0, mostLines)
+      .map((line) => oneLine(line, 120))
+      .join(', '),
+    mostLines * 122,
+  );
+  return lines.length > mostLines ? `${shown} and ${lines.length - mostLines} more lines` : shown;
 }
 
 /** `type=in, action=DROP`, of what has a value; to be quoted. */

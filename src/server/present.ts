@@ -8,7 +8,7 @@ import type { ErrorText } from '../tools/error-text.js';
 /** Characters of a text: of a row of a list, elsewhere, of what names a thing, of a sentence of ours. */
 const longest = { inRow: 200, inDetail: 2000, identity: 512, sentence: 4000, key: 128 } as const;
 /** What is asked for by itself: output, files, logs, notes. The tool that gives it has its own bounds below this. */
-const longestBody = 20_000;
+const longestBody = 23_000;
 
 const bodies: ReadonlySet<string> = new Set([
   'stdout',

@@ -222,7 +222,7 @@ describe('the routing', () => {
     const guest = simulator.cluster('staging').state.guests.find(({ vmid }) => vmid === 212);
     if (guest !== undefined) guest.config.name = 'prod-\u001b[31mred\u202e';
     const { text } = await examine(simulator.env());
-    expect(text).toContain('prod-red (212)');
+    expect(text).toContain('prod-?31mred? (212)');
     for (const unseen of ['\u001b', '\u202e']) expect(text).not.toContain(unseen);
     if (guest !== undefined) guest.config.name = 'k8s-stg-2';
   });

@@ -215,7 +215,7 @@ it('masks a password and cuts a long description', async () => {
   const { data, text } = await session.call('proxmox-vm-info', { cluster: 'production', vmid: 146 });
   expect(data.result.config.cipassword).toBe('**********');
   expect(text).not.toContain('hunter2');
-  expect(data.result.description).toHaveLength(2003);
+  expect(data.result.description).toHaveLength(2001);
 });
 
 it.each([

@@ -146,7 +146,7 @@ describe('a guest that is named as those of another cluster', () => {
   it.each([
     ['proxmox-create-vm', { cluster: from, name: 'stg-new' }],
     ['proxmox-clone-vm', { cluster: from, source_vmid: 102, name: 'stg-new' }],
-    ['proxmox-clone-lxc', { cluster: from, source_vmid: 105, hostname: 'stg-new', snapname: 'x' }],
+    ['proxmox-clone-lxc', { cluster: from, source_vmid: 105, hostname: 'stg-new', snapname: 'before' }],
   ])('%s says where later calls go', async (name, args) => {
     const { data, text } = await two.session.call(name, { ...args, dry_run: true });
     expect(data.plan?.notes ?? data.error, text).toContainEqual(

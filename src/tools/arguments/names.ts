@@ -5,7 +5,7 @@ import { splitList } from '../../pve/storage.js';
  * What Proxmox takes as the name of each kind of thing, by the official contract of 8.4 and 9.2: no narrower than either,
  * so that what a server has can be named, and no wider than both, so that nothing is sent that it refuses.
  */
-const named = (form: RegExp, words: string, longest = 256) => z.string().min(1).max(longest).regex(form, words);
+const named = (form: RegExp, words: string, longest = 256) => z.string().max(longest).regex(form, words);
 
 const listOf = (one: z.ZodType, words: string) =>
   z

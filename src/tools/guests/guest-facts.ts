@@ -46,11 +46,6 @@ export const guestFacts = z.object({
 
 type Status = z.output<(typeof guestStatus)['data']>;
 
-const longest = 2000;
-
-/** Long text with its end cut off, and a mark where. */
-export const cap = (text: string) => (text.length > longest ? `${text.slice(0, longest)}...` : text);
-
 /** A guest as its node describes it: what it does, what it is made of, and what waits for its next start. */
 export function toFacts({ vmid, node, type }: GuestTarget, status: Status, config: GuestConfig, next: GuestConfig) {
   const { name, qmpstatus, lock, template, tags, ha, uptime, cpu, cpus, mem, maxmem, disk: used, maxdisk } = status;
@@ -73,7 +68,7 @@ export function toFacts({ vmid, node, type }: GuestTarget, status: Status, confi
     maxmem,
     disk: type === 'lxc' ? used : undefined,
     maxdisk,
-    description: description ? cap(description) : undefined,
+    description: description || undefined,
     disks: disksOf(config),
     nics: nicsOf(config),
     config: restOf(config),
@@ -106,9 +101,7 @@ function restOf(config: GuestConfig): Record<string, string | number> {
     Object.entries(config).flatMap(([key, value]) => {
       if (left.has(key) || isDiskKey(key) || isNicKey(key)) return [];
       if (key === 'cipassword') return [[key, '**********']];
-      return [
-        [key, typeof value === 'number' ? value : shownField(key, cap(configText(value) ?? JSON.stringify(value)))],
-      ];
+      return [[key, typeof value === 'number' ? value : shownField(key, configText(value) ?? JSON.stringify(value))]];
     }),
   );
 }

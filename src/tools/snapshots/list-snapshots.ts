@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { isoTime } from '../../pve/time.js';
 import { defineList } from '../define.js';
-import { cap } from '../guests/guest-facts.js';
 import { guestSnapshots } from './snapshot-calls.js';
 
 export default [
@@ -38,7 +37,7 @@ export default [
           parent,
           vmstate,
           is_parent_of_current: name === current?.parent || undefined,
-          description: cap(description.trim()) || undefined,
+          description: description.trim() || undefined,
         })),
       };
     },

@@ -19,7 +19,8 @@ export function plantArguments(tool: string, args: Arguments, plants: Plants): A
   }
 
   function keepLines(file: string): void {
-    for (const line of readFileSync(file, 'utf8').split('\n'))
+    // A key begins with what is in its certificate too.
+    for (const line of readFileSync(file, 'utf8').split('\n').slice(8))
       if (line.length >= 32 && !line.startsWith('-')) plants.keep(`${tool}: a line of a key's file`, line);
   }
 

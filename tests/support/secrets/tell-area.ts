@@ -54,8 +54,6 @@ export interface AreaPlan {
   readonly seed: number;
   /** How many of the things that can be in the way of a call are; the next ones with the next call. */
   readonly obstacles: number;
-  /** Every file that the server writes here is searched; the variables that name them may use it. */
-  readonly env?: (folder: string) => Record<string, string>;
 }
 
 /** Tells a story of calls with secrets wherever they can stand, and searches all that the server gives away meanwhile. */
@@ -93,7 +91,7 @@ export async function tellArea(plan: AreaPlan): Promise<Told> {
 
 const dataOf = ({ result }: Message): Record<string, any> | undefined => result?.structuredContent;
 
-async function openStage({ server: file, name, area, seed, env: more = () => ({}) }: AreaPlan): Promise<Stage> {
+async function openStage({ server: file, name, area, seed }: AreaPlan): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'proxmox-mcp-planted-'));
   const { simulator, env, settle } = await beginArea(area, 60);
   const plants = new Plants(seed);
@@ -117,7 +115,8 @@ async function openStage({ server: file, name, area, seed, env: more = () => ({}
     PROXMOX_SECRET_DIR: join(folder, 'made'),
     PROXMOX_LOG_LEVEL: 'trace',
     ...(name.length % 2 === 0 ? {} : { PROXMOX_LOG_FILE: join(folder, 'searched', 'log') }),
-    ...more(join(folder, 'searched')),
+    PROXMOX_AUDIT_FILE: join(folder, 'searched', 'audit'),
+    PROXMOX_AUDIT_READS: 'true',
   });
   const tampering = { fields: seeds.fields, hidden: () => configured, shapes: seeds.shapes };
   for (const [at, cluster] of simulator.clusters.entries()) {
