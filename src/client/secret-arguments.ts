@@ -1,9 +1,9 @@
 import { secretNames } from './secret-names.js';
 
-/** Keys that anybody may have, and where others are kept. */
-const publicNames = /sshkeys|ssh-public-keys|pubkey|(?:file|path)$/i;
+/** Keys that anybody may have, where others are kept, and what a request carries of an input or a file. */
+const publicNames = /sshkeys|ssh-public-keys|pubkey|^input-data$|(?:file|path)$/i;
 /** What a program in a guest reads: its words may be a password, while what has blanks is a text of its own. */
-const standardInput = /^input$|^input-data$/;
+const standardInput = /^input$/;
 /** Of a header, what signs in. */
 const moreNames = /^authorization$|cookie|api-?key|credential/i;
 /** A name or a word, as texts of every kind hold them: to cut it out of them would say more than it hides. */

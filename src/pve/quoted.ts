@@ -38,17 +38,15 @@ export const toWord = (text: string): string => (oneWord.test(text) ? text : quo
 export const toWords = (texts: readonly string[]): string => texts.map(toWord).join(', ');
 
 const mostLines = 60;
+const longestLines = 3600;
 
-/** Several lines, such as a diff, one after the other within one pair of quotes: a key of several lines is known by its form only as a whole. */
+/**
+ * Several lines, such as a diff, one after the other within one pair of quotes, and none cut by itself: a private key is
+ * known by its form only as a whole.
+ */
 export function quotedLines(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const shown = quoted(
-    lines
-      .slice(0, mostLines)
-      .map((line) => oneLine(line, 120))
-      .join(', '),
-    mostLines * 122,
-  );
+  const shown = quoted(lines.slice(0, mostLines).join(', '), longestLines);
   return lines.length > mostLines ? `${shown} and ${lines.length - mostLines} more lines` : shown;
 }
 

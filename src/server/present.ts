@@ -21,6 +21,7 @@ const bodies: ReadonlySet<string> = new Set([
   'previous',
   'hosts',
   'inventory',
+  'table',
   'dropped',
   'user',
   'network',

@@ -51,7 +51,7 @@ describe('what others wrote, in a sentence of ours', () => {
   });
 
   it('of several lines stays on one', () => {
-    expect(quotedLines('+auto "x"\n\n-auto y\n')).toBe(`"+auto 'x'", "-auto y"`);
+    expect(quotedLines('+auto "x"\n\n-auto y\n')).toBe(`"+auto 'x', -auto y"`);
     fc.assert(
       fc.property(text, (one) => {
         expect(quotedLines(one)).not.toMatch(/[\n\r]/);

@@ -14,8 +14,8 @@ describe('an action on the guests of many clusters', () => {
     const { data } = await world.call(tool, args);
     expect(data.cluster).toBe('production,staging');
     expect(data.plan.target).toEqual({ clusters: ['production', 'staging'] });
-    const [table] = data.plan.notes;
-    expect(table).toContain('| cluster | VMID | name |');
+    const { table } = data.plan;
+    expect(table).toContain('| cluster | VMID | name | node | status | to be done |\n|---|');
     expect(table).toMatch(/\| staging \| 211 \| k8s-stg-1 \| pve-stg1 \| running \| yes \|/);
     const clusters = new Set(data.plan.writes.map(({ cluster }: { cluster: string }) => cluster));
     expect(clusters).toEqual(new Set(['production', 'staging']));

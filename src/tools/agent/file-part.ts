@@ -1,3 +1,4 @@
+import { cleanText } from '../../pve/clean-text.js';
 import { utf8Of } from '../../pve/guest-agent.js';
 
 /** A part of a file as an answer can hold it: as text, or as base64 where it is none. */
@@ -11,10 +12,11 @@ export interface Shown {
 /** What an answer has room for, as JSON. */
 const mostCharacters = 22_000;
 
-// What an answer would be stripped of, because it steers a terminal or hides from a reader.
-const unshowable =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u;
+/** An answer would be stripped of a part of it, because that steers a terminal or hides from a reader. */
+function isStripped(content: string): boolean {
+  const text = content.replaceAll('\r\n', '\n');
+  return cleanText(text) !== text;
+}
 
 /** The start of a part that fits into an answer; text is never cut within a character. */
 export function showPart(part: Uint8Array, isEnd: boolean): Shown {
@@ -30,7 +32,7 @@ function shownAs(part: Uint8Array, isEnd: boolean): Shown {
     const bytes = part.length - left;
     const content = utf8Of(part.subarray(0, bytes));
     if (content === undefined) continue;
-    if (unshowable.test(content.replaceAll('\r\n', '\n'))) break;
+    if (isStripped(content)) break;
     return { encoding: 'utf8', content, bytes };
   }
   return { encoding: 'base64', content: Buffer.from(part).toString('base64'), bytes: part.length };

@@ -115,7 +115,7 @@ export default [
       'VM.Migrate on /vms',
     ],
     run: async (context) => {
-      const { target, input, at, note, outline } = context;
+      const { target, input, at, note, present } = context;
       checkTerms(input.action, input);
       const action = inWords(input.action, input);
       const earlier = earlierRows(
@@ -133,7 +133,7 @@ export default [
         return state === undefined ? undefined : `its node ${guest.node} is ${state}`;
       };
       const prepared = await inTurns(meant, (one) => prepareOne(one, { input, earlier, away, side }));
-      outline(table(meant, prepared));
+      present({ table: table(meant, prepared) });
       for (const { cluster, why } of fleet.unreachable) {
         const given = input.resume?.some((one) => one.cluster === cluster) ?? false;
         note(`${cluster} is left out: ${why}.${given ? " Keep its rows, and give them as 'resume' again." : ''}`);
