@@ -151,5 +151,5 @@ for (const [file, write] of behind) {
 }
 const faults = reliabilityFaults(figures);
 for (const fault of faults)
-  console.error(`docs/reliability.json: ${fault}; \`npm run reliability -- --write\` tries it`);
+  console.error(`docs/reliability.json: ${fault}; \`npm run reliability -- --write\` tries it again`);
 if (process.argv.includes('--check') && behind.length + faults.length > 0) process.exitCode = 1;
