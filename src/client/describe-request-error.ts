@@ -185,6 +185,12 @@ function describeNode(error: ApiError): ErrorText {
       message: `The node did not answer in time inside cluster '${error.cluster}'.`,
       next: 'A read can be repeated; after a write, look at proxmox-list-tasks before repeating it.',
     };
+  if (/detected modified configuration|checksum mismatch \(file change/i.test(error.reason))
+    return {
+      code: 'CHANGED_MEANWHILE',
+      message: `Cluster '${error.cluster}' did not do it, as the configuration was changed since it was read here.`,
+      next: 'Another call, or a person, was quicker. Look at it again, and call again, one call after the other.',
+    };
   return {
     code: 'PROXMOX_ERROR',
     message: `Cluster '${error.cluster}' could not do it.`,

@@ -18,7 +18,7 @@ import type { SecretAccess } from './secret-access.js';
 import { readSecretDir } from './secret-dir.js';
 import { SecretReader } from './secret-reader.js';
 import { readToolChoice } from './tool-choice.js';
-import { noteUnusedVariables } from './unknown-variables.js';
+import { isProtective, noteUnusedVariables } from './unknown-variables.js';
 import { singleNames } from './variables.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -84,7 +84,10 @@ function readMulti(names: readonly string[], reading: Reading): ClusterRegistryC
   });
   noteSharedUrls(clusters, sources, faults);
   noteLabels(clusters, sources, faults);
-  const ignored = singleNames.filter((name) => environment.has(name));
+  const given = singleNames.filter((name) => environment.has(name));
+  for (const name of given.filter(isProtective))
+    faults.fault(name, `is for one cluster alone: set ${name.replace('PROXMOX_', 'PROXMOX_CLUSTER_<name>_')}`);
+  const ignored = given.filter((name) => !isProtective(name));
   const [first, ...others] = ignored;
   if (first !== undefined) {
     const listed = others.length === 0 ? '' : `and ${others.join(', ')} `;

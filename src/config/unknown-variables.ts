@@ -2,19 +2,40 @@ import { clusterVariableNames, spellings } from './cluster-source.js';
 import type { Environment } from './environment.js';
 import { type FaultList, quote } from './faults.js';
 import { isOneEditAway, nearest } from './nearest.js';
+import { policyVariables } from './policy-variables.js';
 import { allClusterSuffixes, globalNames, singleNames } from './variables.js';
 
 const clusterPrefix = 'PROXMOX_CLUSTER_';
 
-/** Warns about variables that will be read by nobody: misspelt, or of a cluster that is not named. */
+/** Warns about variables that will be read by nobody: misspelt, or of a cluster that is not named. One that was to protect is a fault. */
 export function noteUnusedVariables(environment: Environment, names: readonly string[], faults: FaultList): void {
   const known = new Set<string>([...globalNames, ...singleNames, ...variablesOf(names, allClusterSuffixes)]);
   const refused = new Set(variablesOf(refusedNames(environment, names), allClusterSuffixes));
   for (const variable of [...environment.keys()].filter((name) => name.startsWith('PROX')).sort()) {
     if (known.has(variable) || refused.has(variable)) continue;
-    const warning = misspeltClusterSetting(variable, names, environment) ?? oneEditFrom(variable, [...known]);
-    if (warning !== undefined) faults.warn(variable, warning);
+    const meant =
+      misspeltClusterSetting(variable, names, environment) ?? oneEditFrom(variable, [...known]) ?? ruleOf(variable);
+    if (meant === undefined) continue;
+    const [, named] = /did you mean (\S+)/.exec(meant) ?? [];
+    // A rule that is misspelt would allow what it was to forbid. One of a cluster that is no more forbids nothing.
+    const isRule =
+      isProtective(named ?? '') || (isProtective(variable) && !(meant.startsWith('is set') && named === undefined));
+    if (isRule) faults.fault(variable, meant);
+    else faults.warn(variable, meant);
   }
+}
+
+const rules = policyVariables.map(({ suffix }) => suffix);
+const protective = new RegExp(
+  `(?:^|_)(?:${[...rules, 'READ_?ONLY', 'CONFIRM', 'AUDIT_[A-Z_]+', 'ROLES_FILE'].join('|')})\\b`,
+);
+
+/** Whether a setting keeps something from being done. */
+export const isProtective = (variable: string): boolean => protective.test(variable);
+
+function ruleOf(variable: string): string | undefined {
+  const suffix = rules.find((rule) => variable.endsWith(`_${rule}`));
+  return suffix && `is not known: a cluster's rule is ${clusterPrefix}<name>_${suffix}`;
 }
 
 function variablesOf(names: readonly string[], suffixes: readonly string[]): readonly string[] {

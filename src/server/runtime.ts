@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { describeError } from '../client/describe-error.js';
 import { Executor, type Kept } from '../client/execute.js';
 import type { CallOptions } from '../client/execution.js';
@@ -79,6 +80,8 @@ export class Runtime {
   }
 
   async #call(name: string, args: unknown, options: CallOptions): Promise<ToolAnswer> {
+    // As many requests as a call has under way listen to its one signal; Node takes more than ten for a leak, and says so.
+    if (options.signal !== undefined) setMaxListeners(0, options.signal);
     const tool = this.#tools.get(name);
     if (tool === undefined) return errorAnswer(new Error('unknown tool'));
     try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { multi, secret, single, warningsOf } from './environments.js';
+import { faultsOf, multi, secret, single, warningsOf } from './environments.js';
 
 describe('misspelt variables', () => {
   it.each([
@@ -10,7 +10,6 @@ describe('misspelt variables', () => {
     ['PROXMOX_LOG_LEVLE', 'PROXMOX_LOG_LEVEL'],
     ['PROXMOX_CLUSTER_PATERNS', 'PROXMOX_CLUSTER_PATTERNS'],
     ['PROXMX_VERIFY', 'PROXMOX_VERIFY'],
-    ['PROXMOX_READONLY', 'PROXMOX_READ_ONLY'],
   ])('%s was meant to be %s', (wrong, right) => {
     expect(warningsOf(single({ [wrong]: 'x' }))).toEqual([`${wrong} is not known: did you mean ${right}?`]);
   });
@@ -65,10 +64,22 @@ describe('misspelt variables', () => {
   });
 
   it('warns in the order of the names', () => {
-    const env = multi(['dr'], { PROXMOX_VERIFFY: 'x', PROXMOX_CLUSTER_dr_ZZ: 'x', PROXMOX_AUDITFILE: 'x' });
+    const env = multi(['dr'], { PROXMOX_VERIFFY: 'x', PROXMOX_CLUSTER_dr_ZZ: 'x', PROXMOX_LOGFILE: 'x' });
     const reversed = Object.fromEntries(Object.entries(env).reverse());
     expect(warningsOf(env)).toHaveLength(3);
     expect(warningsOf(reversed)).toEqual(warningsOf(env));
+  });
+
+  it.each([
+    ['PROXMOX_READONLY', 'is not known: did you mean PROXMOX_READ_ONLY?'],
+    ['PROXMOX_CONFRIM', 'is not known: did you mean PROXMOX_CONFIRM?'],
+    ['PROXMOX_AUDIT_FIEL', 'is not known: did you mean PROXMOX_AUDIT_FILE?'],
+    ['PROXMOX_CLUSTER_dr_ACESS', 'is not known: did you mean PROXMOX_CLUSTER_dr_ACCESS?'],
+    ['PROXMOX_CLUSTER_stging_ACCESS', "is set but 'stging' is not in PROXMOX_CLUSTERS: did you mean 'staging'?"],
+    ['PROXMOX_STAGING_PROTECT_TAGS', "is not known: a cluster's rule is PROXMOX_CLUSTER_<name>_PROTECT_TAGS"],
+    ['PROXMOX_ACCESS', 'is for one cluster alone: set PROXMOX_CLUSTER_<name>_ACCESS'],
+  ])('%s would have kept something from being done, and is a fault', (name, rest) => {
+    expect(faultsOf(multi(['staging', 'dr'], { [name]: 'read' }))).toEqual([`${name} ${rest}`]);
   });
 
   it('never shows a value', () => {

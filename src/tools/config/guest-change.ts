@@ -113,6 +113,8 @@ function refuseRootOnly(
     ...remove.map((key) => [key, undefined] as const),
   ];
   for (const [key, value] of changes) {
+    // One way to it, so that whoever denies that tool denies it.
+    if (key === 'protection') throw new Refused('protection is a setting of its own', 'Use proxmox-set-protection.');
     const before = configText(config[key]);
     const reason = value === before ? undefined : rootOnly(type, key, value, before, unprivileged);
     if (reason !== undefined)
