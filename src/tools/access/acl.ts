@@ -77,7 +77,11 @@ const told = (given: Entries) => ({
 function refuseOwnLoss(own: string, given: Entries, replaced: ReturnType<typeof replacedOf>): void {
   const isOwn = ({ ugid }: { readonly ugid: string }) => ugid === own || ugid === ownerOf(own);
   const barred = splitList(given.roles).includes('NoAccess') ? subjectsOf(given).find(isOwn) : undefined;
-  const lost = replaced.find(isOwn);
+  const granted = new Set(splitList(given.roles));
+  const lost = replaced
+    .filter(isOwn)
+    .map(({ ugid, roles }) => ({ ugid, roles: roles.filter((role) => !granted.has(role)) }))
+    .find(({ roles }) => roles.length > 0);
   if (barred === undefined && lost === undefined) return;
   throw new Refused(
     lost === undefined

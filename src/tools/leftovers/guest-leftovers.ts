@@ -96,7 +96,18 @@ export async function insideGuests(
     config,
     hasSnapshots: snapshots.length > 0,
   }));
-  return { rows, read, notes: failed.map(({ key, reason }) => `Guest ${key.vmid} could not be read (${reason}).`) };
+  return { rows, read, notes: unread(failed.map(({ key, reason }) => ({ vmid: key.vmid, reason }))) };
+}
+
+const mostNamed = 10;
+
+/** A note for each reason, as a rule or a missing privilege may keep back many. */
+function unread(failed: readonly { readonly vmid: number; readonly reason: string }[]): string[] {
+  return [...new Set(failed.map(({ reason }) => reason))].map((reason) => {
+    const vmids = failed.filter((one) => one.reason === reason).map(({ vmid }) => vmid);
+    const more = vmids.length > mostNamed ? ` and ${vmids.length - mostNamed} more` : '';
+    return `Guest${vmids.length > 1 ? 's' : ''} ${vmids.slice(0, mostNamed).join(', ')}${more} could not be read (${reason}).`;
+  });
 }
 
 type Snapshot = Awaited<ReturnType<Call<typeof guestSnapshots>>>['data'][number];
