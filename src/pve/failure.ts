@@ -13,7 +13,7 @@ import {
   UnpreparedError,
 } from './errors.js';
 import { OutcomeUnknownError } from './lost-reply.js';
-import { PolicyError, PolicyError } from './policy/policy-error.js';
+import { PolicyError } from './policy/policy-error.js';
 
 /** Whether the node that was meant gave no answer, so that the next request to it may well give none either. */
 export const isSilence = (error: RequestError): boolean =>
@@ -32,7 +32,6 @@ export function failureInWords(error: RequestError): string {
   if (error instanceof UnpreparedError) return 'cannot be asked as it is configured: its CA file cannot be read';
   if (error instanceof ForbiddenError) return 'refused for want of a privilege';
   if (error instanceof UnauthorizedError) return 'refused the token';
-  if (error instanceof PolicyError) return 'is kept back by a rule of its cluster';
   if (error instanceof NotImplementedError) return 'does not know this call';
   return error instanceof BadAnswerError ? 'gave an answer that cannot be read' : 'gave an error';
 }
