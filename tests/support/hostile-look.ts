@@ -34,7 +34,7 @@ const ours = new Set([
 
 /** Asked for by itself. */
 const bodies = /^(?:stdout|stderr|content|log|notes|previous|hosts|inventory|dropped|user|network|meta|line|t)$/;
-const longest = { row: 201, detail: 2001, identity: 513, sentence: 4001, body: 20_001, answer: 25_000, message: 200 };
+const longest = { row: 201, detail: 2001, identity: 513, sentence: 4001, body: 23_001, answer: 25_000, message: 200 };
 
 const word = /^[A-Za-z0-9_.:/@!+=,;*%~#()?…-]{1,140}$/;
 
