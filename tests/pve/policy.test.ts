@@ -31,6 +31,8 @@ const rule = (kind: 'allow_pools' | 'protect_tags', ...value: string[]): PolicyR
 const only100: PolicyRule = { kind: 'allow_vmids', value: [{ from: 100, to: 100 }], from: 'V' };
 const operate: PolicyRule = { kind: 'access', value: 'operate', from: 'V' };
 const keep = rule('protect_tags', 'keep');
+/** A backup that leaves its guest and older ones alone. */
+const added: Params = { mode: 'snapshot', remove: false };
 
 /** Why a request is refused; nothing where it is allowed. */
 async function refusal(one: PolicyRule, request: string, params: Params = {}): Promise<string | undefined> {
@@ -60,6 +62,7 @@ describe('a request by hand', () => {
     [only100, 'POST /nodes/pve1/vzdump', { vmid: 100, all: true }],
     [only100, 'POST /nodes/pve1/vzdump', { vmid: 100, all: 'on' }],
     [only100, 'POST /nodes/pve1/vzdump', { vmid: 100, pool: 'web' }],
+    [only100, 'POST /nodes/pve1/vzdump', { vmid: 100, stop: 1 }],
     [only100, 'POST /nodes/pve1/vzdump', {}],
     [only100, 'POST /nodes/pve1/stopall', { vms: '100 103' }],
     [only100, 'POST /nodes/pve1/stopall', {}],
@@ -103,6 +106,16 @@ describe('a request by hand', () => {
     [keep, 'POST /nodes/pve1/status', { command: 'reboot' }],
     [keep, 'POST /cluster/bulk-action/guest/shutdown', {}],
     [keep, 'DELETE /nodes/pve2/storage/local/prunebackups', {}],
+    [keep, 'POST /nodes/pve1/vzdump', { vmid: 103 }],
+    [keep, 'POST /nodes/pve1/vzdump', { all: true }],
+    [keep, 'POST /nodes/pve1/vzdump', { ...added, vmid: 103, mode: 'stop' }],
+    [keep, 'POST /nodes/pve1/vzdump', { ...added, vmid: '100,103', mode: 'suspend' }],
+    [keep, 'POST /nodes/pve1/vzdump', { ...added, vmid: 103, remove: '1' }],
+    [keep, 'POST /nodes/pve1/vzdump', { ...added, vmid: 103, 'prune-backups': 'keep-last=1' }],
+    [keep, 'POST /nodes/pve1/vzdump', { ...added, vmid: 100, stop: true }],
+    [keep, 'POST /nodes/pve1/vzdump', { pool: 'data', mode: 'stop' }],
+    [keep, 'POST /nodes/pve1/vzdump', { all: true, exclude: '100', mode: 'stop' }],
+    [keep, 'POST /nodes/pve1/vzdump', { pool: 'data', exclude: '103', mode: 'stop' }],
     [keep, 'POST /nodes/pve1/qemu', { vmid: 103, force: true }],
     [keep, 'POST /nodes/pve1/qemu', { vmid: 998, force: true }],
     [keep, 'PUT /nodes/pve1/qemu/100/config', { scsi1: 'local-lvm:vm-103-disk-0' }],
@@ -130,7 +143,11 @@ describe('a request by hand', () => {
     [rule('allow_pools', 'web'), 'POST /nodes/pve1/qemu', { vmid: 200, pool: 'web/new' }],
     [rule('allow_pools', 'web'), 'POST /nodes/pve1/qemu/100/clone', { newid: 200, pool: 'web' }],
     [keep, 'POST /nodes/pve1/qemu/103/snapshot', { snapname: 'one' }],
-    [keep, 'POST /nodes/pve1/vzdump', { all: true }],
+    [keep, 'POST /nodes/pve1/vzdump', { ...added, all: true }],
+    [keep, 'POST /nodes/pve1/vzdump', { ...added, vmid: 103, remove: '0' }],
+    [keep, 'POST /nodes/pve1/vzdump', { vmid: 100, mode: 'stop' }],
+    [keep, 'POST /nodes/pve1/vzdump', { pool: 'web', mode: 'stop' }],
+    [keep, 'POST /nodes/pve1/vzdump', { all: true, exclude: '103', mode: 'stop' }],
     [keep, 'POST /nodes/pve2/stopall', {}],
     [keep, 'POST /nodes/pve1/stopall', { vms: '100' }],
     [keep, 'POST /nodes/pve1/qemu', { vmid: 998, tags: 'keep' }],

@@ -14,9 +14,18 @@ interface Naming {
   readonly open?: true;
   /** Whom it is about where it names none. */
   readonly otherwise?: 'node' | 'cluster';
-  /** It adds a backup or a snapshot, and changes nothing else. */
-  readonly adds?: true;
+  /** Whether it adds a backup or a snapshot, and changes nothing else. */
+  readonly adds?: (params: Asked['params']) => boolean;
 }
+
+const isSet = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
+
+/**
+ * Modes but for this one halt the guest, and older backups are deleted unless it is said that they are not. What is left
+ * out is taken from the defaults of the node and the storage (vzdump.conf), which may say otherwise.
+ */
+const addsBackup = ({ mode, remove, 'prune-backups': pruned, stop }: Asked['params']) =>
+  mode === 'snapshot' && remove !== undefined && !isSet(remove) && pruned === undefined && !isSet(stop);
 
 const guestPath = '/nodes/{node}/{type}/{vmid}';
 
@@ -24,16 +33,17 @@ const guestPath = '/nodes/{node}/{type}/{vmid}';
 export const namings: readonly Naming[] = [
   { route: 'POST /nodes/{node}/{type}', by: [], makes: 'vmid' },
   { route: `POST ${guestPath}/clone`, by: ['vmid'], makes: 'newid' },
-  { route: `POST ${guestPath}/snapshot`, by: ['vmid'], adds: true },
+  { route: `POST ${guestPath}/snapshot`, by: ['vmid'], adds: () => true },
   // Its `target-vmid` is one of the other cluster.
   { route: `POST ${guestPath}/remote_migrate`, by: ['vmid'] },
   { route: `[A-Z]+ ${guestPath}(?:/.+)?`, by: ['vmid', 'target-vmid'] },
   {
     route: 'POST /nodes/{node}/vzdump',
     by: ['vmid'],
-    widenedBy: ['all', 'pool', 'exclude'],
+    // `stop` ends the backups of others.
+    widenedBy: ['all', 'pool', 'exclude', 'stop'],
     otherwise: 'node',
-    adds: true,
+    adds: addsBackup,
   },
   { route: 'POST /nodes/{node}/(?:startall|stopall|suspendall|migrateall)', by: ['vms'], otherwise: 'node' },
   { route: 'POST /nodes/{node}/status', by: [], otherwise: 'node' },
@@ -57,6 +67,13 @@ export const namings: readonly Naming[] = [
 
 const patterns = namings.map((naming) => ({ naming, pattern: requestPattern(naming.route) }));
 
+/** Guests that a request is about without naming them: those of the cluster, or of a node or a pool alone. */
+export interface Unnamed {
+  readonly node?: string | undefined;
+  readonly pool?: string | undefined;
+  readonly except: readonly (number | null)[];
+}
+
 /** The guests that a request is about. */
 export interface Concerned {
   /** That it changes, or takes something from. */
@@ -67,8 +84,7 @@ export interface Concerned {
   readonly made: number | undefined;
   /** Whether it is about anything beside them. */
   readonly more: boolean;
-  /** Guests that it is about without naming them: all of a node, or of the cluster. */
-  readonly unnamed: { readonly node: string } | 'cluster' | undefined;
+  readonly unnamed: Unnamed | undefined;
   readonly adds: boolean;
 }
 
@@ -98,8 +114,6 @@ export function decidedBy(route: string): readonly string[] | undefined {
   return [];
 }
 
-const isSet = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
-
 function concerned(naming: Naming, groups: Readonly<Record<string, string>>, params: Asked['params']): Concerned {
   // Of a value in the path and a parameter of the same name, the server takes the one in the path.
   const given = (name: string) => groups[name] ?? params[name];
@@ -109,15 +123,25 @@ function concerned(naming: Naming, groups: Readonly<Record<string, string>>, par
   const named = [...found.filter((one) => one !== null), ...volumes.used];
   const wider = (naming.widenedBy ?? []).some((name) => isSet(params[name]));
   const isUnnamed = wider || (named.length === 0 && made === undefined);
-  const place = groups.node === undefined ? ('cluster' as const) : { node: groups.node };
   return {
     named,
     read: volumes.read,
     made: made ?? undefined,
     more: isUnnamed || naming.open === true || found.includes(null) || more.length > 0,
-    unnamed: !isUnnamed || naming.otherwise === undefined ? undefined : naming.otherwise === 'node' ? place : 'cluster',
-    adds: naming.adds === true,
+    unnamed:
+      !isUnnamed || naming.otherwise === undefined
+        ? undefined
+        : { node: naming.otherwise === 'node' ? groups.node : undefined, ...chosen(naming, params) },
+    adds: naming.adds?.(params) === true,
   };
+}
+
+/** Of `pool` and `exclude`, what can be relied on: beside other choices the server does not look at each. */
+function chosen({ widenedBy = [] }: Naming, params: Asked['params']): Pick<Unnamed, 'pool' | 'except'> {
+  const given = new Set(widenedBy.filter((name) => isSet(params[name])));
+  if (given.size === 1 && given.has('pool')) return { pool: String(params.pool), except: [] };
+  const isRest = given.size === 2 && given.has('all') && given.has('exclude') && params.vmid === undefined;
+  return { except: isRest ? guestsIn(params.exclude) : [] };
 }
 
 function namedBy(name: string, value: unknown): (number | null)[] {

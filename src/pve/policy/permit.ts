@@ -3,7 +3,7 @@ import type { RequestFacts } from '../errors.js';
 import type { Params } from '../params.js';
 import type { GuestResource } from '../resources.js';
 import { readAsked } from './asked.js';
-import { type Concerned, guestsOf } from './guests-of.js';
+import { type Concerned, guestsOf, type Unnamed } from './guests-of.js';
 import { accessFor } from './operate-routes.js';
 import { PolicyError } from './policy-error.js';
 import { spansText } from './rule-text.js';
@@ -119,14 +119,16 @@ async function tagVerdict(tags: readonly string[], { isRead, params, about, gues
   const wanted = new Set(tags.map((tag) => tag.toLowerCase()));
   const tagOf = ({ tags: own = '' }: GuestResource) =>
     own.split(/[\s,;]+/).find((tag) => wanted.has(tag.toLowerCase()));
-  const isMeant = ({ vmid, node }: GuestResource) =>
-    named.includes(vmid) ||
-    vmid === made ||
-    unnamed === 'cluster' ||
-    (unnamed !== undefined && (unnamed.node === node || unnamed.node === 'localhost'));
+  const isMeant = (guest: GuestResource) =>
+    named.includes(guest.vmid) || guest.vmid === made || (unnamed !== undefined && isAmong(unnamed, guest));
   const held = seen.find((guest) => isMeant(guest) && tagOf(guest) !== undefined);
   if (held !== undefined) return `guest ${held.vmid} has the tag '${tagOf(held)}'`;
   const overwritten = made === undefined || !params.force ? [] : [made];
   const unseen = [...named, ...overwritten].find((vmid) => !seen.some((guest) => guest.vmid === vmid));
   return unseen === undefined ? undefined : `guest ${unseen} is not there, or the token may not see its tags`;
 }
+
+const isAmong = ({ node = 'localhost', pool, except }: Unnamed, guest: GuestResource) =>
+  (node === 'localhost' || node === guest.node) &&
+  (pool === undefined || isWithin([pool], guest.pool)) &&
+  !except.includes(guest.vmid);
