@@ -10,8 +10,10 @@ interface Naming {
   readonly makes?: string;
   /** Parameters that make it be about more than it names. */
   readonly widenedBy?: readonly string[];
-  /** It is about more than what it names, as rules and jobs are that were there before. */
+  /** It is about more than what it names, as a rule is that was there before. */
   readonly open?: true;
+  /** It goes on by itself, and so is no matter of its guests alone. */
+  readonly lasts?: true;
   /** Whom it is about where it names none. */
   readonly otherwise?: 'node' | 'cluster';
   /** Whether it adds a backup or a snapshot, and changes nothing else. */
@@ -27,6 +29,10 @@ const isSet = (value: unknown) => value !== undefined && value !== false && valu
 const addsBackup = ({ mode, remove, 'prune-backups': pruned, stop }: Asked['params']) =>
   mode === 'snapshot' && remove !== undefined && !isSet(remove) && pruned === undefined && !isSet(stop);
 
+/** `stop` ends the backups of others. */
+const backupWideners = ['all', 'pool', 'exclude', 'stop'] as const;
+const backupJob = { by: ['vmid'], widenedBy: backupWideners, lasts: true, otherwise: 'cluster' } as const;
+
 const guestPath = '/nodes/{node}/{type}/{vmid}';
 
 /** The first that fits decides. A write of any other route is about no guest. */
@@ -40,8 +46,7 @@ export const namings: readonly Naming[] = [
   {
     route: 'POST /nodes/{node}/vzdump',
     by: ['vmid'],
-    // `stop` ends the backups of others.
-    widenedBy: ['all', 'pool', 'exclude', 'stop'],
+    widenedBy: backupWideners,
     otherwise: 'node',
     adds: addsBackup,
   },
@@ -56,7 +61,14 @@ export const namings: readonly Naming[] = [
   { route: 'POST /cluster/ha/resources', by: ['sid'] },
   { route: '[A-Z]+ /cluster/ha/resources/{sid}(?:/.+)?', by: ['sid'] },
   { route: 'POST /cluster/ha/rules', by: ['resources'] },
-  { route: 'PUT /cluster/ha/rules/{rule}', by: ['resources'], open: true },
+  // Whom a rule or a group has held until now is not said.
+  { route: 'PUT /cluster/ha/rules/{rule}', by: ['resources'], open: true, otherwise: 'cluster' },
+  { route: 'DELETE /cluster/ha/rules/{rule}', by: [], otherwise: 'cluster' },
+  { route: 'PUT /cluster/ha/groups/{group}', by: [], otherwise: 'cluster' },
+  { route: 'POST /cluster/ha/status/(?:arm|disarm)-ha', by: [], otherwise: 'cluster' },
+  { route: 'POST /cluster/backup', ...backupJob, adds: addsBackup },
+  // What it leaves out stays as it was, which is not known.
+  { route: 'PUT /cluster/backup/{id}', ...backupJob },
   { route: 'POST /cluster/replication', by: ['id'] },
   { route: '[A-Z]+ /cluster/replication/{id}', by: ['id'] },
   { route: '[A-Z]+ /nodes/{node}/replication/{id}(?:/.+)?', by: ['id'] },
@@ -122,12 +134,12 @@ function concerned(naming: Naming, groups: Readonly<Record<string, string>>, par
   const volumes = volumeOwners(params);
   const named = [...found.filter((one) => one !== null), ...volumes.used];
   const wider = (naming.widenedBy ?? []).some((name) => isSet(params[name]));
-  const isUnnamed = wider || (named.length === 0 && made === undefined);
+  const isUnnamed = wider || naming.open === true || (named.length === 0 && made === undefined);
   return {
     named,
     read: volumes.read,
     made: made ?? undefined,
-    more: isUnnamed || naming.open === true || found.includes(null) || more.length > 0,
+    more: isUnnamed || naming.lasts === true || found.includes(null) || more.length > 0,
     unnamed:
       !isUnnamed || naming.otherwise === undefined
         ? undefined
