@@ -98,9 +98,19 @@ export interface Concerned {
   readonly more: boolean;
   readonly unnamed: Unnamed | undefined;
   readonly adds: boolean;
+  /** Volumes that it puts to use, and whose they are is not known. */
+  readonly unowned: readonly string[];
 }
 
-const nobody: Concerned = { named: [], read: [], made: undefined, more: true, unnamed: undefined, adds: false };
+const nobody: Concerned = {
+  named: [],
+  read: [],
+  made: undefined,
+  more: true,
+  unnamed: undefined,
+  adds: false,
+  unowned: [],
+};
 
 export function guestsOf({ request, params }: Asked): Concerned {
   for (const { naming, pattern } of patterns) {
@@ -145,6 +155,7 @@ function concerned(naming: Naming, groups: Readonly<Record<string, string>>, par
         ? undefined
         : { node: naming.otherwise === 'node' ? groups.node : undefined, ...chosen(naming, params) },
     adds: naming.adds?.(params) === true,
+    unowned: volumes.unowned,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { PolicyRule, VmidSpan } from '../../config/cluster-config.js';
 import type { RequestFacts } from '../errors.js';
 import type { Params } from '../params.js';
+import { toWord } from '../quoted.js';
 import type { GuestResource } from '../resources.js';
 import { readAsked } from './asked.js';
 import { type Concerned, guestsOf, type Unnamed } from './guests-of.js';
@@ -78,9 +79,15 @@ const allOf = ({ named, read, made }: Concerned) => [...named, ...read, ...(made
 function vmidVerdict(spans: readonly VmidSpan[], { isRead, about }: Case): Verdict {
   const stranger = allOf(about).find((vmid) => !spans.some(({ from, to }) => from <= vmid && vmid <= to));
   if (stranger !== undefined) return `guest ${stranger} is not among ${spansText(spans)}`;
-  return about.more && !isRead
-    ? `it is not about guests alone that are named, and only guests ${spansText(spans)} may be changed`
-    : undefined;
+  return isRead ? undefined : beyondNames(about, `guests ${spansText(spans)}`);
+}
+
+/** What keeps a write from being about guests alone that it names. */
+function beyondNames({ more, unowned: [volume] }: Concerned, allowed: string): Verdict {
+  if (more) return `it is not about guests alone that are named, and only ${allowed} may be changed`;
+  return volume === undefined
+    ? undefined
+    : `whose ${toWord(volume)} is cannot be told from its name, and only volumes of ${allowed} may be used`;
 }
 
 const isWithin = (pools: readonly string[], pool: string | undefined) =>
@@ -91,8 +98,8 @@ async function poolVerdict(
   { isRead, request, params, about, guests }: Case,
 ): Promise<Verdict> {
   const list = pools.join(', ');
-  if (about.more && !isRead)
-    return `it is not about guests alone that are named, and only guests of the pools ${list} may be changed`;
+  const beyond = isRead ? undefined : beyondNames(about, `guests of the pools ${list}`);
+  if (beyond !== undefined) return beyond;
   const named = allOf(about);
   if (named.length === 0) return undefined;
   const seen = await guests();
