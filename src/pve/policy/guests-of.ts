@@ -1,5 +1,6 @@
+import { ownersOf } from '../volume-owner.js';
 import { type Asked, requestPattern } from './asked.js';
-import { guestsIn, ownersOf, volumeOwners } from './guest-names.js';
+import { guestsIn, volumeOwners } from './guest-names.js';
 
 /** How requests of a route say which guests they are about. */
 interface Naming {
