@@ -1,6 +1,7 @@
 import { attempt } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Endpoint } from '../pve/endpoint.js';
+import { ApiError, type RequestError } from '../pve/errors.js';
 import { configText, guestConfig, isDiskKey } from '../pve/guest-config.js';
 import type { Params } from '../pve/params.js';
 import { propertyFlag } from '../pve/property-string.js';
@@ -26,6 +27,7 @@ const creation = new RegExp(`^POST ${guestPath}$`);
  * Stops what would lose data of a guest with the flag `protection`. Proxmox itself refuses most of that, but only once a
  * plan was shown and agreed to.
  * @throws {Refused}
+ * @throws {RequestError} where it cannot be read
  */
 export async function refuseProtected(
   client: ProxmoxClient,
@@ -37,8 +39,12 @@ export async function refuseProtected(
   const guest = losingGuest(`${methodOf(route)} ${expandPath(route, path)}`, params);
   if (guest === undefined) return;
   const read = await attempt(client.send(guestConfig, { ...guest }, {}, signal));
-  // Of a guest that is not there yet, or cannot be read, Proxmox has the last word.
-  if ('error' in read || !propertyFlag(configText(read.value.data.protection))) return;
+  // Of a guest that is not there Proxmox has the last word; while its flag cannot be read, nothing of it is lost.
+  if ('error' in read) {
+    if (saysGone(read.error)) return;
+    throw read.error;
+  }
+  if (!propertyFlag(configText(read.value.data.protection))) return;
   throw new Refused(
     `guest ${guest.vmid} has the flag 'protection'`,
     "Ask the user; proxmox-set-protection with 'on': false lifts it.",
@@ -60,6 +66,9 @@ const guestOf = ({ node = '', type = '' }: Readonly<Record<string, string>>, vmi
   type,
   vmid,
 });
+
+const saysGone = (error: RequestError) =>
+  error instanceof ApiError && (error.status === 404 || /does not exist/i.test(error.reason));
 
 const takesDisk = ({ delete: taken, idlist }: Params) =>
   [taken, idlist].flat().some(

@@ -6,6 +6,7 @@ import type {
   RemoteHosts,
 } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
+import { rulesOf } from '../config/read-only.js';
 import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
 import { Connection } from '../pve/connection.js';
@@ -52,14 +53,6 @@ export interface ClusterInfo {
   readonly policy?: readonly PolicyRule[];
 }
 
-const readOnly: PolicyRule = { kind: 'access', value: 'read', from: 'PROXMOX_READ_ONLY' };
-
-/** `PROXMOX_READ_ONLY` is a rule of every cluster. */
-const withReadOnly = (cluster: ClusterConfig): ClusterConfig => ({
-  ...cluster,
-  policy: [readOnly, ...(cluster.policy ?? [])],
-});
-
 interface Cached {
   readonly client: ProxmoxClient;
   readonly expires: number;
@@ -81,7 +74,8 @@ export class ClusterRegistry {
   readonly #checks = new Map<string, Promise<ClusterHealth>>();
 
   constructor(config: ClusterRegistryConfig, dependencies: RegistryDependencies = {}) {
-    this.config = config.readOnly ? { ...config, clusters: config.clusters.map(withReadOnly) } : config;
+    const withRules = (cluster: ClusterConfig) => ({ ...cluster, policy: rulesOf(config, cluster) });
+    this.config = config.readOnly ? { ...config, clusters: config.clusters.map(withRules) } : config;
     this.#clock = dependencies.clock ?? systemClock;
     this.#log = dependencies.log ?? silentLog;
     this.#random = dependencies.random ?? systemRandom;

@@ -1,5 +1,6 @@
 import type { ClusterRegistryConfig, ConfigFault, PolicyRule } from '../config/cluster-config.js';
 import { nearest } from '../config/nearest.js';
+import { readOnlyRule } from '../config/read-only.js';
 import type { ToolChoice } from '../config/tool-choice.js';
 import { isMeant, type RuledTool, ruleAgainst } from '../config/tool-rule.js';
 
@@ -53,8 +54,6 @@ export function chooseTools(all: readonly Offer[], choice: ToolChoice = {}, allo
   );
   return { offers, faults };
 }
-
-const readOnlyRule: PolicyRule = { kind: 'access', value: 'read', from: 'PROXMOX_READ_ONLY' };
 
 /** The rules for which a tool is not offered, one for each cluster that does not allow it; none where enough of them do. */
 function rulesAgainst(offer: Offer, { clusters = [], readOnly }: Allowed): readonly PolicyRule[] {

@@ -51,7 +51,14 @@ function touched({ method, path, params }: Left, known: ReadonlySet<number>): nu
     if (method === 'POST' && what === 'snapshot' && more === undefined) return [];
     return [Number(vmid ?? params.vmid)].filter((one) => known.has(one));
   }
-  if (kind === 'vzdump' || path.startsWith('/cluster/backup')) return [];
+  if (kind === 'vzdump' || (path.startsWith('/cluster/backup') && method !== 'DELETE')) {
+    const isAdded = params.mode === 'snapshot' && params.remove === '0' && params['prune-backups'] === undefined;
+    if (isAdded && method === 'POST') return [];
+    const listed = (params.vmid?.split(',') ?? []).map(Number);
+    return listed.length === 0 || params.all || params.pool ? [-1] : listed.filter((one) => known.has(one));
+  }
+  if (method !== 'POST' && /^\/cluster\/ha\/(rules|groups)\//.test(path) && !(method === 'DELETE' && kind === 'groups'))
+    return [-1];
   if (/^\/nodes\/[^/]+\/(startall|stopall|suspendall|migrateall|status)$/.test(path)) return [-1];
   const named = [...path.matchAll(/(?:vm|ct|subvol|base|qemu|lxc)[:-](\d{3,})/g)].map(([, one]) => Number(one));
   const inParams = ['vms', 'sid', 'resources'].flatMap((key) => (params[key] ?? '').match(/\d{3,}/g) ?? []).map(Number);

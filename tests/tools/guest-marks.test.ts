@@ -75,6 +75,22 @@ describe('protection', () => {
     await session.call('proxmox-set-protection', { vmid: 102, on: false });
     expect(config(102).protection).toBe(0);
   });
+
+  it('that cannot be read keeps its guest from being set back', async () => {
+    const cluster = simulator.cluster('production');
+    await session.call('proxmox-create-snapshot', { vmid: 102, snapname: 'before' });
+    const rollback = { vmid: 102, snapname: 'before', confirm: true };
+    const own = { path: /\/qemu\/102\/config$/, method: 'GET' };
+    cluster.setFault({ kind: 'status', status: 403, reason: 'Permission check failed (/vms/102, VM.Audit)' }, own);
+    const wrote = writes();
+    const refused = await session.call('proxmox-rollback-snapshot', rollback);
+    expect(refused.isError, refused.text).toBe(true);
+    expect(writes()).toBe(wrote);
+    cluster.setFault(undefined);
+    const done = await session.call('proxmox-rollback-snapshot', rollback);
+    expect(done.isError, done.text).toBe(false);
+    expect(writes()).toBe(wrote + 1);
+  });
 });
 
 describe('notes', () => {

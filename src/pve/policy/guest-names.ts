@@ -1,5 +1,7 @@
+import { isDiskKey } from '../guest-config.js';
 import type { Params } from '../params.js';
 import { parseUpid } from '../upid.js';
+import { ownersOf } from '../volume-owner.js';
 
 const vmid = '[1-9][0-9]{2,8}';
 const guest = new RegExp(`^(?:(?:vm|ct):)?(${vmid})$`);
@@ -19,20 +21,6 @@ export function guestsIn(value: unknown): (number | null)[] {
 
 const taskOf = (item: string) => parseUpid(item)?.id ?? '';
 
-/** Whose a volume is by its name: that of the file, and of its folder where that is a number. */
-export function ownersOf(volume: string): number[] {
-  const name = volume.replace(/^[^/:]+:/, '');
-  if (/^(?:iso|vztmpl|snippets|import)\//.test(name)) return [];
-  const parts = name.split('/');
-  const file = parts.at(-1) ?? '';
-  const folder = parts.at(-2) ?? '';
-  const backup = /^vzdump-(?:qemu|lxc|openvz)-(\d+)-/.exec(file)?.[1];
-  const onBackupServer = /^backup\/(?:vm|ct|host)\/(\d+)\//.exec(name)?.[1];
-  const image = /^(?:vm|base|subvol|basevol)-(\d+)-/.exec(file)?.[1];
-  const owners = [backup, onBackupServer, image, /^\d+$/.test(folder) ? folder : undefined];
-  return [...new Set(owners.flatMap((owner) => (owner === undefined ? [] : [Number(owner)])))];
-}
-
 /** What is a user's own text names no volume. */
 const freeText = new Set([
   'description',
@@ -50,6 +38,8 @@ export interface NamedByVolumes {
   readonly used: readonly number[];
   /** Of backups that are only read. */
   readonly read: readonly number[];
+  /** Volumes and paths in the place of a disk or a backup whose names do not say whose they are. */
+  readonly unowned: readonly string[];
 }
 
 /** The guests whose volumes the parameters name. */
@@ -64,5 +54,22 @@ export function volumeOwners(params: Params): NamedByVolumes {
   return {
     used: found.filter((one) => !isRead(one)).flatMap(({ owners }) => owners),
     read: found.filter(isRead).flatMap(({ owners }) => owners),
+    unowned: Object.entries(params)
+      .flatMap(([name, value]) => mountedBy(name, value))
+      .filter(isUnowned),
   };
 }
+
+/** The volumes that a parameter puts to use: as a disk, or as what one is made from. */
+function mountedBy(name: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  if (name === 'archive' || name === 'ostemplate') return [String(value)];
+  if (!isDiskKey(name) && name !== 'cdrom') return [];
+  const parts = [value].flat().flatMap((one) => String(one).split(','));
+  return parts.flatMap((part) => /^(?:(?:file|volume|import-from)=)?([^=]*)$/.exec(part.trim())?.[1] ?? []);
+}
+
+/** A drive without a medium, and a disk that is made anew: `local-lvm:32`, and that of cloud-init. */
+const made = /^(?:-|none|cdrom|(?:[^/:]+:)?\d+(?:\.\d+)?|[^/:]+:cloudinit)?$/;
+const isShared = (volume: string) => /^[^/:]+:(?:iso|vztmpl|snippets|import|backup)\/./.test(volume);
+const isUnowned = (volume: string) => !made.test(volume) && !isShared(volume) && ownersOf(volume).length === 0;

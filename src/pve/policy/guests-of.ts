@@ -1,5 +1,6 @@
+import { ownersOf } from '../volume-owner.js';
 import { type Asked, requestPattern } from './asked.js';
-import { guestsIn, ownersOf, volumeOwners } from './guest-names.js';
+import { guestsIn, volumeOwners } from './guest-names.js';
 
 /** How requests of a route say which guests they are about. */
 interface Naming {
@@ -10,13 +11,28 @@ interface Naming {
   readonly makes?: string;
   /** Parameters that make it be about more than it names. */
   readonly widenedBy?: readonly string[];
-  /** It is about more than what it names, as rules and jobs are that were there before. */
+  /** It is about more than what it names, as a rule is that was there before. */
   readonly open?: true;
+  /** It goes on by itself, and so is no matter of its guests alone. */
+  readonly lasts?: true;
   /** Whom it is about where it names none. */
   readonly otherwise?: 'node' | 'cluster';
-  /** It adds a backup or a snapshot, and changes nothing else. */
-  readonly adds?: true;
+  /** Whether it adds a backup or a snapshot, and changes nothing else. */
+  readonly adds?: (params: Asked['params']) => boolean;
 }
+
+const isSet = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
+
+/**
+ * Modes but for this one halt the guest, and older backups are deleted unless it is said that they are not. What is left
+ * out is taken from the defaults of the node and the storage (vzdump.conf), which may say otherwise.
+ */
+const addsBackup = ({ mode, remove, 'prune-backups': pruned, stop }: Asked['params']) =>
+  mode === 'snapshot' && remove !== undefined && !isSet(remove) && pruned === undefined && !isSet(stop);
+
+/** `stop` ends the backups of others. */
+const backupWideners = ['all', 'pool', 'exclude', 'stop'] as const;
+const backupJob = { by: ['vmid'], widenedBy: backupWideners, lasts: true, otherwise: 'cluster' } as const;
 
 const guestPath = '/nodes/{node}/{type}/{vmid}';
 
@@ -24,16 +40,16 @@ const guestPath = '/nodes/{node}/{type}/{vmid}';
 export const namings: readonly Naming[] = [
   { route: 'POST /nodes/{node}/{type}', by: [], makes: 'vmid' },
   { route: `POST ${guestPath}/clone`, by: ['vmid'], makes: 'newid' },
-  { route: `POST ${guestPath}/snapshot`, by: ['vmid'], adds: true },
+  { route: `POST ${guestPath}/snapshot`, by: ['vmid'], adds: () => true },
   // Its `target-vmid` is one of the other cluster.
   { route: `POST ${guestPath}/remote_migrate`, by: ['vmid'] },
   { route: `[A-Z]+ ${guestPath}(?:/.+)?`, by: ['vmid', 'target-vmid'] },
   {
     route: 'POST /nodes/{node}/vzdump',
     by: ['vmid'],
-    widenedBy: ['all', 'pool', 'exclude'],
+    widenedBy: backupWideners,
     otherwise: 'node',
-    adds: true,
+    adds: addsBackup,
   },
   { route: 'POST /nodes/{node}/(?:startall|stopall|suspendall|migrateall)', by: ['vms'], otherwise: 'node' },
   { route: 'POST /nodes/{node}/status', by: [], otherwise: 'node' },
@@ -46,7 +62,14 @@ export const namings: readonly Naming[] = [
   { route: 'POST /cluster/ha/resources', by: ['sid'] },
   { route: '[A-Z]+ /cluster/ha/resources/{sid}(?:/.+)?', by: ['sid'] },
   { route: 'POST /cluster/ha/rules', by: ['resources'] },
-  { route: 'PUT /cluster/ha/rules/{rule}', by: ['resources'], open: true },
+  // Whom a rule or a group has held until now is not said.
+  { route: 'PUT /cluster/ha/rules/{rule}', by: ['resources'], open: true, otherwise: 'cluster' },
+  { route: 'DELETE /cluster/ha/rules/{rule}', by: [], otherwise: 'cluster' },
+  { route: 'PUT /cluster/ha/groups/{group}', by: [], otherwise: 'cluster' },
+  { route: 'POST /cluster/ha/status/(?:arm|disarm)-ha', by: [], otherwise: 'cluster' },
+  { route: 'POST /cluster/backup', ...backupJob, adds: addsBackup },
+  // What it leaves out stays as it was, which is not known.
+  { route: 'PUT /cluster/backup/{id}', ...backupJob },
   { route: 'POST /cluster/replication', by: ['id'] },
   { route: '[A-Z]+ /cluster/replication/{id}', by: ['id'] },
   { route: '[A-Z]+ /nodes/{node}/replication/{id}(?:/.+)?', by: ['id'] },
@@ -56,6 +79,13 @@ export const namings: readonly Naming[] = [
 ];
 
 const patterns = namings.map((naming) => ({ naming, pattern: requestPattern(naming.route) }));
+
+/** Guests that a request is about without naming them: those of the cluster, or of a node or a pool alone. */
+export interface Unnamed {
+  readonly node?: string | undefined;
+  readonly pool?: string | undefined;
+  readonly except: readonly (number | null)[];
+}
 
 /** The guests that a request is about. */
 export interface Concerned {
@@ -67,12 +97,21 @@ export interface Concerned {
   readonly made: number | undefined;
   /** Whether it is about anything beside them. */
   readonly more: boolean;
-  /** Guests that it is about without naming them: all of a node, or of the cluster. */
-  readonly unnamed: { readonly node: string } | 'cluster' | undefined;
+  readonly unnamed: Unnamed | undefined;
   readonly adds: boolean;
+  /** Volumes that it puts to use, and whose they are is not known. */
+  readonly unowned: readonly string[];
 }
 
-const nobody: Concerned = { named: [], read: [], made: undefined, more: true, unnamed: undefined, adds: false };
+const nobody: Concerned = {
+  named: [],
+  read: [],
+  made: undefined,
+  more: true,
+  unnamed: undefined,
+  adds: false,
+  unowned: [],
+};
 
 export function guestsOf({ request, params }: Asked): Concerned {
   for (const { naming, pattern } of patterns) {
@@ -98,8 +137,6 @@ export function decidedBy(route: string): readonly string[] | undefined {
   return [];
 }
 
-const isSet = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
-
 function concerned(naming: Naming, groups: Readonly<Record<string, string>>, params: Asked['params']): Concerned {
   // Of a value in the path and a parameter of the same name, the server takes the one in the path.
   const given = (name: string) => groups[name] ?? params[name];
@@ -108,16 +145,27 @@ function concerned(naming: Naming, groups: Readonly<Record<string, string>>, par
   const volumes = volumeOwners(params);
   const named = [...found.filter((one) => one !== null), ...volumes.used];
   const wider = (naming.widenedBy ?? []).some((name) => isSet(params[name]));
-  const isUnnamed = wider || (named.length === 0 && made === undefined);
-  const place = groups.node === undefined ? ('cluster' as const) : { node: groups.node };
+  const isUnnamed = wider || naming.open === true || (named.length === 0 && made === undefined);
   return {
     named,
     read: volumes.read,
     made: made ?? undefined,
-    more: isUnnamed || naming.open === true || found.includes(null) || more.length > 0,
-    unnamed: !isUnnamed || naming.otherwise === undefined ? undefined : naming.otherwise === 'node' ? place : 'cluster',
-    adds: naming.adds === true,
+    more: isUnnamed || naming.lasts === true || found.includes(null) || more.length > 0,
+    unnamed:
+      !isUnnamed || naming.otherwise === undefined
+        ? undefined
+        : { node: naming.otherwise === 'node' ? groups.node : undefined, ...chosen(naming, params) },
+    adds: naming.adds?.(params) === true,
+    unowned: volumes.unowned,
   };
+}
+
+/** Of `pool` and `exclude`, what can be relied on: beside other choices the server does not look at each. */
+function chosen({ widenedBy = [] }: Naming, params: Asked['params']): Pick<Unnamed, 'pool' | 'except'> {
+  const given = new Set(widenedBy.filter((name) => isSet(params[name])));
+  if (given.size === 1 && given.has('pool')) return { pool: String(params.pool), except: [] };
+  const isRest = given.size === 2 && given.has('all') && given.has('exclude') && params.vmid === undefined;
+  return { except: isRest ? guestsIn(params.exclude) : [] };
 }
 
 function namedBy(name: string, value: unknown): (number | null)[] {

@@ -1,9 +1,10 @@
 import type { PolicyRule, VmidSpan } from '../../config/cluster-config.js';
 import type { RequestFacts } from '../errors.js';
 import type { Params } from '../params.js';
+import { toWord } from '../quoted.js';
 import type { GuestResource } from '../resources.js';
 import { readAsked } from './asked.js';
-import { type Concerned, guestsOf } from './guests-of.js';
+import { type Concerned, guestsOf, type Unnamed } from './guests-of.js';
 import { accessFor } from './operate-routes.js';
 import { PolicyError } from './policy-error.js';
 import { spansText } from './rule-text.js';
@@ -78,9 +79,15 @@ const allOf = ({ named, read, made }: Concerned) => [...named, ...read, ...(made
 function vmidVerdict(spans: readonly VmidSpan[], { isRead, about }: Case): Verdict {
   const stranger = allOf(about).find((vmid) => !spans.some(({ from, to }) => from <= vmid && vmid <= to));
   if (stranger !== undefined) return `guest ${stranger} is not among ${spansText(spans)}`;
-  return about.more && !isRead
-    ? `it is not about guests alone that are named, and only guests ${spansText(spans)} may be changed`
-    : undefined;
+  return isRead ? undefined : beyondNames(about, `guests ${spansText(spans)}`);
+}
+
+/** What keeps a write from being about guests alone that it names. */
+function beyondNames({ more, unowned: [volume] }: Concerned, allowed: string): Verdict {
+  if (more) return `it is not about guests alone that are named, and only ${allowed} may be changed`;
+  return volume === undefined
+    ? undefined
+    : `whose ${toWord(volume)} is cannot be told from its name, and only volumes of ${allowed} may be used`;
 }
 
 const isWithin = (pools: readonly string[], pool: string | undefined) =>
@@ -91,8 +98,8 @@ async function poolVerdict(
   { isRead, request, params, about, guests }: Case,
 ): Promise<Verdict> {
   const list = pools.join(', ');
-  if (about.more && !isRead)
-    return `it is not about guests alone that are named, and only guests of the pools ${list} may be changed`;
+  const beyond = isRead ? undefined : beyondNames(about, `guests of the pools ${list}`);
+  if (beyond !== undefined) return beyond;
   const named = allOf(about);
   if (named.length === 0) return undefined;
   const seen = await guests();
@@ -119,14 +126,16 @@ async function tagVerdict(tags: readonly string[], { isRead, params, about, gues
   const wanted = new Set(tags.map((tag) => tag.toLowerCase()));
   const tagOf = ({ tags: own = '' }: GuestResource) =>
     own.split(/[\s,;]+/).find((tag) => wanted.has(tag.toLowerCase()));
-  const isMeant = ({ vmid, node }: GuestResource) =>
-    named.includes(vmid) ||
-    vmid === made ||
-    unnamed === 'cluster' ||
-    (unnamed !== undefined && (unnamed.node === node || unnamed.node === 'localhost'));
+  const isMeant = (guest: GuestResource) =>
+    named.includes(guest.vmid) || guest.vmid === made || (unnamed !== undefined && isAmong(unnamed, guest));
   const held = seen.find((guest) => isMeant(guest) && tagOf(guest) !== undefined);
   if (held !== undefined) return `guest ${held.vmid} has the tag '${tagOf(held)}'`;
   const overwritten = made === undefined || !params.force ? [] : [made];
   const unseen = [...named, ...overwritten].find((vmid) => !seen.some((guest) => guest.vmid === vmid));
   return unseen === undefined ? undefined : `guest ${unseen} is not there, or the token may not see its tags`;
 }
+
+const isAmong = ({ node = 'localhost', pool, except }: Unnamed, guest: GuestResource) =>
+  (node === 'localhost' || node === guest.node) &&
+  (pool === undefined || isWithin([pool], guest.pool)) &&
+  !except.includes(guest.vmid);

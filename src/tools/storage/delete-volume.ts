@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { attempt } from '../../pve/attempt.js';
+import { attempt, inTurns } from '../../pve/attempt.js';
 import { permissions } from '../../pve/discovery.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { ServerError } from '../../pve/errors.js';
@@ -8,6 +8,7 @@ import { flag, number } from '../../pve/loose.js';
 import { holds } from '../../pve/privileges.js';
 import { guestResources, storageResources } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
+import { ownersOf } from '../../pve/volume-owner.js';
 import { type Context, defineTool } from '../define.js';
 import { Refused } from '../refused.js';
 import { snapshotUsers } from './snapshot-users.js';
@@ -82,8 +83,9 @@ async function requireUnused({ target, call, note }: VolumeContext): Promise<voi
   const near = guests.filter(({ node }) => shared || node === target.node);
   const named = namesVolume(target.volid);
   const users = await volumeUsers(near, (guest) => call.config(guest), named);
-  const owner = near.find(({ vmid }) => vmid === ownerOf(target.volid));
-  const kept = owner === undefined ? [] : await snapshotUsers(owner, call, named);
+  const owners = new Set(ownersOf(target.volid));
+  const owned = near.filter(({ vmid }) => owners.has(vmid));
+  const kept = (await inTurns(owned, (guest) => snapshotUsers(guest, call, named))).flat();
   if (users.length + kept.length > 0)
     throw new Refused(
       `'${target.volid}' is used by ${inWords([...users, ...kept])}`,
@@ -92,5 +94,3 @@ async function requireUnused({ target, call, note }: VolumeContext): Promise<voi
   if (!holds(granted, { anyOf: ['VM.Audit'], path: '/vms' }))
     note('Guests that the token may not see (VM.Audit on /vms) could not be asked whether they use it.');
 }
-
-const ownerOf = (volid: string) => Number(/[:/](?:vm|base|subvol|basevol)-(\d+)-/.exec(volid)?.[1]);
