@@ -54,7 +54,7 @@ describe('the law of the catalogue', () => {
       expect(annotations, tool.name).toEqual(
         tool.effect === 'read' && !tool.changesServer
           ? { readOnlyHint: true }
-          : { destructiveHint: tool.effect === 'destroy' },
+          : { destructiveHint: tool.effect === 'destroy' || tool.destroysIf !== undefined },
       );
     }
   });

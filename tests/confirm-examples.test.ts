@@ -1,6 +1,7 @@
 import type { ElicitRequestFormParams } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../src/tools/catalogue.js';
+import { mayDestroy } from '../src/tools/destroys.js';
 import { writingAreas as areas, beginArea, callsOf, effectOf, loadArea } from './support/examples.js';
 import { startSession } from './support/session.js';
 
@@ -42,7 +43,7 @@ describe.concurrent('every example, with a person who agrees', () => {
           requests.slice(sent[index]).some(({ method }) => method !== 'GET'),
         );
         const news = questions.slice(before);
-        expect(news.length, tool).toBe(effectOf(tool) === 'destroy' && wrote ? 1 : 0);
+        expect(news.length, tool).toBe(effectOf(tool, args) === 'destroy' && wrote ? 1 : 0);
         for (const { message } of news) {
           asked.add(tool);
           expect(message, tool).toMatch(/^[\x20-\x7e\n]*$/);
@@ -57,6 +58,6 @@ describe.concurrent('every example, with a person who agrees', () => {
 });
 
 afterAll(() => {
-  const destructive = catalogue.filter(({ effect }) => effect === 'destroy').map((tool) => tool.name);
+  const destructive = catalogue.filter(mayDestroy).map((tool) => tool.name);
   expect(destructive.filter((tool) => !asked.has(tool))).toEqual([idle]);
 });

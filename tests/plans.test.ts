@@ -26,7 +26,7 @@ async function planAndSend(session: Session, simulator: Simulator, tool: string,
   const { confirm: _, ...unconfirmed } = args;
   const sentForPreview = watch(simulator);
   const preview = await session.call(tool, { ...unconfirmed, dry_run: true });
-  const held = effectOf(tool) === 'destroy' ? await session.call(tool, unconfirmed) : preview;
+  const held = effectOf(tool, args) === 'destroy' ? await session.call(tool, unconfirmed) : preview;
   const sentForPlan = sentForPreview();
   const sentNow = watch(simulator);
   const done = await session.call(tool, args);

@@ -6,6 +6,7 @@ import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Tool } from '../tools/define.js';
+import { asCalled } from '../tools/destroys.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import type { Scope } from '../tools/scope.js';
 import { Audit } from './audit/audit.js';
@@ -100,7 +101,8 @@ export class Executor {
     holdToRules(this.#registry, tool, selection.clusters, parsed.shared.target_cluster);
     const { via, by } = selection;
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);
-    options.record?.placed({ clusters, via });
+    const called = asCalled(tool, parsed.own);
+    options.record?.placed({ clusters, via, effect: called.effect });
     const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
     const mark = callMark(tool.name, parsed);
@@ -110,12 +112,12 @@ export class Executor {
     const fallbackOf = (name: string) => (canFallBack ? this.#registry.getClusterConfig(name).fallback : undefined);
     const position = readCursor(tool.name, mark, cursor, runs, fallbackOf);
     const report = new ProgressReport(options.onProgress);
+    const call = { tool: called, arguments: parsed, options, via, clusters, notes };
     const asked = new Set(clusters);
     const entries = await Promise.all(
       startsOf(runs, position).map((start) => {
         const page = { offset: start.offset, limit };
-        const ask = (name: string) =>
-          this.#entry(name, { tool, arguments: parsed, options, via, clusters, notes, page, tell: report.of(name) });
+        const ask = (name: string) => this.#entry(name, { ...call, page, tell: report.of(name) });
         return answerOf(start, { fallback: fallbackOf(start.cluster), asked, ask });
       }),
     );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nearest } from '../config/nearest.js';
 import type { Tool } from '../tools/define.js';
+import { mayDestroy } from '../tools/destroys.js';
 import { needsTwoClusters, scopeArguments } from '../tools/scope.js';
 import { boundFaults } from './argument-bounds.js';
 
@@ -48,7 +49,7 @@ function writeArguments(tool: Tool) {
   if (tool.effect === 'read') return {};
   return {
     dry_run: z.boolean().optional().describe('Plan only'),
-    ...(tool.effect === 'destroy' ? { confirm: z.boolean().optional().describe('Do it') } : {}),
+    ...(mayDestroy(tool) ? { confirm: z.boolean().optional().describe('Do it') } : {}),
     ...(startsTask(tool)
       ? {
           wait: z.boolean().optional().describe('For the task; default true'),

@@ -1,6 +1,7 @@
 import { accessOf } from '../pve/policy/operate-routes.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
+import { mayDestroy } from '../tools/destroys.js';
 import { needsTwoClusters } from '../tools/scope.js';
 import { publishedInput } from './published-input.js';
 import type { Offer } from './tool-choice.js';
@@ -19,8 +20,8 @@ export interface PublishedTool {
 const outputSchema = { type: 'object' };
 
 /** What is left out is true by default: it changes something, in an open world, and each time anew. */
-function annotations({ effect, changesServer }: Tool): PublishedTool['annotations'] {
-  return effect === 'read' && !changesServer ? { readOnlyHint: true } : { destructiveHint: effect === 'destroy' };
+function annotations(tool: Tool): PublishedTool['annotations'] {
+  return tool.effect === 'read' && !tool.changesServer ? { readOnlyHint: true } : { destructiveHint: mayDestroy(tool) };
 }
 
 /** The whole catalogue as `tools/list` would answer it, sorted by name. */

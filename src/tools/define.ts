@@ -124,7 +124,7 @@ interface Description<N extends string, S extends Scope, I extends z.ZodRawShape
   readonly name: N;
   readonly title: string;
   readonly description: string;
-  /** -> annotations, and for writes `dry_run` and `confirm` */
+  /** -> annotations, and for writes `dry_run`; for what destroys `confirm` */
   readonly effect: Effect;
   /** -> cluster, node, vmid, ... arguments; routing; the target */
   readonly scope: S;
@@ -136,6 +136,8 @@ interface Description<N extends string, S extends Scope, I extends z.ZodRawShape
   readonly placed?: true;
   /** Changes what this server does, though nothing on a cluster: the server runs it itself, and it is no plain read. */
   readonly changesServer?: true;
+  /** Of a `write`: whether a call with these arguments may lose data or stop a service, and so counts as `destroy`. */
+  destroysIf?(input: z.output<z.ZodObject<I>>): boolean;
   /** Destroys nothing, but cannot be taken back: by default it goes to no cluster where another may be meant. */
   readonly lasting?: true;
   /** Works over several clusters, and deals itself with one that has several names. */

@@ -65,7 +65,15 @@ export default [
   ['proxmox-copy-definition', { ...sure, kind: 'backup-job', name: 'backup-nightly', target_storage: 'local' }],
   [
     'proxmox-update-backup-job',
-    { cluster: 'staging', id: 'backup-nightly', schedule: '05:00', exclude: '220', comment: 'its own', keep: 'last=1' },
+    {
+      cluster: 'staging',
+      id: 'backup-nightly',
+      schedule: '05:00',
+      exclude: '220',
+      comment: 'its own',
+      keep: 'last=1',
+      confirm: true,
+    },
   ],
   ['proxmox-copy-definition', { ...sure, kind: 'backup-job', name: 'backup-nightly', overwrite: true }],
   ['proxmox-copy-definition', { ...sure, kind: 'storage', name: 'tank', nodes: 'pve-stg1,pve-stg2' }],

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { catalogue } from '../../src/tools/catalogue.js';
-import type { Tool } from '../../src/tools/define.js';
+import type { Effect, Tool } from '../../src/tools/define.js';
+import { asCalled } from '../../src/tools/destroys.js';
 import type { Example } from '../notary/example.js';
 
 const folder = resolve(import.meta.dirname, '../notary');
@@ -12,7 +13,11 @@ const tools: readonly Tool[] = catalogue;
 export const areas = readdirSync(folder).filter((file) => file !== 'example.ts');
 export const writingAreas = areas.filter((file) => file !== 'reads.ts');
 
-export const effectOf = (name: string) => tools.find((tool) => tool.name === name)?.effect ?? 'read';
+/** What a call of the tool counts as, with these arguments. */
+export function effectOf(name: string, args: Record<string, unknown> = {}): Effect {
+  const tool = tools.find((one) => one.name === name);
+  return tool === undefined ? 'read' : asCalled(tool, args).effect;
+}
 
 export interface Area {
   readonly calls: readonly Example[];

@@ -74,7 +74,9 @@ describe('backup jobs', () => {
       },
     ]);
     expect(writes()).toBe(before);
-    const made = await session.call('proxmox-create-backup-job', args);
+    expect((await session.call('proxmox-create-backup-job', args)).data.plan.next).toContain('confirm');
+    expect(writes()).toBe(before);
+    const made = await session.call('proxmox-create-backup-job', { ...args, confirm: true });
     expect(made.data.result.job).toMatchObject({ id: 'weekly', guests: 'all', keep: 'weekly=4', enabled: true });
     expect(job('weekly')).toMatchObject({ all: true, exclude: [145], prune: { 'keep-weekly': 4 } });
 
@@ -149,7 +151,11 @@ describe('a backup job that is run now', () => {
       'After each backup the job deletes older ones of the guest, by its rule last=24.',
     );
     expect(writes()).toBe(before);
-    const done = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly', timeout: 3 });
+    const held = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly', timeout: 3 });
+    expect(held.data.plan.writes).toHaveLength(2);
+    expect(writes()).toBe(before);
+    const run = { cluster, id: 'backup-db-hourly', timeout: 3, confirm: true };
+    const done = await session.call('proxmox-run-backup-job', run);
     expect(done.isError).toBe(false);
     expect(done.data.result).toMatchObject({
       failed: 0,
@@ -174,7 +180,11 @@ describe('a backup job that is run now', () => {
   it('says which node did not take it, and leaves the rest running', async () => {
     const there = simulator.cluster(cluster);
     there.setFault({ kind: 'status', status: 500, reason: 'no disk left' }, { path: /\/nodes\/pve2\/vzdump/ });
-    const { data, isError } = await session.call('proxmox-run-backup-job', { cluster, id: 'backup-db-hourly' });
+    const { data, isError } = await session.call('proxmox-run-backup-job', {
+      cluster,
+      id: 'backup-db-hourly',
+      confirm: true,
+    });
     there.setFault(undefined);
     expect(isError).toBe(true);
     expect(data.result).toMatchObject({
@@ -207,7 +217,7 @@ describe('guests without backup', () => {
 
 describe('the policy of a guest', () => {
   it('is a backup job of its own, made once and then changed', async () => {
-    const args = { name: 'legacy-erp', cluster, policy: 'hourly=24,daily=7', storage: 'pbs-backup' };
+    const args = { name: 'legacy-erp', cluster, policy: 'hourly=24,daily=7', storage: 'pbs-backup', confirm: true };
     const { data } = await session.call('proxmox-snapshot-policy', { ...args, dry_run: true });
     expect(data.plan.writes).toMatchObject([
       {

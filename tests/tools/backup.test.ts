@@ -85,17 +85,13 @@ describe('a backup', () => {
     ['proxmox-backup-vm', 101, 'stop', 'shut it down'],
     ['proxmox-backup-vm', 101, 'suspend', 'suspend it'],
     ['proxmox-backup-lxc', 105, 'stop', 'keep it down'],
-  ])('by %s of guest %i in mode %s halts what runs only when that is allowed', async (tool, vmid, mode, what) => {
+  ])('by %s of guest %i in mode %s halts what runs only when that is confirmed', async (tool, vmid, mode, what) => {
     const args = { vmid, storage: 'local', mode };
     const { data } = await session.call(tool, args);
-    expect(data.error).toMatchObject({
-      code: 'REFUSED',
-      message: expect.stringContaining(`is running, and mode ${mode} would ${what}`),
-      next: expect.stringContaining("'allow_stop'"),
-    });
+    expect(data.plan.writes[0].parameters).toMatchObject({ mode });
+    expect(data.plan.notes).toContainEqual(expect.stringContaining(`is running: mode ${mode} will ${what}`));
+    expect(data.plan.next).toContain("'confirm': true");
     expect(writes()).toBe(before);
-    const allowed = await session.call(tool, { ...args, allow_stop: true, dry_run: true });
-    expect(allowed.data.plan.writes[0].parameters).toMatchObject({ mode });
   });
 
   it('of a stopped guest may stop it', async () => {
@@ -114,7 +110,7 @@ describe('a backup', () => {
       PROXMOX_CLUSTER_VALIDATION: 'false',
       PROXMOX_CLUSTER_production_DEFAULT_STORAGE: 'pbs-backup',
     });
-    const { data } = await withDefault.call('proxmox-backup-lxc', { vmid: 105, mode: 'stop', allow_stop: true });
+    const { data } = await withDefault.call('proxmox-backup-lxc', { vmid: 105, mode: 'stop', confirm: true });
     await withDefault.close();
     expect(data.notes).toEqual([
       'The guest is running: mode stop will keep it down until the backup is done.',
@@ -205,6 +201,9 @@ describe('one backup', () => {
     expect(writes()).toBe(before + 1);
     const nothing = await session.call('proxmox-protect-backup', { cluster: 'production', volid });
     expect(nothing.data.error.code).toBe('INVALID_ARGUMENTS');
+    const lift = await session.call('proxmox-protect-backup', { cluster: 'production', volid, protected: false });
+    expect(lift.data.plan.writes[0]).toMatchObject({ parameters: { protected: false } });
+    expect(some(101).protected).toBe(true);
   });
 
   it('is deleted once that is confirmed, unless it is protected', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Tool } from '../../tools/define.js';
+import type { Effect, Tool } from '../../tools/define.js';
 import { describeError } from '../describe-error.js';
 import type { Caller } from '../execution.js';
 import type { Write } from '../write-gate.js';
@@ -69,9 +69,9 @@ export class CallRecord {
     return this.#sent.length;
   }
 
-  /** Where it goes. */
-  placed({ clusters, via }: { readonly clusters: readonly string[]; readonly via: string }): void {
-    Object.assign(this.#head, { clusters, via });
+  /** Where it goes, and what it counts as with its arguments. */
+  placed(facts: { readonly clusters: readonly string[]; readonly via: string; readonly effect: Effect }): void {
+    Object.assign(this.#head, facts);
   }
 
   /** What it is about, as it was found. */

@@ -3,7 +3,6 @@ import type { Call } from '../../pve/endpoint.js';
 import { guestStatus } from '../../pve/guest-status.js';
 import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
-import { Refused } from '../refused.js';
 import type { GuestTarget } from '../scope.js';
 import { chooseStorage, nodeStorages } from './choose-storage.js';
 import { notes, notesTemplate } from './job-terms.js';
@@ -26,10 +25,9 @@ const input = {
     .describe('KiB/s'),
 };
 
-const allowStop = { allow_stop: z.boolean().optional().describe('Of a running one') };
-
 const shared = {
   effect: 'write',
+  destroysIf: ({ mode }: { readonly mode?: unknown }) => mode === 'stop' || mode === 'suspend',
   toolset: 'backup',
   daily: true,
   output: z.object({
@@ -52,9 +50,9 @@ export default [
     ...shared,
     name: 'proxmox-backup-vm',
     title: 'Back up VM',
-    description: 'Back up a VM. Modes stop and suspend halt a running one: with allow_stop only.',
+    description: 'Back up a VM. Modes stop and suspend halt a running one.',
     scope: 'vm',
-    input: { ...input, ...allowStop, fleecing: storageId.optional().describe('Storage') },
+    input: { ...input, fleecing: storageId.optional().describe('Storage') },
     calls,
     run: (context) => backUp(context, context.input.fleecing),
   }),
@@ -62,9 +60,9 @@ export default [
     ...shared,
     name: 'proxmox-backup-lxc',
     title: 'Back up container',
-    description: 'Back up a container. Modes stop and suspend halt a running one: with allow_stop only.',
+    description: 'Back up a container. Modes stop and suspend halt a running one.',
     scope: 'lxc',
-    input: { ...input, ...allowStop },
+    input,
     calls,
     run: (context) => backUp(context, undefined),
   }),
@@ -72,7 +70,7 @@ export default [
 
 interface BackupContext {
   readonly target: GuestTarget;
-  readonly input: z.output<z.ZodObject<typeof input & typeof allowStop>>;
+  readonly input: z.output<z.ZodObject<typeof input>>;
   readonly call: { readonly [K in keyof typeof calls]: Call<(typeof calls)[K]> };
   readonly defaults: { readonly storage?: string };
   note(text: string): void;
@@ -81,7 +79,7 @@ interface BackupContext {
 async function backUp(context: BackupContext, fleecing: string | undefined) {
   const { target, input, call, defaults, note } = context;
   const { vmid, name, node } = target;
-  if (input.mode === 'stop' || input.mode === 'suspend') await requireStoppable(context, input.mode);
+  if (input.mode === 'stop' || input.mode === 'suspend') await tellHalt(context, input.mode);
   const { data: storages } = await call.nodeStorages({ node }, { content: 'backup', enabled: true });
   const where = `on node '${node}'`;
   const wish = { content: 'backup', where, named: input.storage, preferred: [defaults.storage] } as const;
@@ -116,15 +114,8 @@ const halts = {
   lxc: { stop: 'keep it down until the backup is done', suspend: 'suspend it while its files are copied again' },
 } as const;
 
-/** A backup is no call that asks for confirmation: what interrupts a service takes a word of its own. */
-async function requireStoppable({ target, input, call, note }: BackupContext, mode: 'stop' | 'suspend') {
+async function tellHalt({ target, call, note }: BackupContext, mode: 'stop' | 'suspend') {
   const { data } = await call.status(target);
   if (data.status === 'stopped') return;
-  const what = `mode ${mode} would ${halts[target.type][mode]}`;
-  if (!input.allow_stop)
-    throw new Refused(
-      `guest ${target.vmid} is ${data.status}, and ${what}`,
-      "Leave 'mode' out for a snapshot, or ask the user and set 'allow_stop'.",
-    );
-  note(`The guest is ${data.status}: ${what.replace('would ', 'will ')}.`);
+  note(`The guest is ${data.status}: mode ${mode} will ${halts[target.type][mode]}.`);
 }

@@ -57,6 +57,7 @@ export default [
     title: 'Create backup job',
     description: 'Schedule backups of guests; keep prunes older ones after each run.',
     effect: 'write',
+    destroysIf: prunesOrHalts,
     input: { id: id.optional().describe('Default: made up'), schedule, guests, ...terms },
     output: z.object({ job: jobRow.partial().required({ id: true }) }),
     calls: {
@@ -99,6 +100,7 @@ export default [
     title: 'Change backup job',
     description: 'Change a backup job; an empty exclude or comment removes it.',
     effect: 'write',
+    destroysIf: prunesOrHalts,
     input: { id, schedule: schedule.optional(), guests: guests.optional(), ...terms },
     output: z.object({ job: jobRow }),
     calls: {
@@ -152,6 +154,11 @@ export default [
     },
   }),
 ];
+
+/** What each run of it will then do to backups and guests. */
+function prunesOrHalts({ keep: rule, mode }: Pick<Terms, 'keep' | 'mode'>): boolean {
+  return (rule !== undefined && rule !== 'all') || mode === 'stop' || mode === 'suspend';
+}
 
 function requireFitting(chosen: string, exclude: string | undefined): void {
   if (!exclude || chosen === 'all' || chosen.startsWith('pool:')) return;

@@ -48,6 +48,7 @@ export default [
     title: 'Protect backup',
     description: 'Protect a backup from deletion, or lift that; set its notes.',
     effect: 'write',
+    destroysIf: (input) => input.protected === false,
     input: {
       protected: z.boolean().optional().describe('false: lift it'),
       notes: z

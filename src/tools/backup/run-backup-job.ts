@@ -58,8 +58,8 @@ export default [
   defineTool({
     name: 'proxmox-run-backup-job',
     title: 'Run backup job',
-    description: 'Run a backup job now, a task a node.',
-    effect: 'write',
+    description: 'Run a backup job now, a task a node. It prunes by its rule.',
+    effect: 'destroy',
     scope: 'cluster',
     toolset: 'backup',
     waits: true,

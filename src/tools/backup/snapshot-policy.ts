@@ -22,8 +22,8 @@ export default [
   defineTool({
     name: 'proxmox-snapshot-policy',
     title: 'Backup policy',
-    description: 'Schedule backups (not snapshots) of a guest, as job policy-VMID.',
-    effect: 'write',
+    description: 'Schedule backups (not snapshots) of a guest, as job policy-VMID; prunes older ones.',
+    effect: 'destroy',
     scope: 'guest',
     toolset: 'backup',
     input: {
