@@ -149,6 +149,14 @@ describe('a destructive call that a person has to confirm', () => {
     expect(questions).toEqual([]);
   });
 
+  it('is joined by what changes who may do what, which needs no confirm', async () => {
+    const mute = await startSession(human());
+    const { data } = await mute.call('proxmox-create-role', { cluster: 'production', roleid: 'Auditors', privs: 'VM.Audit' });
+    expect(data.error).toMatchObject({ code: 'CANNOT_ASK' });
+    await mute.close();
+    expect(sent()).toEqual([]);
+  });
+
   it('is not mixed up with what only changes something, which nobody is asked about', async () => {
     const { isError } = await session.call('proxmox-set-tags', { cluster: 'production', vmid: 103, add: ['asked'] });
     expect(isError).toBe(false);
@@ -339,7 +347,7 @@ describe('a client that cannot ask', () => {
 
   it('is refused, and still gets plans', async () => {
     const mute = await startSession(human());
-    expect(mute.client.getInstructions()).toContain('PROXMOX_CONFIRM=human');
+    expect(mute.client.getInstructions()).toContain('PROXMOX_CONFIRM');
     const refused = await mute.call('proxmox-stop-vm', { ...onProduction, vmid: 114 });
     expect(refused).toMatchObject({ isError: true, data: { error: refusal } });
     const { data } = await mute.call('proxmox-stop-vm', { ...onProduction, vmid: 114, confirm: false });

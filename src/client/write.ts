@@ -1,6 +1,7 @@
 import { PolicyError } from '../pve/policy/policy-error.js';
 import type { ResultTool } from '../tools/define.js';
 import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
+import { asksPerson } from './asks-person.js';
 import { callContext, type Surroundings } from './call-context.js';
 import { type Confirmed, confirmedGate } from './confirmed-gate.js';
 import { confirmWrites } from './confirmed-write.js';
@@ -33,7 +34,7 @@ export async function runWrite(
   const isRuled = needsRehearsal(around.registry, execution);
   if (isRuled) await holdTarget(around.registry, execution, cluster, site.target);
   if (isShown) return { kind: 'plan', plan: await show(around, tool, site, execution) };
-  if (tool.effect === 'destroy' && around.registry.config.confirm === 'human') {
+  if (asksPerson(tool, around.registry.config)) {
     const plan = async () => {
       const { run, writes, ruled } = rehearse(around, tool, site, execution);
       await ruled(run);

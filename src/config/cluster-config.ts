@@ -109,7 +109,7 @@ export interface ClusterRegistryConfig {
   /** Whether whatever changes something is neither listed nor run. */
   readonly readOnly?: boolean;
   /** Who confirms what destroys: the `confirm` of the call, where it is not there, or the person beside it. */
-  readonly confirm?: 'argument' | 'human';
+  readonly confirm?: 'argument' | 'human' | 'human-all';
   /** Whether tools that no cluster's token can use are left out. */
   readonly matchPrivileges?: boolean;
   /** Which tools are offered; `default` where it is not there. */

@@ -16,10 +16,10 @@ describe('PROXMOX_CONFIRM', () => {
 
   it('is a fault when it is anything else, with what was probably meant', () => {
     expect(faultsOf(single({ PROXMOX_CONFIRM: 'humam' }))).toEqual([
-      "PROXMOX_CONFIRM is 'humam': write argument or human; did you mean human?",
+      "PROXMOX_CONFIRM is 'humam': write argument, human, human-all; did you mean human?",
     ]);
     expect(faultsOf(single({ PROXMOX_CONFIRM: 'true' }))).toEqual([
-      "PROXMOX_CONFIRM is 'true': write argument or human",
+      "PROXMOX_CONFIRM is 'true': write argument, human, human-all",
     ]);
   });
 });
