@@ -153,9 +153,10 @@ describe('the configuration, read again', () => {
 
   it('lets calls that are under way end as they began', async () => {
     const running = await start();
-    simulator.cluster('production').setFault({ kind: 'slow', ms: 4000 });
+    simulator.cluster('production').setFault({ kind: 'slow', ms: 2500 });
     running.callTool(1, 'proxmox-cluster-status', { cluster: 'production' });
-    await running.until(() => (simulator.cluster('production').requests.length > 0 ? true : undefined));
+    // A request is listed once it is answered.
+    await running.until(() => (simulator.cluster('production').connections > 0 ? true : undefined));
     configure({
       PROXMOX_CLUSTERS: 'staging',
       PROXMOX_CLUSTER_PATTERNS: undefined,
@@ -182,10 +183,10 @@ describe('the configuration, read again', () => {
   ])('with %j: no call that is under way changes more than that allows', async (rule) => {
     const running = await start();
     const cluster = simulator.cluster('production');
-    cluster.setFault({ kind: 'slow', ms: 3000 });
+    cluster.setFault({ kind: 'slow', ms: 2500 });
     const before = cluster.requests.length;
     running.callTool(1, 'proxmox-configure-vm', { cluster: 'production', vmid: 102, params: { cores: 3 } });
-    await running.until(() => (cluster.requests.length > before ? true : undefined));
+    await running.until(() => (cluster.connections > 0 ? true : undefined));
     configure(rule);
     expect((await reload()).isError).toBe(false);
     cluster.setFault(undefined);
