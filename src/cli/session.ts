@@ -1,6 +1,7 @@
 import { StartedTasks } from '../client/started-tasks.js';
 import { Turns } from '../client/turns.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
+import { rulesNamed } from '../config/cluster-rules.js';
 import { systemClock } from '../pve/clock.js';
 import { instructions } from '../server/instructions.js';
 import type { Service } from '../server/mcp-server.js';
@@ -230,11 +231,17 @@ export class Session {
     const { hide, hideSent } = this.#redact;
     served.runtime ??= import('../server/runtime.js').then(({ Runtime }) => {
       const current = currentSecrets(served.environment, hide, this.log);
-      const kept = { ...this.#kept, hide, hideSent, redact: this.#redact };
+      const kept = { ...this.#kept, hide, hideSent, redact: this.#redact, rulesNow: this.#rulesNow };
       return new Runtime(config, systemClock, this.log, kept, current);
     });
     return served.runtime;
   }
+
+  /** They hold for a call of an earlier configuration too, from the next request on. */
+  readonly #rulesNow = (cluster: string) => {
+    const { parsed } = this.#served.environment;
+    return parsed.ok ? rulesNamed(parsed.config, cluster) : [];
+  };
 
   /** Checks every cluster, where that is wanted. */
   async #check(config: ClusterRegistryConfig): Promise<void> {

@@ -3,11 +3,12 @@ import type { Endpoint } from '../pve/endpoint.js';
 import type { Params } from '../pve/params.js';
 import { decidedBy } from '../pve/policy/guests-of.js';
 import { PolicyError } from '../pve/policy/policy-error.js';
-import { methodOf } from '../pve/route.js';
+import { expandPath, methodOf } from '../pve/route.js';
 import type { Tool } from '../tools/define.js';
 import type { WriteGate } from './calls.js';
 import type { Execution } from './execution.js';
 import { refuseProtected } from './protection.js';
+import { toolRefusal } from './tool-policy.js';
 
 type Path = Record<string, string | number>;
 
@@ -27,10 +28,19 @@ export const askingFirst = (gate: WriteGate, permit: Permit): WriteGate => ({
 export const permitSent = (registry: ClusterRegistry, execution: Execution): ((cluster: string) => Permit) => {
   const elsewhere = permitElsewhere(registry, execution);
   return (cluster) => async (endpoint, path, params) => {
+    refuseTool(registry, execution.tool, cluster, endpoint, path);
     await elsewhere(endpoint, path, params);
     await refuseProtected(registry.getClient(cluster), endpoint, path, params, execution.options.signal);
   };
 };
+
+/** The rules may be others than when the call began. */
+function refuseTool(registry: ClusterRegistry, tool: Tool, cluster: string, { route }: Endpoint, path: Path): void {
+  const refusal = toolRefusal(registry, tool, cluster, registry.rulesInForce(cluster));
+  if (refusal === undefined) return;
+  const facts = { cluster, method: methodOf(route), path: expandPath(route, path) };
+  throw new PolicyError(facts, refusal.rule, `it is kept from ${tool.name}`);
+}
 
 const remoteMove = /^POST \/nodes\/\{node\}\/(\{type\}|qemu|lxc)\/\{vmid\}\/remote_migrate$/;
 const creation = { route: 'POST /nodes/{node}/{type}' } as const;

@@ -19,9 +19,13 @@ export class ToolPolicyError extends ClusterError {
 }
 
 /** What keeps a tool from a cluster; `undefined` where nothing does. */
-export function toolRefusal(registry: ClusterRegistry, { name, calls }: Tool, cluster: string) {
-  const { policy } = registry.getClusterConfig(cluster);
-  if (policy === undefined) return undefined;
+export function toolRefusal(
+  registry: ClusterRegistry,
+  { name, calls }: Tool,
+  cluster: string,
+  policy = registry.getClusterConfig(cluster).policy,
+) {
+  if (policy === undefined || policy.length === 0) return undefined;
   const rule = ruleAgainst({ name, access: accessOf(calls) }, policy);
   return rule && new ToolPolicyError(cluster, name, rule);
 }

@@ -5,8 +5,8 @@ import type {
   Prices,
   RemoteHosts,
 } from '../config/cluster-config.js';
+import { rulesOf } from '../config/cluster-rules.js';
 import { nearest } from '../config/nearest.js';
-import { rulesOf } from '../config/read-only.js';
 import { ProxmoxClient } from '../pve/client.js';
 import { type Clock, systemClock, systemRandom } from '../pve/clock.js';
 import { Connection } from '../pve/connection.js';
@@ -30,6 +30,8 @@ export interface RegistryDependencies {
   readonly currentSecret?: (config: ClusterConfig) => string;
   /** What limits the requests to each cluster, shared with the registry that this one takes the place of. */
   readonly lanes?: AllLanes;
+  /** The rules of a cluster as they are now, where its configuration was read again since; they hold beside its own. */
+  readonly rulesNow?: (cluster: string) => readonly PolicyRule[];
 }
 
 /** A cluster as it is configured, without its secret, and what its last check found. */
@@ -67,6 +69,7 @@ export class ClusterRegistry {
   readonly #currentSecret: (config: ClusterConfig) => string;
   readonly #random: () => number;
   readonly #lanes: AllLanes;
+  readonly #rulesNow: (cluster: string) => readonly PolicyRule[];
   readonly #clients = new Map<string, Cached>();
   /** They outlive the clients: a new one knows at once which addresses are bad. */
   readonly #connections = new Map<string, Connection>();
@@ -80,6 +83,7 @@ export class ClusterRegistry {
     this.#log = dependencies.log ?? silentLog;
     this.#random = dependencies.random ?? systemRandom;
     this.#lanes = dependencies.lanes ?? new Map();
+    this.#rulesNow = dependencies.rulesNow ?? (() => []);
     this.#createTransport = dependencies.createTransport ?? (({ tls }) => createTransport(tls));
     this.#currentSecret = dependencies.currentSecret ?? (({ tokenSecret }) => tokenSecret);
   }
@@ -102,9 +106,20 @@ export class ClusterRegistry {
       random: this.#random,
       connection: this.#connectionTo(config),
       lanes: lanesOf(name, this.#lanes),
+      rules: () => this.rulesInForce(name),
     });
     this.#clients.set(name, { client, expires: this.#clock.now() + this.config.cacheTtl * 1000 });
     return client;
+  }
+
+  /**
+   * All rules that a request to a cluster is held against.
+   * @throws {ClusterNotFoundError}
+   */
+  rulesInForce(name: string): readonly PolicyRule[] {
+    const { policy = [] } = this.getClusterConfig(name);
+    const later = this.#rulesNow(name).filter((rule) => !policy.includes(rule));
+    return later.length === 0 ? policy : [...policy, ...later];
   }
 
   /** The names of all clusters, in the order of the configuration. */

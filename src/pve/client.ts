@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ClusterConfig } from '../config/cluster-config.js';
+import type { ClusterConfig, PolicyRule } from '../config/cluster-config.js';
 import type { Random } from './back-off.js';
 import { type Clock, systemRandom } from './clock.js';
 import { Connection } from './connection.js';
@@ -37,6 +37,8 @@ export interface ClientDependencies {
   readonly random?: Random;
   /** Shared with every other client of the cluster. */
   readonly lanes?: ClusterLanes;
+  /** The rules as they are now; those of the configuration by default. */
+  readonly rules?: () => readonly PolicyRule[];
 }
 
 interface Outgoing {
@@ -73,6 +75,7 @@ export class ProxmoxClient {
   readonly #delivery: Delivery;
   readonly #lanes: ClusterLanes;
   readonly #guests: GuestList;
+  readonly #rules: () => readonly PolicyRule[];
   #clockOffset: number | undefined;
   readonly #closing = new AbortController();
   /** Each may still need the connections, to try again. */
@@ -83,6 +86,7 @@ export class ProxmoxClient {
     this.#transport = dependencies.transport;
     this.#clock = dependencies.clock;
     this.#guests = new GuestList(this.#clock);
+    this.#rules = dependencies.rules ?? (() => config.policy ?? []);
     this.#log = dependencies.log;
     const random = dependencies.random ?? systemRandom;
     this.#connection = dependencies.connection ?? new Connection(config.apiUrls, this.#clock, random);
@@ -163,9 +167,8 @@ export class ProxmoxClient {
   }
 
   async #permit(facts: RequestFacts, params: Params, signal: AbortSignal | undefined): Promise<void> {
-    const { policy = [] } = this.config;
     const ask = async () => (await this.send(guestResources, {}, { type: 'vm' }, signal)).data;
-    await permit(policy, facts, params, () => this.#guests.read(facts.method !== 'GET', ask));
+    await permit(this.#rules(), facts, params, () => this.#guests.read(facts.method !== 'GET', ask));
   }
 
   async #ask<S extends z.ZodType>(endpoint: Endpoint<Route, S>, outgoing: Outgoing): Promise<Answer<z.output<S>>> {
@@ -196,7 +199,7 @@ export class ProxmoxClient {
 
   async #deliverPermitted(outgoing: Outgoing): Promise<Answer<unknown>> {
     const { facts, method, params, signal } = outgoing;
-    if (this.config.policy !== undefined) await this.#permit(facts, params, signal);
+    if (this.#rules().length > 0) await this.#permit(facts, params, signal);
     return this.#delivery.deliver({ facts, method, signal, sendTo: (address) => this.#attempt(outgoing, address) });
   }
 

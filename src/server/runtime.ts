@@ -5,7 +5,6 @@ import type { CallOptions } from '../client/execution.js';
 import { ClusterRegistry, type RegistryDependencies } from '../clusters/registry.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
-import type { AllLanes } from '../pve/lanes.js';
 import type { Log } from '../pve/log.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
@@ -29,7 +28,7 @@ export class Runtime {
     config: ClusterRegistryConfig,
     clock: Clock,
     log: Log,
-    { lanes, ...kept }: Kept & { readonly lanes?: AllLanes } = {},
+    { lanes, rulesNow, ...kept }: Kept & Pick<RegistryDependencies, 'lanes' | 'rulesNow'> = {},
     currentSecret?: RegistryDependencies['currentSecret'],
   ) {
     this.registry = new ClusterRegistry(config, {
@@ -37,6 +36,7 @@ export class Runtime {
       log,
       ...(currentSecret === undefined ? {} : { currentSecret }),
       ...(lanes === undefined ? {} : { lanes }),
+      ...(rulesNow === undefined ? {} : { rulesNow }),
     });
     this.#executor = new Executor(this.registry, clock, log, kept);
     this.#clock = clock;

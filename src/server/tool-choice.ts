@@ -1,6 +1,6 @@
 import type { ClusterRegistryConfig, ConfigFault, PolicyRule } from '../config/cluster-config.js';
+import { readOnlyRule } from '../config/cluster-rules.js';
 import { nearest } from '../config/nearest.js';
-import { readOnlyRule } from '../config/read-only.js';
 import type { ToolChoice } from '../config/tool-choice.js';
 import { isMeant, type RuledTool, ruleAgainst } from '../config/tool-rule.js';
 

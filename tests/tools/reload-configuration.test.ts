@@ -153,9 +153,10 @@ describe('the configuration, read again', () => {
 
   it('lets calls that are under way end as they began', async () => {
     const running = await start();
-    simulator.cluster('production').setFault({ kind: 'slow', ms: 1500 });
+    simulator.cluster('production').setFault({ kind: 'slow', ms: 2500 });
     running.callTool(1, 'proxmox-cluster-status', { cluster: 'production' });
-    await running.until(() => (simulator.cluster('production').requests.length > 0 ? true : undefined));
+    // A request is listed once it is answered.
+    await running.until(() => (simulator.cluster('production').connections > 0 ? true : undefined));
     configure({
       PROXMOX_CLUSTERS: 'staging',
       PROXMOX_CLUSTER_PATTERNS: undefined,
@@ -172,6 +173,27 @@ describe('the configuration, read again', () => {
     });
     // The connections of before are closed once nothing uses them.
     await running.until(() => (simulator.cluster('production').connections === 0 ? true : undefined));
+  });
+
+  it.each([
+    { PROXMOX_READ_ONLY: 'true' },
+    { PROXMOX_CLUSTER_production_ACCESS: 'read' },
+    { PROXMOX_CLUSTER_production_DENY_TOOLS: 'configure-vm' },
+    { PROXMOX_CLUSTER_production_ALLOW_VMIDS: '100' },
+  ])('with %j: no call that is under way changes more than that allows', async (rule) => {
+    const running = await start();
+    const cluster = simulator.cluster('production');
+    cluster.setFault({ kind: 'slow', ms: 2500 });
+    const before = cluster.requests.length;
+    running.callTool(1, 'proxmox-configure-vm', { cluster: 'production', vmid: 102, params: { cores: 3 } });
+    await running.until(() => (cluster.connections > 0 ? true : undefined));
+    configure(rule);
+    expect((await reload()).isError).toBe(false);
+    cluster.setFault(undefined);
+    const { result } = await running.answer(1);
+    const { error } = JSON.parse(result.content[0].text);
+    expect(error).toMatchObject({ code: 'POLICY', set_by: Object.keys(rule)[0] });
+    expect(cluster.requests.slice(before).filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
   it.skipIf(process.platform === 'win32')('comes with SIGHUP too, which ends nothing', async () => {

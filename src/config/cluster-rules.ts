@@ -8,3 +8,9 @@ export const rulesOf = (
   { readOnly }: Pick<ClusterRegistryConfig, 'readOnly'>,
   { policy = [] }: Pick<ClusterConfig, 'policy'>,
 ): readonly PolicyRule[] => (readOnly ? [readOnlyRule, ...policy] : policy);
+
+/** The same of a cluster by its name; none where there is no such cluster. */
+export function rulesNamed(config: ClusterRegistryConfig, name: string): readonly PolicyRule[] {
+  const cluster = config.clusters.find((one) => one.name === name);
+  return cluster === undefined ? [] : rulesOf(config, cluster);
+}
