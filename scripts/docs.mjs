@@ -83,7 +83,7 @@ function toolSection(tool) {
   const routes = routesOf(tool).map(code);
   return [
     `### ${tool.name}`,
-    `**${tool.title}**, effect \`${tool.effect}\`${tool.daily ? ', in the set `default`' : ''}, library method \`${methodName(tool.name)}\``,
+    `**${tool.title}**, effect \`${tool.effect}\`${tool.destroysIf ? ', `destroy` by its arguments' : ''}${tool.daily ? ', in the set `default`' : ''}, library method \`${methodName(tool.name)}\``,
     tool.description,
     rows.length === 0 ? 'No arguments.' : markdownTable(['Argument', 'Type', 'Required', 'Meaning'], rows),
     `Proxmox routes: ${routes.length === 0 ? 'none of its own' : routes.join(', ')}`,

@@ -151,7 +151,11 @@ describe('a destructive call that a person has to confirm', () => {
 
   it('is joined by what changes who may do what, which needs no confirm', async () => {
     const mute = await startSession(human());
-    const { data } = await mute.call('proxmox-create-role', { cluster: 'production', roleid: 'Auditors', privs: 'VM.Audit' });
+    const { data } = await mute.call('proxmox-create-role', {
+      cluster: 'production',
+      roleid: 'Auditors',
+      privs: 'VM.Audit',
+    });
     expect(data.error).toMatchObject({ code: 'CANNOT_ASK' });
     await mute.close();
     expect(sent()).toEqual([]);

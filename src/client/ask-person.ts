@@ -42,7 +42,10 @@ async function replyTo(question: Question, { ask, clock, signal, tell }: Asking)
   });
   try {
     const answered = ask(question, withdrawn.signal);
-    keepTelling(tell, clock, waiting.signal).catch(() => undefined);
+    const words = 'waiting for the answer of the person who was asked';
+    tell(0, undefined, words)
+      .then(() => keepTelling(words, { tell, clock, signal: waiting.signal }))
+      .catch(() => undefined);
     return await Promise.race([answered, late]);
   } catch (error) {
     signal?.throwIfAborted();
@@ -53,9 +56,13 @@ async function replyTo(question: Question, { ask, clock, signal, tell }: Asking)
   }
 }
 
-async function keepTelling(tell: Tell, clock: Clock, signal: AbortSignal): Promise<never> {
+/** Until the signal is aborted. */
+export async function keepTelling(
+  words: string,
+  { tell, clock, signal }: Pick<Asking, 'tell' | 'clock' | 'signal'>,
+): Promise<never> {
   for (;;) {
-    await tell(0, undefined, 'waiting for the answer of the person who was asked');
     await clock.sleep(tellEvery, signal);
+    await tell(0, undefined, words);
   }
 }

@@ -3,14 +3,20 @@ import type { ProxmoxClient } from '../pve/client.js';
 import { configText, guestConfig } from '../pve/guest-config.js';
 import { type GuestResource, guestResources } from '../pve/resources.js';
 import type { ResultTool } from '../tools/define.js';
-import { askPerson } from './ask-person.js';
+import { askPerson, keepTelling } from './ask-person.js';
 import type { Surroundings } from './call-context.js';
-import { type Confirmed, vmidsIn } from './confirmed-gate.js';
+import { type Confirmed, guestsIn } from './confirmed-gate.js';
 import type { Execution } from './execution.js';
-import { NotConfirmedError } from './not-confirmed.js';
-import { differences, factsOf, type NamedGuest, type Planned, questionOf } from './question.js';
-import type { Turns } from './turns.js';
-import type { Write } from './write-gate.js';
+import { mostWaiting, NotConfirmedError } from './not-confirmed.js';
+import {
+  type Ask,
+  differences,
+  factsOf,
+  type NamedGuest,
+  type Planned,
+  type Question,
+  questionOf,
+} from './question.js';
 
 /** A destructive call, before anything of it is sent. */
 export interface Unsent {
@@ -18,7 +24,7 @@ export interface Unsent {
   /** As a plan shows it. */
   readonly target: Readonly<Record<string, unknown>>;
   /** What would be sent, as things are now. */
-  readonly plan: () => Promise<readonly Write[]>;
+  readonly plan: () => Promise<Pick<Planned, 'writes' | 'sent'>>;
 }
 
 /**
@@ -32,35 +38,41 @@ export async function confirmWrites(
   unsent: Unsent,
   execution: Execution,
 ): Promise<Confirmed> {
-  const { ask, signal } = execution.options;
+  const { ask, record } = execution.options;
   if (ask === undefined) throw new NotConfirmedError('cannot ask');
-  const { clock, turns } = around;
   const look = () => planned(around, tool, unsent, execution);
-  const shown = await inTurn(turns, signal, async () => {
-    const seen = await look();
-    // What does nothing needs no yes; what it then does is nothing.
-    if (seen.writes.length > 0)
-      await askPerson(questionOf(seen, factsOf(seen)), { ask, clock, signal, tell: execution.tell });
-    return seen;
-  });
-  const { cluster, writes } = shown;
-  const changed = writes.length === 0 ? [] : differences(shown, await look());
-  if (changed.length > 0) throw new NotConfirmedError('changed', changed);
+  const shown = await look();
+  const { cluster, writes, sent } = shown;
+  // What does nothing needs no yes; what it then does is nothing.
+  if (writes.length > 0) {
+    await askInLine(around, execution, ask, questionOf(shown, factsOf(shown)));
+    record?.confirmed('human');
+    const changed = differences(shown, await look());
+    if (changed.length > 0) throw new NotConfirmedError('changed', changed);
+  }
   const { vmid } = unsent.target;
-  return { cluster, writes, vmid: typeof vmid === 'number' ? vmid : undefined };
+  return { cluster, writes, sent, vmid: typeof vmid === 'number' ? vmid : undefined };
 }
 
-/** A call that is cancelled waits for no turn. */
-function inTurn<T>(turns: Turns, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  const mine = turns.take('question', async () => {
-    signal?.throwIfAborted();
-    return work();
-  });
-  if (signal === undefined) return mine;
-  const cancelled = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([mine, cancelled]);
+const line = 'question';
+
+/** One question at a time: a call that waits for its own tells so, and one that is cancelled waits no longer. */
+async function askInLine({ clock, turns }: Surroundings, execution: Execution, ask: Ask, question: Question) {
+  const { tell, options } = execution;
+  const { signal } = options;
+  if (turns.waiting(line) >= mostWaiting) throw new NotConfirmedError('too many waiting');
+  const inLine = new AbortController();
+  const words = 'waiting until the person has answered what was asked before';
+  keepTelling(words, { tell, clock, signal: inLine.signal }).catch(() => undefined);
+  const asking = () => {
+    inLine.abort();
+    return askPerson(question, { ask, clock, signal, tell });
+  };
+  try {
+    await turns.take(line, asking, signal);
+  } finally {
+    inLine.abort();
+  }
 }
 
 async function planned(
@@ -69,10 +81,10 @@ async function planned(
   { cluster, target, plan }: Unsent,
   execution: Execution,
 ): Promise<Planned> {
-  const writes = await plan();
+  const { writes, sent } = await plan();
   const { own, shared } = execution.arguments;
   const given = new Set([...stringsIn(own), ...stringsIn(shared)]);
-  const about = { tool, cluster, target, writes, given };
+  const about = { tool, cluster, target, writes, sent, given };
   return { ...about, guests: await guestsOf(around, about, execution.options.signal) };
 }
 
@@ -82,18 +94,18 @@ function stringsIn(value: unknown): string[] {
   return Object.values(value).flatMap(stringsIn);
 }
 
-type About = Pick<Planned, 'cluster' | 'target' | 'writes'>;
+type About = Pick<Planned, 'cluster' | 'target' | 'writes' | 'sent'>;
 
 /** Where a cluster cannot say what its guests are called, the question has their numbers alone. */
 async function guestsOf(
   { registry }: Surroundings,
-  { cluster, target, writes }: About,
+  { cluster, target, writes, sent }: About,
   signal: AbortSignal | undefined,
 ): Promise<NamedGuest[]> {
   const meant = new Map<string, Set<number>>();
   const add = (name: string, vmid: number) => meant.set(name, (meant.get(name) ?? new Set()).add(vmid));
   if (typeof target.vmid === 'number') add(cluster, target.vmid);
-  for (const write of writes) for (const vmid of vmidsIn(write)) add(write.cluster ?? cluster, vmid);
+  for (const write of writes) for (const vmid of guestsIn(write, sent.get(write))) add(write.cluster ?? cluster, vmid);
   const found = await Promise.all(
     [...meant].map(async ([name, vmids]) => {
       const client = registry.getClient(name);

@@ -11,6 +11,10 @@ export type Unconfirmed =
   /** Accepted with the box unticked. */
   | 'not ticked'
   | 'no answer'
+  /** More than one question can show. */
+  | 'too much'
+  /** As many wait for the person already as may. */
+  | 'too many waiting'
   /** It is not, or no longer, what the person was shown. */
   | 'changed';
 
@@ -26,6 +30,9 @@ export class NotConfirmedError extends Error {
     this.changed = changed;
   }
 }
+
+/** Questions that wait while one is open. */
+export const mostWaiting = 8;
 
 const isNo = 'Do not call again unless the user asks for it.';
 const onlyTheUser =
@@ -54,6 +61,16 @@ const texts: Readonly<Record<Unconfirmed, { readonly code: string; readonly mess
       code: 'NOT_CONFIRMED',
       message: 'The person was asked and did not answer within 10 minutes',
       next: 'Call again when the user is there to answer.',
+    },
+    'too much': {
+      code: 'TOO_MUCH_TO_ASK',
+      message: 'PROXMOX_CONFIRM=human wants a person to confirm this, and it is more than one question can show whole',
+      next: 'Do it in parts, each a call of its own: fewer guests, fewer requests or shorter texts. dry_run shows all of it.',
+    },
+    'too many waiting': {
+      code: 'BUSY',
+      message: `${mostWaiting} questions wait for the person already, and no more are kept`,
+      next: 'Call again when some of them are answered.',
     },
     changed: {
       code: 'PLAN_CHANGED',

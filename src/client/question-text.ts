@@ -4,11 +4,18 @@
 const longestName = 64;
 const longestValue = 160;
 
-const capped = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 3)}...` : text);
+/** Its head and its tail, and how long it is: what is left out in the middle is seen to be left out. */
+function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const mark = `...(${text.length} characters)...`;
+  const tail = Math.floor((most - mark.length) / 3);
+  return `${text.slice(0, most - mark.length - tail)}${mark}${text.slice(-tail)}`;
+}
 
 /** A name that a guest bears: the characters that Proxmox takes for one, and a `?` for each other. */
-export function quotedName(name: string): string {
-  return `\`${capped(name.replace(/[^A-Za-z0-9.-]/gu, '?'), longestName)}\``;
+export function nameInQuestion(name: string): string {
+  const visible = name.replace(/[^A-Za-z0-9.-]/gu, '?');
+  return `\`${visible.length > longestName ? `${visible.slice(0, longestName - 3)}...` : visible}\``;
 }
 
 /** The name of a node, a storage or a volume, a path, a value: printable ASCII. */
@@ -18,7 +25,7 @@ export function plainText(text: string, most: number = longestValue): string {
     .replaceAll('`', "'")
     // Some clients make a link of it wherever it stands.
     .replaceAll('://', ': //');
-  return capped(visible, most);
+  return shortened(visible, most);
 }
 
 export const quotedText = (text: string, most?: number): string => `\`${plainText(text, most)}\``;

@@ -1,6 +1,9 @@
+import type { Params } from '../pve/params.js';
 import type { ResultTool } from '../tools/define.js';
 import { likenessOf } from './confirmed-gate.js';
-import { plainText, quotedName, quotedText } from './question-text.js';
+import { NotConfirmedError } from './not-confirmed.js';
+import { requestLines } from './question-request.js';
+import { nameInQuestion, quotedText } from './question-text.js';
 import type { Write } from './write-gate.js';
 
 /** What a person is asked before something is destroyed. */
@@ -34,15 +37,18 @@ export interface Planned {
   /** As a plan shows it. */
   readonly target: Readonly<Record<string, unknown>>;
   readonly writes: readonly Write[];
+  /** The parameters of each as they would be sent, with what is masked. */
+  readonly sent: ReadonlyMap<Write, Params>;
   /** Of those that are named in it, the ones that there are. */
   readonly guests: readonly NamedGuest[];
   /** What the call itself was given: text of no guest. */
   readonly given: ReadonlySet<string>;
 }
 
-const mostGuests = 40;
-const mostRequests = 30;
-const longestRequest = 480;
+/** More than these nobody reads before he ticks. */
+const mostGuests = 60;
+const mostRequests = 60;
+const longestQuestion = 16_000;
 
 /** What the question says, line by line, each under its name. */
 export function factsOf(planned: Planned): ReadonlyMap<string, string> {
@@ -66,19 +72,26 @@ export function factsOf(planned: Planned): ReadonlyMap<string, string> {
   return new Map(lines.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/** In full, as far as it is that of the call. */
+/**
+ * In full, as far as it is that of the call.
+ * @throws {NotConfirmedError} where that does not fit into a question
+ */
 export function questionOf(planned: Planned, facts: ReadonlyMap<string, string>): Question {
   const { title, description, name } = planned.tool;
-  const requests = planned.writes.map((write, index) => `${index + 1}. ${requestLine(planned, write)}`);
-  const more = requests.length - mostRequests;
+  const { writes, guests, sent, given } = planned;
+  if (writes.length > mostRequests || guests.length > mostGuests) throw new NotConfirmedError('too much');
+  const requests = writes.flatMap((write, index) => {
+    const [request, ...texts] = requestLines({ write, params: sent.get(write) ?? {}, given });
+    return [`${index + 1}. ${request}`, ...texts];
+  });
   const text = [
     'A program asks to do this on Proxmox VE. Nothing of it is sent without your yes.',
     '',
     `${title}: ${description} (${name})`,
     ...[...facts].map(([label, value]) => `${label}: ${value}`),
-    ...requests.slice(0, mostRequests),
-    ...(more > 0 ? [`... and ${more} more requests, which are not shown here`] : []),
+    ...requests,
   ].join('\n');
+  if (text.length > longestQuestion) throw new NotConfirmedError('too much');
   return { text, tick: `${title}: do it` };
 }
 
@@ -96,39 +109,14 @@ const ownGuest = ({ cluster, target, guests }: Planned) =>
 
 const nameOf = (place: object) => {
   const name: unknown = Reflect.get(place, 'name');
-  return typeof name === 'string' ? quotedName(name) : 'not known';
+  return typeof name === 'string' ? nameInQuestion(name) : 'not known';
 };
 
 function guestLine(planned: Planned, isTarget: boolean): string | undefined {
   const { guests } = planned;
   if (guests.length === 0 || isTarget) return undefined;
   const several = clustersOf(planned).length > 1;
-  const shown = guests
-    .slice(0, mostGuests)
-    .map((guest) => `${several ? `${guest.cluster} ` : ''}${guest.vmid} ${nameOf(guest)}`);
-  const more = guests.length - mostGuests;
-  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
-}
-
-function requestLine(planned: Planned, { cluster, method, path, parameters = {}, file }: Write): string {
-  const telling = Object.entries(parameters).filter(([name]) => !/^(?:target-)?digest$/.test(name));
-  const values = telling.map(([name, value]) => `${name}=${shownValue(planned.given, name, value)}`);
-  const sent = file === undefined ? [] : [`file of ${file.size} bytes`];
-  const request = quotedText([`${method} ${path}`, ...values, ...sent].join(' '), longestRequest);
-  return cluster === undefined ? request : `${cluster}: ${request}`;
-}
-
-const freeText = /comment|description|note|tags|content|subject|message|label|mailto|info$/i;
-/** What has no word in it that a guest could have written. */
-const isPlain = (text: string) => /^[\w.:,;=/@+%~!*-]*$/.test(text);
-
-/** Text that may be a guest's is told by its length alone. */
-function shownValue(given: ReadonlySet<string>, name: string, value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((one) => shownValue(given, name, one)).join(', ')}]`;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const isMasked = text === '[not shown]';
-  if (!isMasked && (freeText.test(name) || !(isPlain(text) || given.has(text)))) return `(${text.length} characters)`;
-  return plainText(text);
+  return guests.map((guest) => `${several ? `${guest.cluster} ` : ''}${guest.vmid} ${nameOf(guest)}`).join(', ');
 }
 
 /** What the two tell differently; `Requests` for anything in them. */

@@ -8,6 +8,7 @@ const standardInput = /^input$/;
 const moreNames = /^authorization$|cookie|api-?key|credential/i;
 /** A name or a word, as texts of every kind hold them: to cut it out of them would say more than it hides. */
 const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-][A-Z]?[a-z]*)*|[A-Z_-]*)$/;
+export const isPlainWord = (text: string): boolean => word.test(text);
 const longest = 8192;
 const deepest = 8;
 

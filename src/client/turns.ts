@@ -3,6 +3,7 @@ import { joined } from '../pve/joined.js';
 /** Work that must not run at once, by key; different keys do not wait for each other. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
+  readonly #waiting = new Map<string, number>();
   readonly #tasks = new Map<string, string>();
 
   /** @param signal once it is aborted, the turn is not waited for, and goes by without the work */
@@ -17,8 +18,24 @@ export class Turns {
     void settled.then(() => {
       if (this.#last.get(key) === settled) this.#last.delete(key);
     });
-    await joined(before, signal);
+    this.#waiting.set(key, this.waiting(key) + 1);
+    try {
+      await joined(before, signal);
+    } finally {
+      this.#leave(key);
+    }
     return mine;
+  }
+
+  /** How many wait for their turn. */
+  waiting(key: string): number {
+    return this.#waiting.get(key) ?? 0;
+  }
+
+  #leave(key: string): void {
+    const left = this.waiting(key) - 1;
+    if (left > 0) this.#waiting.set(key, left);
+    else this.#waiting.delete(key);
   }
 
   /** As `take`, for what starts a task: the next one's turn comes when that task is `over`, whoever waited for it. */

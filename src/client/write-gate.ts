@@ -56,13 +56,19 @@ export class PartialWriteError extends Error {
 
 const longestShown = 1000;
 
-/** A value of a plan, masked where its name or its form says that it may be secret. */
-export function shown(name: string, value: unknown): unknown {
+/** A value, masked where its name or its form says that it may be secret. */
+export function masked(name: string, value: unknown): unknown {
   if (secretNames.test(name) || isSecretField(name)) return '[not shown]';
+  if (Array.isArray(value)) return value.map((one) => masked(name, one));
+  return typeof value === 'string' ? withoutSecrets(name, value) : value;
+}
+
+/** A value of a plan: masked, and cut where it is very long. */
+export function shown(name: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((one) => shown(name, one));
-  if (typeof value !== 'string') return value;
-  const masked = withoutSecrets(name, value);
-  return masked.length > longestShown ? `${masked.slice(0, 100)}... (${value.length} characters)` : masked;
+  const kept = masked(name, value);
+  if (typeof kept !== 'string' || kept.length <= longestShown) return kept;
+  return `${kept.slice(0, 100)}... (${String(value).length} characters)`;
 }
 
 /** The endpoint of another cluster holds its token; a webhook's header may carry one; a URL a user and a password, or a token in its query. */
@@ -91,12 +97,17 @@ const on = (cluster: string | undefined) => (cluster === undefined ? {} : { clus
 /** Stands in for what a write would answer, so that the steps after it can be seen too. */
 const placeholders = (node: unknown, planned: unknown) => [planned, null, plannedUpid(String(node)), {}, [], 0];
 
-/** Records every write, and sends none. */
-export function recordingGate(writes: Write[], cluster?: string): WriteGate {
+/**
+ * Records every write, and sends none.
+ * @param sent gets the parameters of each as they would be sent, with what is masked
+ */
+export function recordingGate(writes: Write[], cluster?: string, sent?: Map<Write, Params>): WriteGate {
   return {
     before: async () => {},
     send: async (endpoint, path, params, file) => {
-      writes.push({ ...on(cluster), ...describeWrite(endpoint, path, params, file) });
+      const write = { ...on(cluster), ...describeWrite(endpoint, path, params, file) };
+      writes.push(write);
+      sent?.set(write, params ?? {});
       for (const placeholder of placeholders(path.node ?? 'planned', endpoint.planned)) {
         const fitting = endpoint.data.safeParse(placeholder);
         if (fitting.success) return { data: fitting.data };

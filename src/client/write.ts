@@ -1,3 +1,4 @@
+import type { Params } from '../pve/params.js';
 import { PolicyError } from '../pve/policy/policy-error.js';
 import type { ResultTool } from '../tools/define.js';
 import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
@@ -36,12 +37,11 @@ export async function runWrite(
   if (isShown) return { kind: 'plan', plan: await show(around, tool, site, execution) };
   if (asksPerson(tool, around.registry.config)) {
     const plan = async () => {
-      const { run, writes, ruled } = rehearse(around, tool, site, execution);
+      const { run, writes, sent, ruled } = rehearse(around, tool, site, execution);
       await ruled(run);
-      return writes;
+      return { writes, sent };
     };
     const confirmed = await confirmWrites(around, tool, { cluster, target, plan }, execution);
-    execution.options.record?.confirmed('human');
     return send(around, tool, site, execution, confirmed);
   }
   if (isRuled) await holdToRules(around, tool, site, execution);
@@ -69,10 +69,11 @@ function show(...call: Call): Promise<Record<string, unknown>> {
 /** The tool at work, with what it would send once it is through. */
 function rehearse(around: Surroundings, tool: ResultTool, site: Site, execution: Execution) {
   const writes: Write[] = [];
+  const sent = new Map<Write, Params>();
   const remarks = newRemarks();
   const refusals: PolicyError[] = [];
   const permit = permitPlanned(around.registry, execution, refusals);
-  const gateOf = (name: string) => askingFirst(recordingGate(writes, labelOf(execution, name)), permit(name));
+  const gateOf = (name: string) => askingFirst(recordingGate(writes, labelOf(execution, name), sent), permit(name));
   const context = callContext(around, execution, { ...site, remarks, gateOf });
   const run = tool.run(plannedContext(context));
   // Also where the tool would go on with the rest: what cannot be sent is not shown, and nothing is done by half.
@@ -80,7 +81,7 @@ function rehearse(around: Surroundings, tool: ResultTool, site: Site, execution:
     pending.finally(() => {
       if (refusals[0] !== undefined) throw refusals[0];
     });
-  return { writes, remarks, run, ruled };
+  return { writes, sent, remarks, run, ruled };
 }
 
 /** @throws {PartialWriteError} where it stopped after it had changed something */
