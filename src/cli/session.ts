@@ -1,10 +1,10 @@
+import { createRedactor } from '../client/redact/redact.js';
 import { StartedTasks } from '../client/started-tasks.js';
 import { Turns } from '../client/turns.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { systemClock } from '../pve/clock.js';
 import { instructions } from '../server/instructions.js';
 import type { Service } from '../server/mcp-server.js';
-import { createRedactor } from '../server/redact.js';
 import type { Reload } from '../server/reload-answer.js';
 import type { Runtime } from '../server/runtime.js';
 import { chooseTools, whyUnknown } from '../server/tool-choice.js';

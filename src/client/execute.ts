@@ -8,6 +8,7 @@ import type { Log } from '../pve/log.js';
 import type { Tool } from '../tools/define.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import type { Scope } from '../tools/scope.js';
+import { boundFaults } from './argument-bounds.js';
 import { Audit } from './audit/audit.js';
 import { callContext, type Surroundings } from './call-context.js';
 import { asksForPlace, chooseClusters, chosenForIt, guestHints } from './choose.js';
@@ -83,7 +84,8 @@ export class Executor {
    * {@link ToolPolicyError} {@link BusyError} before anything is sent
    */
   execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
-    hideSecretArguments(given, this.#surroundings.hideSent);
+    // What is refused for its size is repeated nowhere.
+    if (boundFaults(given).length === 0) hideSecretArguments(given, this.#surroundings.hideSent);
     const run = (recorded: RecordedOptions) =>
       this.#places.inAll(tool, () => this.#execute(tool, given, recorded, asMany));
     if (this.#audit === undefined) return run(options);

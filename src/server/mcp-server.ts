@@ -15,10 +15,10 @@ import {
 import type { Caller } from '../client/execution.js';
 import type { Progress } from '../client/progress.js';
 import type { Ask } from '../client/question.js';
+import type { Redact } from '../client/redact/redact.js';
 import type { ToolAnswer } from './answer.js';
 import { LineTransport } from './line-transport.js';
 import { Pace } from './pace.js';
-import type { Redact } from './redact.js';
 import type { PublishedTool } from './tool-list.js';
 
 /** What the protocol needs of the product. */
