@@ -239,6 +239,29 @@ describe('who writes', () => {
     expect(linesIn(own).at(-1)).toMatchObject({ outcome: 'cancelled' });
   });
 
+  it('loses nothing of what is under way when it is switched off meanwhile', async () => {
+    const own = newAuditFile();
+    const settings = `${own}.env`;
+    const write = (more: Record<string, string>) => {
+      const env = Object.entries({ ...world.simulator.env(), PROXMOX_TOOLSETS: 'all', ...more });
+      writeFileSync(settings, env.map(([name, value]) => `${name}='${value}'`).join('\n'));
+    };
+    write({ PROXMOX_AUDIT_FILE: own });
+    const server = new RawServer({}, ['--env-file', settings]);
+    await server.initialize();
+    world.simulator.cluster(cluster).setFault({ kind: 'hung' }, { method: 'POST' });
+    server.callTool(1, 'proxmox-start-vm', { cluster, vmid: 102 });
+    await server.until(() => sentIn(own));
+    write({});
+    // Those that come while one is under way are done together.
+    for (let id = 2; id < 12; id += 1) server.callTool(id, 'proxmox-reload-configuration');
+    for (let id = 2; id < 12; id += 1) expect((await server.answer(id)).result.isError).toBeUndefined();
+    server.child.stdin.end();
+    expect(await server.exit).toBe(0);
+    expect(server.stderr.match(/the configuration was read again/g)?.length).toBeLessThan(10);
+    expect(eventsOf(linesIn(own)).at(-1)).toBe('end');
+  });
+
   it('takes another file when the configuration is read again', async () => {
     const [first, second] = [newAuditFile(), newAuditFile()];
     const settings = `${first}.env`;

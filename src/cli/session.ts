@@ -61,6 +61,8 @@ export class Session {
   readonly #redact = createRedactor([]);
   #logOpened: Promise<void> | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
+  /** Waits for the one that is under way. */
+  #nextReload: Promise<Reload> | undefined;
   readonly #retiring = new Set<Promise<void>>();
 
   /** @param read reads the configuration anew */
@@ -96,8 +98,10 @@ export class Session {
   /** When what was under way has ended and is written down, where it is to be. */
   async settled(): Promise<void> {
     const { parsed } = this.#served.environment;
-    if (!parsed.ok || parsed.config.audit === undefined) return;
-    await Promise.allSettled([...this.#retiring, this.#served.runtime?.then((runtime) => runtime.settled())]);
+    const isAudited = parsed.ok && parsed.config.audit !== undefined;
+    const current = isAudited ? this.#served.runtime?.then((runtime) => runtime.settled()) : undefined;
+    // Those of before may have been audited.
+    await Promise.allSettled([...this.#retiring, current]);
   }
 
   async close(): Promise<void> {
@@ -106,8 +110,16 @@ export class Session {
 
   /** Reads the configuration again. One that is not right is refused; calls that are under way end under that of before. */
   reload(): Promise<Reload> {
-    const reloading = this.#reloading.then(() => this.#reloadNow());
+    // One that has not begun yet reads all that is there now.
+    this.#nextReload ??= this.#reloadAfter(this.#reloading);
+    return this.#nextReload;
+  }
+
+  async #reloadAfter(before: Promise<unknown>): Promise<Reload> {
+    await before;
+    const reloading = this.#reloadNow();
     this.#reloading = reloading.catch(() => undefined);
+    this.#nextReload = undefined;
     return reloading;
   }
 
