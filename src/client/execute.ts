@@ -86,10 +86,11 @@ export class Executor {
   execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
     // What is refused for its size is repeated nowhere.
     if (boundFaults(given).length === 0) hideSecretArguments(given, this.#surroundings.hideSent);
-    const run = (recorded: RecordedOptions) =>
-      this.#places.inAll(tool, () => this.#execute(tool, given, recorded, asMany));
-    if (this.#audit === undefined) return run(options);
-    return this.#audit.recorded({ tool, given, options }, (record) => run({ ...options, record }));
+    const run = (recorded: RecordedOptions) => this.#execute(tool, given, recorded, asMany);
+    return this.#places.inAll(tool, () => {
+      if (this.#audit === undefined) return run(options);
+      return this.#audit.recorded({ tool, given, options }, (record) => run({ ...options, record }));
+    });
   }
 
   /** When all that was to be written down is on the disk. */
@@ -98,7 +99,10 @@ export class Executor {
   }
 
   async #execute(tool: Tool, given: unknown, options: RecordedOptions, asMany: boolean): Promise<Outcome> {
-    const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
+    const checked = parseArguments(tool, given);
+    const { confirm, dry_run } = checked.shared;
+    if (tool.effect !== 'read' && confirm && !dry_run) options.record?.confirmed('argument');
+    const { parsed, selection } = await this.#place(tool, checked, options.signal);
     holdToRules(this.#registry, tool, selection.clusters, parsed.shared.target_cluster);
     const { via, by } = selection;
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);

@@ -27,7 +27,7 @@ export class Pace {
       },
     });
     input.once('close', () => messages.end());
-    // It is not passed on by a pipe, and without a listener it would end the process.
+    // It is not passed on by a pipe, and without a listener it would be thrown.
     input.once('error', () => messages.end());
     return input.pipe(messages);
   }
