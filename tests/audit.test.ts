@@ -61,6 +61,9 @@ describe('what is written down of a call', () => {
     const shown = await added('proxmox-stop-vm', { cluster, vmid: 102, confirm: true, dry_run: true });
     expect(shown).toMatchObject([{ outcome: 'planned' }]);
     expect(shown[0]).not.toHaveProperty('confirmed_by');
+    const apart = await added('proxmox-stop-vm', { cluster, vmid: 102, confirm: true, more: { dry_run: true } });
+    expect(apart).toMatchObject([{ outcome: 'planned' }]);
+    expect(apart[0]).not.toHaveProperty('confirmed_by');
   });
 
   it('has what was refused before anything was sent, with its code', async () => {
@@ -209,6 +212,20 @@ describe('who writes', () => {
     await client.startVm({ cluster, vmid: 102, dry_run: true });
     await client.close();
     expect(linesIn(own).map(({ client: { name } }) => name)).toEqual(['call', 'library']);
+  });
+
+  it('has no secret of the library either, however it is encoded', async () => {
+    const own = newAuditFile();
+    const env = { ...world.simulator.env(), PROXMOX_AUDIT_FILE: own };
+    const registry = new ClusterRegistry(requireConfig(parseEnv(env)));
+    const client = new MultiClusterProxmoxClient(registry);
+    const hidden = Buffer.from(registry.getClusterConfig(cluster).tokenSecret).toString('base64');
+    const plan = { cluster, vmid: 102, snapname: 'library', dry_run: true };
+    await client.createSnapshot({ ...plan, description: `it is ${hidden}` });
+    await client.close();
+    const text = readFileSync(own, 'utf8');
+    expect(text).toContain('it is [redacted]');
+    expect(text).not.toContain(hidden.slice(0, 12));
   });
 
   it('keeps one chain when several servers write at once', async () => {
