@@ -83,6 +83,11 @@ describe('a file that cannot be written', () => {
       expect(isError).toBe(false);
       expect(writes().length).toBe(before + 1);
       expect(data.notes.join()).toContain('could not be written whole (NOT_AN_AUDIT)');
+      simulator.cluster(cluster).setFault({ kind: 'status', status: 500, reason: 'no' }, { method: 'POST' });
+      const failing = await call('proxmox-create-snapshot', { cluster, vmid, snapname: 'unaudited2' });
+      simulator.cluster(cluster).setFault(undefined);
+      expect(failing.isError).toBe(true);
+      expect(failing.data.notes.join()).toContain('could not be written whole (NOT_AN_AUDIT)');
       const deadline = Date.now() + 10_000;
       while (!stderr().includes('NOT_AN_AUDIT') && Date.now() < deadline)
         await new Promise((next) => setTimeout(next, 50));

@@ -61,6 +61,9 @@ describe('what is written down of a call', () => {
     const shown = await added('proxmox-stop-vm', { cluster, vmid: 102, confirm: true, dry_run: true });
     expect(shown).toMatchObject([{ outcome: 'planned' }]);
     expect(shown[0]).not.toHaveProperty('confirmed_by');
+    const apart = await added('proxmox-stop-vm', { cluster, vmid: 102, confirm: true, more: { dry_run: true } });
+    expect(apart).toMatchObject([{ outcome: 'planned' }]);
+    expect(apart[0]).not.toHaveProperty('confirmed_by');
   });
 
   it('has what was refused before anything was sent, with its code', async () => {
@@ -211,6 +214,20 @@ describe('who writes', () => {
     expect(linesIn(own).map(({ client: { name } }) => name)).toEqual(['call', 'library']);
   });
 
+  it('has no secret of the library either, however it is encoded', async () => {
+    const own = newAuditFile();
+    const env = { ...world.simulator.env(), PROXMOX_AUDIT_FILE: own };
+    const registry = new ClusterRegistry(requireConfig(parseEnv(env)));
+    const client = new MultiClusterProxmoxClient(registry);
+    const hidden = Buffer.from(registry.getClusterConfig(cluster).tokenSecret).toString('base64');
+    const plan = { cluster, vmid: 102, snapname: 'library', dry_run: true };
+    await client.createSnapshot({ ...plan, description: `it is ${hidden}` });
+    await client.close();
+    const text = readFileSync(own, 'utf8');
+    expect(text).toContain('it is [redacted]');
+    expect(text).not.toContain(hidden.slice(0, 12));
+  });
+
   it('keeps one chain when several servers write at once', async () => {
     const own = newAuditFile();
     const servers = await Promise.all([1, 2, 3].map(() => start({ PROXMOX_AUDIT_FILE: own })));
@@ -237,6 +254,29 @@ describe('who writes', () => {
     expect(await server.exit).toBe(0);
     expect(eventsOf(linesIn(own))).toEqual(['begin', 'send', 'answer', 'end']);
     expect(linesIn(own).at(-1)).toMatchObject({ outcome: 'cancelled' });
+  });
+
+  it('loses nothing of what is under way when it is switched off meanwhile', async () => {
+    const own = newAuditFile();
+    const settings = `${own}.env`;
+    const write = (more: Record<string, string>) => {
+      const env = Object.entries({ ...world.simulator.env(), PROXMOX_TOOLSETS: 'all', ...more });
+      writeFileSync(settings, env.map(([name, value]) => `${name}='${value}'`).join('\n'));
+    };
+    write({ PROXMOX_AUDIT_FILE: own });
+    const server = new RawServer({}, ['--env-file', settings]);
+    await server.initialize();
+    world.simulator.cluster(cluster).setFault({ kind: 'hung' }, { method: 'POST' });
+    server.callTool(1, 'proxmox-start-vm', { cluster, vmid: 102 });
+    await server.until(() => sentIn(own));
+    write({});
+    // Those that come while one is under way are done together.
+    for (let id = 2; id < 12; id += 1) server.callTool(id, 'proxmox-reload-configuration');
+    for (let id = 2; id < 12; id += 1) expect((await server.answer(id)).result.isError).toBeUndefined();
+    server.child.stdin.end();
+    expect(await server.exit).toBe(0);
+    expect(server.stderr.match(/the configuration was read again/g)?.length).toBeLessThan(10);
+    expect(eventsOf(linesIn(own)).at(-1)).toBe('end');
   });
 
   it('takes another file when the configuration is read again', async () => {

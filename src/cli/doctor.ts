@@ -1,9 +1,9 @@
+import type { Redact } from '../client/redact/redact.js';
 import { isSameCluster } from '../clusters/identity.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { cleanText } from '../pve/clean-text.js';
 import { systemClock } from '../pve/clock.js';
 import { mapStrings } from '../server/map-strings.js';
-import type { Redact } from '../server/redact.js';
 import { chooseTools } from '../server/tool-choice.js';
 import { offerTools } from '../server/tool-list.js';
 import { catalogue } from '../tools/catalogue.js';

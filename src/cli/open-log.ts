@@ -1,11 +1,11 @@
 import { appendFileSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
+import type { Redact } from '../client/redact/redact.js';
 import type { LogConfig } from '../config/cluster-config.js';
 import { cleanText } from '../pve/clean-text.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
-import type { Redact } from '../server/redact.js';
 
 type Write = (line: string) => void;
 

@@ -1,10 +1,10 @@
+import { createRedactor } from '../client/redact/redact.js';
 import { readSecretFile } from '../clusters/secret-file.js';
 import type { ClusterConfig } from '../config/cluster-config.js';
 import { clusterVariableNames } from '../config/cluster-source.js';
 import { isMultiClusterMode, readTokenSecret } from '../config/env.js';
 import { settledValue } from '../config/environment.js';
 import type { Log } from '../pve/log.js';
-import { createRedactor } from '../server/redact.js';
 import type { Environment } from './environment.js';
 
 /** A redactor for every secret in the environment and those that are added later, whether the configuration is right or not. */

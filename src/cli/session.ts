@@ -1,3 +1,4 @@
+import { createRedactor } from '../client/redact/redact.js';
 import { StartedTasks } from '../client/started-tasks.js';
 import { Turns } from '../client/turns.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
@@ -5,7 +6,6 @@ import { rulesNamed } from '../config/cluster-rules.js';
 import { systemClock } from '../pve/clock.js';
 import { instructions } from '../server/instructions.js';
 import type { Service } from '../server/mcp-server.js';
-import { createRedactor } from '../server/redact.js';
 import type { Reload } from '../server/reload-answer.js';
 import type { Runtime } from '../server/runtime.js';
 import { chooseTools, whyUnknown } from '../server/tool-choice.js';
@@ -62,6 +62,8 @@ export class Session {
   readonly #redact = createRedactor([]);
   #logOpened: Promise<void> | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
+  /** Waits for the one that is under way. */
+  #nextReload: Promise<Reload> | undefined;
   readonly #retiring = new Set<Promise<void>>();
 
   /** @param read reads the configuration anew */
@@ -97,8 +99,10 @@ export class Session {
   /** When what was under way has ended and is written down, where it is to be. */
   async settled(): Promise<void> {
     const { parsed } = this.#served.environment;
-    if (!parsed.ok || parsed.config.audit === undefined) return;
-    await Promise.allSettled([...this.#retiring, this.#served.runtime?.then((runtime) => runtime.settled())]);
+    const isAudited = parsed.ok && parsed.config.audit !== undefined;
+    const current = isAudited ? this.#served.runtime?.then((runtime) => runtime.settled()) : undefined;
+    // Those of before may have been audited.
+    await Promise.allSettled([...this.#retiring, current]);
   }
 
   async close(): Promise<void> {
@@ -107,8 +111,16 @@ export class Session {
 
   /** Reads the configuration again. One that is not right is refused; calls that are under way end under that of before. */
   reload(): Promise<Reload> {
-    const reloading = this.#reloading.then(() => this.#reloadNow());
+    // One that has not begun yet reads all that is there now.
+    this.#nextReload ??= this.#reloadAfter(this.#reloading);
+    return this.#nextReload;
+  }
+
+  async #reloadAfter(before: Promise<unknown>): Promise<Reload> {
+    await before;
+    const reloading = this.#reloadNow();
     this.#reloading = reloading.catch(() => undefined);
+    this.#nextReload = undefined;
     return reloading;
   }
 

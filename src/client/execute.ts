@@ -9,6 +9,8 @@ import type { Tool } from '../tools/define.js';
 import { asCalled } from '../tools/destroys.js';
 import { InvalidInput } from '../tools/invalid-input.js';
 import type { Scope } from '../tools/scope.js';
+import { boundFaults } from './argument-bounds.js';
+import { asksPerson } from './asks-person.js';
 import { Audit } from './audit/audit.js';
 import { callContext, type Surroundings } from './call-context.js';
 import { asksForPlace, chooseClusters, chosenForIt, guestHints } from './choose.js';
@@ -84,11 +86,13 @@ export class Executor {
    * {@link ToolPolicyError} {@link BusyError} before anything is sent
    */
   execute(tool: Tool, given: unknown, options: CallOptions = {}, asMany = false): Promise<Outcome> {
-    hideSecretArguments(given, this.#surroundings.hideSent);
-    const run = (recorded: RecordedOptions) =>
-      this.#places.inAll(tool, () => this.#execute(tool, given, recorded, asMany));
-    if (this.#audit === undefined) return run(options);
-    return this.#audit.recorded({ tool, given, options }, (record) => run({ ...options, record }));
+    // What is refused for its size is repeated nowhere.
+    if (boundFaults(given).length === 0) hideSecretArguments(given, this.#surroundings.hideSent);
+    const run = (recorded: RecordedOptions) => this.#execute(tool, given, recorded, asMany);
+    return this.#places.inAll(tool, () => {
+      if (this.#audit === undefined) return run(options);
+      return this.#audit.recorded({ tool, given, options }, (record) => run({ ...options, record }));
+    });
   }
 
   /** When all that was to be written down is on the disk. */
@@ -97,7 +101,11 @@ export class Executor {
   }
 
   async #execute(tool: Tool, given: unknown, options: RecordedOptions, asMany: boolean): Promise<Outcome> {
-    const { parsed, selection } = await this.#place(tool, parseArguments(tool, given), options.signal);
+    const checked = parseArguments(tool, given);
+    const { confirm, dry_run } = checked.shared;
+    const isAsked = asksPerson(tool, this.#registry.config);
+    if (tool.effect !== 'read' && confirm && !dry_run && !isAsked) options.record?.confirmed('argument');
+    const { parsed, selection } = await this.#place(tool, checked, options.signal);
     holdToRules(this.#registry, tool, selection.clusters, parsed.shared.target_cluster);
     const { via, by } = selection;
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);

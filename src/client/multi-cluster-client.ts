@@ -8,6 +8,7 @@ import { Executor } from './execute.js';
 import type { CallOptions } from './execution.js';
 import { type FleetOperations, methodName, type Operations } from './operations.js';
 import { toAnswer } from './outcome.js';
+import { createRedactor } from './redact/redact.js';
 
 type Run = (tool: Tool, args: object | undefined, options: CallOptions | undefined) => Promise<unknown>;
 type Method = (args?: object, options?: CallOptions) => Promise<unknown>;
@@ -46,7 +47,9 @@ export class MultiClusterProxmoxClient extends operationsBase() {
   readonly #executor: Executor;
 
   constructor(registry: ClusterRegistry, { clock = systemClock, log = silentLog }: ClientOptions = {}) {
-    const executor = new Executor(registry, clock, log);
+    const redact = createRedactor(registry.config.clusters.map(({ tokenSecret }) => tokenSecret));
+    const { hide, hideSent } = redact;
+    const executor = new Executor(registry, clock, log, { redact, hide, hideSent });
     super(async (tool, args, options) => {
       const outcome = await executor.execute(tool, args, options);
       if (outcome.many && tool.scope !== 'fleet')

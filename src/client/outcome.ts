@@ -34,7 +34,7 @@ export type Entry<E = Error> = {
 } & (
   | { readonly body: Body }
   /** `offset`: where its page began. */
-  | { readonly error: E; readonly offset: number }
+  | { readonly error: E; readonly offset: number; readonly notes?: readonly string[] }
 );
 
 /** What a call gave, before it is cut to a page. */
@@ -119,7 +119,8 @@ function rowsLeft<E>(
 function shownEntry<E>(entry: Entry<E>, rows: number): { readonly cluster: string; readonly [key: string]: unknown } {
   const { cluster, answeredBy } = entry;
   const head = answeredBy === undefined ? { cluster } : { cluster, answered_by: answeredBy };
-  if ('error' in entry) return { ...head, error: entry.error };
+  if ('error' in entry)
+    return { ...head, error: entry.error, ...(entry.notes === undefined ? {} : { notes: entry.notes }) };
   if (entry.body.kind === 'result') {
     const { result, notes = [] } = entry.body;
     return { ...head, result, ...(notes.length > 0 ? { notes } : {}) };

@@ -1,3 +1,4 @@
+import { word } from './redact/secret-finder.js';
 import { secretNames } from './secret-names.js';
 
 /** Keys that anybody may have, where others are kept, and what a request carries of an input or a file. */
@@ -7,21 +8,36 @@ const standardInput = /^input$/;
 /** Of a header, what signs in. */
 const moreNames = /^authorization$|cookie|api-?key|credential/i;
 /** A name or a word, as texts of every kind hold them: to cut it out of them would say more than it hides. */
-const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-][A-Z]?[a-z]*)*|[A-Z_-]*)$/;
 export const isPlainWord = (text: string): boolean => word.test(text);
 const longest = 8192;
 const deepest = 8;
+/** Of one call: no tool takes as many, and each is then looked for in whatever leaves. */
+const most = { secrets: 200, characters: 65_536 };
 
 /** Tells of each secret among arguments, so that it is cut out of whatever leaves. */
-export function hideSecretArguments(args: unknown, hide: (secret: string) => void, isSecret = false, depth = 0): void {
+export function hideSecretArguments(args: unknown, hide: (secret: string) => void): void {
+  const told = new Set<string>();
+  let characters = 0;
+  const tell = (secret: string) => {
+    if (told.has(secret) || told.size >= most.secrets || characters + secret.length > most.characters) return;
+    told.add(secret);
+    characters += secret.length;
+    hide(secret);
+  };
+  hideIn(args, tell, false, 0);
+}
+
+type Hide = (secret: string) => void;
+
+function hideIn(args: unknown, hide: Hide, isSecret: boolean, depth: number): void {
   if (typeof args === 'string') hideTexts(args, isSecret, hide);
   if (typeof args !== 'object' || args === null || depth > deepest) return;
   for (const [name, value] of Object.entries(args))
     if (standardInput.test(name)) hideWords(value, hide);
-    else hideSecretArguments(value, hide, isSecret || isSecretName(name), depth + 1);
+    else hideIn(value, hide, isSecret || isSecretName(name), depth + 1);
 }
 
-function hideWords(input: unknown, hide: (secret: string) => void): void {
+function hideWords(input: unknown, hide: Hide): void {
   if (typeof input !== 'string') return;
   const words = input.split('\n').map((line) => line.trim());
   for (const line of words) if (!/\s/.test(line)) hideTexts(line, true, hide);
@@ -29,7 +45,7 @@ function hideWords(input: unknown, hide: (secret: string) => void): void {
 
 const isSecretName = (name: string) => (secretNames.test(name) || moreNames.test(name)) && !publicNames.test(name);
 
-function hideTexts(text: string, isSecret: boolean, hide: (secret: string) => void): void {
+function hideTexts(text: string, isSecret: boolean, hide: Hide): void {
   if (text.length > longest) return;
   for (const one of isSecret ? partsOf(text.trim()) : inUrl(text)) if (!word.test(one)) hide(one);
 }
@@ -43,7 +59,10 @@ function partsOf(text: string): string[] {
 /** The password before its host, and what its query calls a secret. */
 function inUrl(text: string): string[] {
   if (!/^[a-z][a-z0-9+.-]*:\/\/./i.test(text)) return [];
-  const [, password] = /^[^/]*\/\/[^/?#]*?:([^/?#]*)@/.exec(text) ?? [];
+  const [authority = ''] = text.slice(text.indexOf('//') + 2).split(/[/?#]/, 1);
+  const colon = authority.indexOf(':');
+  const at = authority.lastIndexOf('@');
+  const password = colon < 0 || at < colon ? undefined : authority.slice(colon + 1, at);
   const query = /\?([^#]*)/.exec(text)?.[1] ?? '';
   const named = query.split('&').flatMap((part) => {
     const [name = '', value = ''] = part.split('=', 2);

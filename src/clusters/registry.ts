@@ -105,7 +105,7 @@ export class ClusterRegistry {
       log: this.#log,
       random: this.#random,
       connection: this.#connectionTo(config),
-      lanes: lanesOf(name, this.#lanes),
+      lanes: lanesOf(config.apiUrls, this.#lanes),
       rules: () => this.rulesInForce(name),
     });
     this.#clients.set(name, { client, expires: this.#clock.now() + this.config.cacheTtl * 1000 });

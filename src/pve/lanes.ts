@@ -66,11 +66,15 @@ export class ClusterLanes {
   readonly uploads = new Lanes(4);
 }
 
-/** Those of every cluster, by its name: they outlast configurations and clients, so that an old and a new one share them. */
+/**
+ * Those of every cluster, by its addresses: they outlast configurations and clients, so that an old and a new one share
+ * them, and so do two names of one cluster.
+ */
 export type AllLanes = Map<string, ClusterLanes>;
 
-export function lanesOf(cluster: string, all: AllLanes): ClusterLanes {
-  const known = all.get(cluster) ?? new ClusterLanes();
-  all.set(cluster, known);
+export function lanesOf(apiUrls: readonly string[], all: AllLanes): ClusterLanes {
+  const key = [...apiUrls].sort().join(' ');
+  const known = all.get(key) ?? new ClusterLanes();
+  all.set(key, known);
   return known;
 }

@@ -25,10 +25,10 @@ export const nameOrNone = (name: string | undefined): string =>
   name === undefined ? 'without a name' : quotedName(name);
 
 /** Words of a cluster, a guest or a file: `"no space left on device"`. */
-export const quoted = (text: string, most: number = longestWords): string =>
-  `"${oneLine(text, most)
-    .replaceAll('"', "'")
-    .replace(/[`<>[\]{}\\|]/g, '?')}"`;
+export const quoted = (text: string, most: number = longestWords): string => `"${withinQuotes(oneLine(text, most))}"`;
+
+/** With nothing in it that could close quotes. */
+export const withinQuotes = (text: string): string => text.replaceAll('"', "'").replace(/[`<>[\]{}\\|]/g, '?');
 
 const oneWord = /^[A-Za-z0-9_.:/@!+=,;*%~#()-]{1,128}$/;
 

@@ -4,6 +4,10 @@ import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.
 
 /** Bytes of a line. */
 const longestLine = 10 * 1024 * 1024;
+/** Reads of which one line is made: of each, Node keeps more than its bytes. */
+const mostPieces = 1000;
+/** Bytes of a piece that is left as it is. */
+const largePiece = 65_536;
 /** Of a longer one its beginning and its end are kept: there its id stands, so that it can be answered. */
 const kept = 512;
 const newline = 10;
@@ -81,9 +85,16 @@ export class LineTransport implements Transport {
     if (piece.length === 0) return;
     this.#bytes += piece.length;
     this.#pieces.push(piece);
+    if (this.#pieces.length > mostPieces) this.#gather();
     if (this.#bytes <= longestLine) return;
     const whole = Buffer.concat(this.#pieces);
     this.#pieces = [Buffer.concat([whole.subarray(0, kept), whole.subarray(-kept)])];
+  }
+
+  /** Not all of them: each byte would be copied with every thousand that come. */
+  #gather(): void {
+    const small = this.#pieces.findIndex((piece) => piece.length < largePiece);
+    if (small >= 0) this.#pieces.push(Buffer.concat(this.#pieces.splice(small)));
   }
 
   #end(): void {

@@ -15,10 +15,10 @@ import {
 import type { Caller } from '../client/execution.js';
 import type { Progress } from '../client/progress.js';
 import type { Ask } from '../client/question.js';
+import type { Redact } from '../client/redact/redact.js';
 import type { ToolAnswer } from './answer.js';
 import { LineTransport } from './line-transport.js';
 import { Pace } from './pace.js';
-import type { Redact } from './redact.js';
 import type { PublishedTool } from './tool-list.js';
 
 /** What the protocol needs of the product. */
@@ -93,11 +93,24 @@ export async function converse(service: Service, input: Readable, output: Writab
   const transport = new LineTransport(messages, lines, messageOf);
   answerRequests(server, service, pace, versionAsked(transport));
   server.oninitialized = () => service.initialized();
-  server.onerror = (error) => service.warn({ reason: error.name }, 'a message that could not be read or delivered');
+  server.onerror = sayUnreadable(service);
   await server.connect(transport);
   // Calls in flight are cancelled with it.
   const stop = () => server.close();
   return { ended, stop, toolsChanged: () => server.sendToolListChanged() };
+}
+
+/** So many lines stand for one in the log, after the first. */
+const unreadableForLine = 100;
+
+/** A flood of what is no message is to be no flood of lines. */
+function sayUnreadable({ warn }: Service): (error: Error) => void {
+  let count = 0;
+  return ({ name }) => {
+    if (count % unreadableForLine === 0)
+      warn({ reason: name, before: count }, 'a message that could not be read or delivered');
+    count += 1;
+  };
 }
 
 /** A value as the message that it is; a call that is none would be answered by the SDK with the whole of its own complaint. */
@@ -159,7 +172,9 @@ function formRequest(message: string, title: string): ServerRequest {
 }
 
 function answerRequests(server: Server, service: Service, pace: Pace, version: () => string): void {
-  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: [...(await service.tools())] }));
+  server.setRequestHandler(ListToolsRequestSchema, () =>
+    pace.during(async () => ({ tools: [...(await service.tools())] })),
+  );
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     if (!service.isKnown(params.name)) throw new UnknownToolError(params.name, service.whyUnknown(params.name));
     const { progressToken } = params._meta ?? {};

@@ -1,7 +1,7 @@
 import { type Readable, Transform, type Writable } from 'node:stream';
 
-/** More than calls can be under way: beyond them it is answers in the making, of which there is an end soon. */
-const mostInHand = 320;
+/** More than calls can be under way (a test says so): beyond them it is answers in the making, of which there is an end soon. */
+export const mostInHand = 320;
 const newline = 10;
 
 /**
@@ -27,10 +27,12 @@ export class Pace {
       },
     });
     input.once('close', () => messages.end());
+    // It is not passed on by a pipe, and without a listener it would be thrown.
+    input.once('error', () => messages.end());
     return input.pipe(messages);
   }
 
-  /** One call. */
+  /** One call, or what else is not answered at once. */
   async during<T>(call: () => Promise<T>): Promise<T> {
     this.#inHand += 1;
     try {

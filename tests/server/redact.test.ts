@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor } from '../../src/server/redact.js';
+import { createRedactor } from '../../src/client/redact/redact.js';
 import { encodingsOf, Search } from '../support/secrets/needles.js';
 
 /** With a digit at every eighth place at least: no part of it is a word. */

@@ -1,6 +1,7 @@
 import { describeError } from '../../src/client/describe-error.js';
 import { Executor } from '../../src/client/execute.js';
 import { toAnswer } from '../../src/client/outcome.js';
+import { createRedactor } from '../../src/client/redact/redact.js';
 import { ClusterRegistry } from '../../src/clusters/registry.js';
 import { parseEnv, requireConfig } from '../../src/config/env.js';
 import { type Clock, systemClock } from '../../src/pve/clock.js';
@@ -106,7 +107,9 @@ export async function openStage({ prepare, env }: Area, version: PveVersion, sec
     clock,
     createTransport: ({ tls }) => watched(createTransport(tls), sent),
   });
-  const executor = new Executor(registry, clock, silentLog);
+  const redact = createRedactor([]);
+  const { hide, hideSent } = redact;
+  const executor = new Executor(registry, clock, silentLog, { redact, hide, hideSent });
   return {
     executor,
     simulator,

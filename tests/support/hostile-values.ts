@@ -119,6 +119,10 @@ const wholes = [
   `${'a=b,'.repeat(10000)}`,
   `1/${'1/'.repeat(4000)}x`,
   'x'.repeat(100_000),
+  `a://${':'.repeat(8180)}`,
+  `a://${':@'.repeat(4000)}/?${'sig=&'.repeat(50)}`,
+  `a${'_Aaa'.repeat(40)}!`,
+  '\\'.repeat(8000),
 ];
 const numbers = [
   Number.NaN,
@@ -168,6 +172,11 @@ const strangers = [
   () => fromWire('{"then":1,"length":5,"0":"a"}'),
   () => Array.from({ length: 5000 }, (_, index) => index + 100),
   () => Array.from({ length: 5000 }, () => 'x'),
+  () => Array.from({ length: 1200 }, () => `a://${':'.repeat(8180)}`),
+  () => Array.from({ length: 15_000 }, (_, index) => `word-1-${index}`),
+  () => Array.from({ length: 200_000 }, (_, index) => `word-1-${index}`),
+  () => ({ password: Array.from({ length: 15_000 }, (_, index) => `word-1-${index}`) }),
+  () => ({ password: Array.from({ length: 500 }, (_, index) => `"\\${index}"\\`.repeat(500)) }),
 ];
 
 interface Shape {

@@ -31,7 +31,7 @@ export async function withLock<T>(file: string, clock: Clock, work: (isOurs: () 
       try {
         return work(() => contentOf(file) === mark);
       } finally {
-        if (contentOf(file) === mark) unlinkSync(file);
+        if (contentOf(file) === mark) remove(file);
       }
     }
     const holder = contentOf(file);
@@ -94,11 +94,20 @@ function isGone(mark: string): boolean {
 /** Removes the lock if it is still the one that was seen; of several who try that, one at a time. */
 function breakLock(file: string, seen: string, alsoBreaker: boolean): void {
   const breaker = `${file}.break`;
-  if (alsoBreaker && contentOf(breaker) !== undefined) unlinkSync(breaker);
+  if (alsoBreaker) remove(breaker);
   if (!take(breaker, '')) return;
   try {
-    if (contentOf(file) === seen) unlinkSync(file);
+    if (contentOf(file) === seen) remove(file);
   } finally {
-    unlinkSync(breaker);
+    remove(breaker);
+  }
+}
+
+/** Another may have done so meanwhile. */
+function remove(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if (reasonOf(error) !== 'ENOENT') throw error;
   }
 }

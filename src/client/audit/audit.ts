@@ -71,7 +71,8 @@ export class Audit {
 
   async #write(fields: Readonly<Record<string, unknown>>): Promise<void> {
     try {
-      await this.#chain.append(this.#line(fields));
+      // Of what changed nothing there are as many as a model likes, and none holds up the disk.
+      await this.#chain.append(this.#line(fields), fields.event !== 'call');
     } catch (error) {
       throw error instanceof AuditError ? error : new AuditError(this.#config.file, reasonOf(error));
     }
@@ -105,8 +106,10 @@ function isObject(json: string): boolean {
 
 function noted(outcome: Outcome, { file, reason }: AuditError): Outcome {
   const note = `The audit of this call could not be written whole (${reason}): tell the user to look at PROXMOX_AUDIT_FILE, '${file}'.`;
-  const entries = outcome.entries.map((entry) =>
-    'body' in entry ? { ...entry, body: withNotes(entry.body, [note]) } : entry,
-  );
+  const entries = outcome.entries.map((entry) => {
+    if ('body' in entry) return { ...entry, body: withNotes(entry.body, [note]) };
+    // It says so itself.
+    return entry.error instanceof AuditError ? entry : { ...entry, notes: [note] };
+  });
   return { ...outcome, entries };
 }

@@ -29,6 +29,8 @@ interface Sent {
   readonly upid?: string;
   readonly reply?: 'lost';
   readonly code?: string;
+  /** It could not be written down, so it was not sent; its number is no other's. */
+  readonly unsent?: true;
 }
 
 /** A bulk call has many; each has a line of its own. */
@@ -48,14 +50,12 @@ export class CallRecord {
     this.#writer = writer;
     this.#tool = tool;
     this.#began = writer.now();
-    const isWrite = tool.effect !== 'read';
     this.#head = {
       call: this.#id,
       client: callerOf(caller),
       tool: tool.name,
       effect: tool.effect,
       arguments: maskArguments(tool, given),
-      ...(isWrite && isConfirmed(given) ? { confirmed_by: 'argument' } : {}),
     };
   }
 
@@ -66,7 +66,11 @@ export class CallRecord {
 
   /** How many requests that change something were sent. */
   get sent(): number {
-    return this.#sent.length;
+    return this.#really.length;
+  }
+
+  get #really(): readonly Sent[] {
+    return this.#sent.filter(({ unsent }) => unsent === undefined);
   }
 
   /** Where it goes, and what it counts as with its arguments. */
@@ -102,7 +106,7 @@ export class CallRecord {
     this.#sent.push({ cluster, method, path });
     const error = await this.#write(...lines);
     if (error === undefined || !this.#writer.required) return number;
-    this.#sent.splice(number - 1, 1);
+    this.#sent[number - 1] = { cluster, method, path, unsent: true };
     throw error;
   }
 
@@ -118,11 +122,13 @@ export class CallRecord {
     const isRead = this.#tool.effect === 'read';
     if (isRead && !this.#writer.reads) return;
     const ms = this.#writer.now() - this.#began;
-    const listed = this.#sent.slice(0, mostListed);
-    const more = this.#sent.length - listed.length;
+    const sent = this.#really;
+    const listed = sent.slice(0, mostListed);
+    const more = sent.length - listed.length;
+    // What has sent nothing never began; of a flood that was refused the log tells.
+    if (sent.length === 0 && facts.code === 'BUSY') return;
     await this.#write({
-      // What has sent nothing never began.
-      event: this.#sent.length > 0 ? 'end' : 'call',
+      event: sent.length > 0 ? 'end' : 'call',
       ...this.#head,
       ...(isRead ? {} : { requests: listed }),
       ...(more > 0 ? { requests_not_listed: more } : {}),
@@ -143,13 +149,6 @@ export class CallRecord {
       return error;
     }
   }
-}
-
-/** Whether the argument says so, in either place that it may stand. */
-function isConfirmed(given: unknown): boolean {
-  if (typeof given !== 'object' || given === null) return false;
-  if ('confirm' in given && given.confirm === true) return !('dry_run' in given && given.dry_run === true);
-  return 'more' in given && isConfirmed(given.more);
 }
 
 function callerOf(caller: Caller = { name: 'library' }): Record<string, string> {

@@ -26,6 +26,7 @@ import { readTail, type Tail } from './chain-tail.js';
 
 interface Waiting {
   readonly json: string;
+  readonly isFlushed: boolean;
   readonly done: () => void;
   readonly failed: (error: AuditError) => void;
 }
@@ -39,8 +40,8 @@ interface Known extends ChainEnd {
 const flush = promisify(fdatasync);
 
 /**
- * Appends lines to a chain in a file, which other processes may append to as well. Each line is on the disk before its
- * promise resolves.
+ * Appends lines to a chain in a file, which other processes may append to as well. Each line is in the file before its
+ * promise resolves, and on the disk too where that is asked for.
  */
 export class ChainWriter {
   readonly #file: string;
@@ -61,11 +62,12 @@ export class ChainWriter {
   /**
    * Lines that wait are written together, in the order in which they came.
    * @param json of an object that is not empty
+   * @param isFlushed whether it is to outlast a power cut
    * @throws {AuditError}
    */
-  append(json: string): Promise<void> {
+  append(json: string, isFlushed = true): Promise<void> {
     const written = new Promise<void>((done, failed) => {
-      this.#waiting.push({ json, done, failed });
+      this.#waiting.push({ json, isFlushed, done, failed });
     });
     this.#atWork ??= this.#work();
     return written;
@@ -84,7 +86,10 @@ export class ChainWriter {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#write(batch.map(({ json }) => json));
+        await this.#write(
+          batch.map(({ json }) => json),
+          batch.some(({ isFlushed }) => isFlushed),
+        );
         for (const { done } of batch) done();
       } catch (error) {
         const told = error instanceof AuditError ? error : new AuditError(this.#file, reasonOf(error));
@@ -94,11 +99,11 @@ export class ChainWriter {
     this.#atWork = undefined;
   }
 
-  async #write(lines: readonly string[]): Promise<void> {
+  async #write(lines: readonly string[], isFlushed: boolean): Promise<void> {
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     const descriptor = await withLock(`${this.#file}.lock`, this.#clock, (isOurs) => this.#append(lines, isOurs));
     try {
-      await flush(descriptor);
+      if (isFlushed) await flush(descriptor);
     } finally {
       closeSync(descriptor);
     }

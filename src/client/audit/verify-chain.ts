@@ -165,7 +165,8 @@ class Chain {
       this.#open.set(call, { file, line, call, time, tool: textOf(fields.tool), clusters, requests: [] });
     const begun = this.#open.get(call);
     if (begun !== undefined) this.#open.set(call, { ...begun, requests: [...begun.requests, ...requestOf(fields)] });
-    if (fields.event === 'end') this.#open.delete(call);
+    // One that sent nothing after all, as that could not be written down whole.
+    if (fields.event === 'end' || fields.event === 'call') this.#open.delete(call);
   }
 }
 

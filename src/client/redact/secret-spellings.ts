@@ -1,9 +1,12 @@
-/** Every way in which a text may be written by what carries it: as it is, in a URL, in JSON within JSON, as base64 or hex. */
+import { withinQuotes } from '../../pve/quoted.js';
+
+/** Every way in which a text may be written by what carries it: as it is, quoted, in a URL, in JSON within JSON, as base64 or hex. */
 export function spellingsOf(secret: string): { readonly texts: readonly string[]; readonly codes: readonly string[] } {
   // A lone surrogate has no place in a URL.
   const plain = Buffer.from(secret).toString();
   const written = uuid.test(plain) ? [plain, plain.toLowerCase(), plain.toUpperCase()] : [plain];
-  const texts = written.flatMap((text) => [...inUrls(text), ...inJson(text)]);
+  const carried = written.flatMap((text) => [...inUrls(text), ...inJson(text)]);
+  const texts = carried.flatMap((text) => [text, withinQuotes(text)]);
   return { texts: [...new Set(texts)], codes: [...new Set(inBytes(Buffer.from(plain)))] };
 }
 

@@ -7,13 +7,17 @@ export const shortestSecret = 8;
 const blockLength = 3;
 const longestStep = shortestSecret - blockLength + 1;
 
-/** A name, which stands in texts of every kind; as a part of a secret it is none. */
-const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-][A-Z]?[a-z]*)*|[A-Z_-]*)$/;
+/**
+ * A name or a word, as texts of every kind hold them: to cut it out of them would say more than it hides. There is but
+ * one way to read each text by it: with two for a part, a long one would take years.
+ */
+export const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-](?:[A-Z][a-z]?(?![a-z])|[a-z]*))*|[A-Z_-]*)$/;
 const begins = /^-----BEGIN/;
 
 interface Piece {
   readonly from: number;
   readonly to: number;
+  readonly isWhole?: boolean;
 }
 
 interface Ends {
@@ -69,8 +73,13 @@ export class SecretFinder {
     let last = shortestSecret - 1;
     while (last < text.length) {
       const step = this.#steps[this.#slot(text, last)] ?? 0;
-      if (step === 0) for (const piece of this.#at(text, last)) join(found, piece);
-      last += Math.max(1, step);
+      let next = last + Math.max(1, step);
+      for (const piece of step === 0 ? this.#at(text, last) : []) {
+        join(found, piece);
+        // What begins within a whole one and goes on behind it is found by its end.
+        if (piece.isWhole) next = Math.max(next, piece.to);
+      }
+      last = next;
     }
     return found;
   }
@@ -83,8 +92,9 @@ export class SecretFinder {
       this.#mark(end);
     }
     const list = side(ends);
-    if (!list.includes(spelling)) list.push(spelling);
-    list.sort((a, b) => b.length - a.length);
+    if (list.includes(spelling)) return;
+    const shorter = list.findIndex(({ length }) => length < spelling.length);
+    list.splice(shorter < 0 ? list.length : shorter, 0, spelling);
   }
 
   #mark(end: string): void {
@@ -113,7 +123,7 @@ export class SecretFinder {
     if (ends === undefined) return [];
     const from = afterEscape(text, start);
     const whole = ends.heads.find((spelling) => text.startsWith(spelling, start));
-    if (whole !== undefined) return [{ from, to: start + whole.length }];
+    if (whole !== undefined) return [{ from, to: start + whole.length, isWhole: true }];
     const parts = [
       ...ends.heads.map((spelling) => ({ spelling, from, to: start + sameFrom(text, start, spelling) })),
       ...ends.tails.map((spelling) => ({ spelling, from: last + 1 - sameBack(text, last, spelling), to: last + 1 })),
@@ -152,8 +162,10 @@ function sameFrom(text: string, start: number, spelling: string): number {
 
 /** An escape is cut off with its backslash or not at all. */
 function withoutHalfEscape(spelling: string, length: number): number {
-  const broken = /\\+(?:u[0-9a-f]{0,3})?$/.exec(spelling.slice(0, length));
-  return broken === null ? length : length - broken[0].length;
+  const code = /u[0-9a-f]{0,3}$/.exec(spelling.slice(Math.max(0, length - 4), length))?.[0].length ?? 0;
+  let from = length - code;
+  while (from > 0 && spelling[from - 1] === '\\') from -= 1;
+  return from < length - code ? from : length;
 }
 
 function sameBack(text: string, last: number, spelling: string): number {

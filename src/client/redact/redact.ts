@@ -2,8 +2,10 @@ import { SecretFinder } from './secret-finder.js';
 import { withoutShapes } from './token-shapes.js';
 
 const mask = '[redacted]';
-/** Of secrets that came in arguments, so many of the last ones at least. */
+/** Of secrets that came in arguments, so many of the last ones at least, unless they are very long. */
 const mostSent = 200;
+/** Characters of all of them: each is looked for in many spellings. */
+const longestSent = 131_072;
 
 /** Cuts secrets out of text that leaves: JSON stays JSON. */
 export type Redact = (text: string) => string;
@@ -22,6 +24,7 @@ export interface Redactor extends Redact {
 export function createRedactor(secrets: readonly string[]): Redactor {
   const kept = new Set(secrets);
   const sent = new Set<string>();
+  let length = 0;
   let finder = new SecretFinder(kept);
   const hide = (secret: string) => {
     if (kept.has(secret)) return;
@@ -30,11 +33,18 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   };
   const hideSent = (secret: string) => {
     if (kept.has(secret)) return;
-    if (!sent.delete(secret)) finder.add(secret);
+    if (!sent.delete(secret)) {
+      finder.add(secret);
+      length += secret.length;
+    }
     sent.add(secret);
-    if (sent.size <= mostSent * 2) return;
+    if (sent.size <= mostSent * 2 && length <= longestSent * 2) return;
     // Many at a time: all is built anew for it.
-    for (const old of [...sent].slice(0, mostSent)) sent.delete(old);
+    for (const old of sent) {
+      if (sent.size <= mostSent && length <= longestSent) break;
+      sent.delete(old);
+      length -= old.length;
+    }
     finder = new SecretFinder([...kept, ...sent]);
   };
   const redact = (text: string) => withoutShapes(finder.cut(text, mask), mask);
