@@ -4,26 +4,20 @@ import type { Offer } from '../server/tool-choice.js';
 import type { PublishedTool } from '../server/tool-list.js';
 
 /** Every tool that can be offered; the list was made with the bundle. */
-export function allOffers(config: Config | undefined): readonly Offer[] {
-  return offersIn(modeOf(config));
-}
+export const allOffers = (config: Config | undefined): readonly PlacedOffer[] => offersIn(modeOf(config));
 
 /** Whether there is such a tool, be it for several clusters alone. */
 export const isTool = (name: string): boolean => offersIn('multi').some((offer) => offer.name === name);
 
 /** Offers as `tools/list` shows them. The others are not read: they are most of what the server would hold before the first call. */
-export function publishedTools(config: Config | undefined, offers: readonly Offer[]): PublishedTool[] {
-  const mode = modeOf(config);
-  const chosen = new Set(offers.map(({ name }) => name));
-  const file = openSync(made(`tools.${mode}.json`), 'r');
+export function publishedTools(config: Config | undefined, offers: readonly PlacedOffer[]): PublishedTool[] {
+  const file = openSync(made(`tools.${modeOf(config)}.json`), 'r');
   try {
-    return offersIn(mode)
-      .filter(({ name }) => chosen.has(name))
-      .map(({ from, bytes }) => {
-        const tool = Buffer.alloc(bytes);
-        readSync(file, tool, 0, bytes, from);
-        return JSON.parse(tool.toString());
-      });
+    return offers.map(({ from, bytes }) => {
+      const tool = Buffer.alloc(bytes);
+      readSync(file, tool, 0, bytes, from);
+      return JSON.parse(tool.toString());
+    });
   } finally {
     closeSync(file);
   }

@@ -26,6 +26,12 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isId = (id: unknown): id is RequestId => typeof id === 'string' || Number.isSafeInteger(id);
 
+/** What stands between a line and a message. */
+interface Translation {
+  readonly check: (value: unknown) => JSONRPCMessage | undefined;
+  readonly toText: (message: JSONRPCMessage) => string;
+}
+
 /**
  * MCP over a pair of streams, a message a line. What is no message is answered as JSON-RPC asks, by its id where it has
  * one; the SDK's own transport drops it without a word, so that the client waits for ever, and closes at a line that is
@@ -38,14 +44,16 @@ export class LineTransport implements Transport {
   readonly #input: Readable;
   readonly #output: Writable;
   readonly #check: (value: unknown) => JSONRPCMessage | undefined;
+  readonly #toText: (message: JSONRPCMessage) => string;
   #pieces: Buffer[] = [];
   #bytes = 0;
 
-  /** @param check gives a message where the value is one */
-  constructor(input: Readable, output: Writable, check: (value: unknown) => JSONRPCMessage | undefined) {
+  /** @param check gives a message where the value is one; `toText` the line that a message is sent as */
+  constructor(input: Readable, output: Writable, { check, toText }: Translation) {
     this.#input = input;
     this.#output = output;
     this.#check = check;
+    this.#toText = toText;
   }
 
   async start(): Promise<void> {
@@ -55,7 +63,7 @@ export class LineTransport implements Transport {
 
   send(message: JSONRPCMessage): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#output.write(`${JSON.stringify(message)}\n`)) resolve();
+      if (this.#output.write(`${this.#toText(message)}\n`)) resolve();
       else this.#output.once('drain', resolve);
     });
   }

@@ -58,17 +58,26 @@ export interface Conversation {
   stop(): Promise<void>;
 }
 
-/** What is written to it goes on to `output`, redacted line by line. */
-function redacting(output: Writable, redact: Redact): Writable {
+/** What is written to it goes on to `output`, a line after the other. */
+function linesTo(output: Writable): Writable {
   const lines = new Writable({
     decodeStrings: false,
     write: (line, _encoding, done) => {
       // A failure is an event of `output`, and ends the conversation there.
-      output.write(redact(String(line)), () => done());
+      output.write(line, () => done());
     },
   });
   // The SDK adds one for each answer that has to wait.
   return lines.setMaxListeners(0);
+}
+
+/** The list of tools was made with the bundle and can hold no secret; whatever else is sent is searched for them. */
+function translation(redact: Redact, made: WeakSet<object>) {
+  const toText = (message: JSONRPCMessage) => {
+    const text = JSON.stringify(message);
+    return 'result' in message && made.has(message.result) ? text : redact(text);
+  };
+  return { check: messageOf, toText };
 }
 
 /** The SDK answers with an error's `code` and `message`; its own `McpError` would name the code twice. */
@@ -86,12 +95,13 @@ export async function converse(service: Service, input: Readable, output: Writab
     { name: 'proxmox-mcp', title: 'Proxmox VE, many clusters', version: service.version },
     { capabilities: { tools: { listChanged: true } }, instructions: service.instructions },
   );
-  const lines = redacting(output, service.redact);
+  const lines = linesTo(output);
   const pace = new Pace(lines);
   const messages = pace.of(input);
   const ended = endOf(server, messages, output);
-  const transport = new LineTransport(messages, lines, messageOf);
-  answerRequests(server, service, pace, versionAsked(transport));
+  const made = new WeakSet<object>();
+  const transport = new LineTransport(messages, lines, translation(service.redact, made));
+  answerRequests(server, service, { pace, made, version: versionAsked(transport) });
   server.oninitialized = () => service.initialized();
   server.onerror = sayUnreadable(service);
   await server.connect(transport);
@@ -171,9 +181,21 @@ function formRequest(message: string, title: string): ServerRequest {
   };
 }
 
-function answerRequests(server: Server, service: Service, pace: Pace, version: () => string): void {
+/** What answering needs beside the service. */
+interface Beside {
+  readonly pace: Pace;
+  /** Takes in each result that was made with the bundle. */
+  readonly made: WeakSet<object>;
+  readonly version: () => string;
+}
+
+function answerRequests(server: Server, service: Service, { pace, made, version }: Beside): void {
   server.setRequestHandler(ListToolsRequestSchema, () =>
-    pace.during(async () => ({ tools: [...(await service.tools())] })),
+    pace.during(async () => {
+      const list = { tools: [...(await service.tools())] };
+      made.add(list);
+      return list;
+    }),
   );
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     if (!service.isKnown(params.name)) throw new UnknownToolError(params.name, service.whyUnknown(params.name));

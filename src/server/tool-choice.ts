@@ -21,8 +21,8 @@ export interface Allowed {
   readonly unusable?: ReadonlyMap<string, string>;
 }
 
-export interface ChosenTools {
-  readonly offers: readonly Offer[];
+export interface ChosenTools<O extends Offer = Offer> {
+  readonly offers: readonly O[];
   /** Names that are not known. */
   readonly faults: readonly ConfigFault[];
 }
@@ -31,7 +31,11 @@ export interface ChosenTools {
  * The tools that are offered: those of the toolsets and those named, without the excluded. Where neither toolsets nor
  * tools are named, `default`.
  */
-export function chooseTools(all: readonly Offer[], choice: ToolChoice = {}, allowed: Allowed = {}): ChosenTools {
+export function chooseTools<O extends Offer>(
+  all: readonly O[],
+  choice: ToolChoice = {},
+  allowed: Allowed = {},
+): ChosenTools<O> {
   const { tools = [], exclude = [] } = choice;
   const sets = choice.toolsets ?? (choice.tools === undefined ? ['default'] : []);
   const known = [...new Set(all.map(({ toolset }) => toolset))].sort();

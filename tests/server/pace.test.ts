@@ -20,10 +20,11 @@ it('ends its messages when what it reads from breaks', async () => {
 it('reads a long line that comes byte by byte, without a piece of memory for each', async () => {
   const input = new PassThrough();
   const taken: unknown[] = [];
-  const transport = new LineTransport(input, new PassThrough(), (value) => {
+  const check = (value: unknown) => {
     taken.push(value);
     return undefined;
-  });
+  };
+  const transport = new LineTransport(input, new PassThrough(), { check, toText: JSON.stringify });
   await transport.start();
   const text = Array.from({ length: 300_000 }, (_, index) => 'abcdefghij'[index % 10]).join('');
   for (const byte of Buffer.from(JSON.stringify(text))) input.emit('data', Buffer.from([byte]));

@@ -74,11 +74,12 @@ export class SecretFinder {
     while (last < text.length) {
       const step = this.#steps[this.#slot(text, last)] ?? 0;
       let next = last + Math.max(1, step);
-      for (const piece of step === 0 ? this.#at(text, last) : []) {
-        join(found, piece);
-        // What begins within a whole one and goes on behind it is found by its end.
-        if (piece.isWhole) next = Math.max(next, piece.to);
-      }
+      if (step === 0)
+        for (const piece of this.#at(text, last)) {
+          join(found, piece);
+          // What begins within a whole one and goes on behind it is found by its end.
+          if (piece.isWhole) next = Math.max(next, piece.to);
+        }
       last = next;
     }
     return found;

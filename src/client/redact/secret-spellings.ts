@@ -4,15 +4,19 @@ import { withinQuotes } from '../../pve/quoted.js';
 export function spellingsOf(secret: string): { readonly texts: readonly string[]; readonly codes: readonly string[] } {
   // A lone surrogate has no place in a URL.
   const plain = Buffer.from(secret).toString();
-  const written = uuid.test(plain) ? [plain, plain.toLowerCase(), plain.toUpperCase()] : [plain];
-  const carried = written.flatMap((text) => [...inUrls(text), ...inJson(text)]);
+  const written = uuid.test(plain) ? new Set([plain, plain.toLowerCase(), plain.toUpperCase()]) : [plain];
+  const carried = [...written].flatMap((text) => [...inUrls(text), ...inJson(text)]);
   const texts = carried.flatMap((text) => [text, withinQuotes(text)]);
   return { texts: [...new Set(texts)], codes: [...new Set(inBytes(Buffer.from(plain)))] };
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Most secrets are written the same everywhere; to find that out costs less than to spell them. */
+const isPlain = (text: string) => /^[\w.-]*$/.test(text);
+
 function inUrls(text: string): string[] {
+  if (isPlain(text)) return [];
   const once = [encodeURIComponent(text), encodeURI(text), new URLSearchParams([['', text]]).toString().slice(1)];
   const either = [...once, ...once.map(inLowerCase)];
   return [...either, ...either.map((one) => encodeURIComponent(one)), ...once.map(inFormAgain)];
@@ -29,6 +33,7 @@ const deepest = 6;
 
 /** What leaves is JSON, which holds an answer as JSON, in which a server may have said something in JSON, which it was told in JSON. */
 function inJson(text: string): string[] {
+  if (isPlain(text)) return [text];
   const once = [quoted(text), inAscii(text), inAscii(text).replaceAll('/', '\\/')];
   const levels = [once];
   while (levels.length < deepest) levels.push((levels.at(-1) ?? []).map(quoted));
