@@ -78,7 +78,8 @@ describe('a hostile guest', () => {
   });
 
   it('steers nothing in the log', async () => {
-    expect(session.stderr()).toContain('request');
+    // The log is opened a moment after the start.
+    await expect.poll(() => session.stderr(), { timeout: 10_000 }).toContain('request');
     expect(session.stderr().replaceAll('\n', ' ')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
   });
 });

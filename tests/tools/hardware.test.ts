@@ -113,7 +113,7 @@ describe('notifications', () => {
       secrets: { token: 'hush-hush' },
     };
     const plan = await world.plan('proxmox-set-notification-target', { ...args, dry_run: true });
-    expect(plan).toMatchObject([{ parameters: { secret: '[not shown]' } }]);
+    expect(plan).toMatchObject([{ parameters: { secret: ['[not shown]'] } }]);
     expect(JSON.stringify(plan)).not.toContain('aHVzaC1odXNo');
     await world.result('proxmox-set-notification-target', args);
     expect(settings().notificationEndpoints.find(({ id }) => id === 'vault')?.settings.secret).toEqual([

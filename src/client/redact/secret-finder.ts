@@ -152,7 +152,9 @@ function join(found: Piece[], piece: Piece): void {
 function afterEscape(text: string, start: number): number {
   let backslashes = 0;
   while (text[start - 1 - backslashes] === '\\') backslashes += 1;
-  return backslashes % 2 === 1 && text[start] !== '\\' ? start + 1 : start;
+  if (backslashes % 2 === 0) return start;
+  // Behind an escaped backslash a quote ends the text.
+  return text.startsWith('\\"', start) ? start + 2 : start + 1;
 }
 
 function sameFrom(text: string, start: number, spelling: string): number {

@@ -4,10 +4,15 @@ import { withinQuotes } from '../../pve/quoted.js';
 export function spellingsOf(secret: string): { readonly texts: readonly string[]; readonly codes: readonly string[] } {
   // A lone surrogate has no place in a URL.
   const plain = Buffer.from(secret).toString();
-  const written = uuid.test(plain) ? new Set([plain, plain.toLowerCase(), plain.toUpperCase()]) : [plain];
+  const isCode = uuid.test(plain);
+  const written = isCode ? new Set([plain, plain.toLowerCase(), plain.toUpperCase()]) : [plain];
   const carried = [...written].flatMap((text) => [...inUrls(text), ...inJson(text)]);
   const texts = carried.flatMap((text) => [text, withinQuotes(text)]);
-  return { texts: [...new Set(texts)], codes: [...new Set(inBytes(Buffer.from(plain)))] };
+  const codes = inBytes(Buffer.from(plain));
+  // What is left of such a code may look like a word, as `deadbeef` does.
+  return isCode
+    ? { texts: [], codes: [...new Set([...texts, ...codes])] }
+    : { texts: [...new Set(texts)], codes: [...new Set(codes)] };
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

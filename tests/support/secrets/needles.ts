@@ -88,7 +88,8 @@ export class Search {
       this.#filters.set(length, filter);
       for (let at = 0; at + length <= text.length; at += 1) {
         const piece = text.slice(at, at + length);
-        if (pieces.has(piece)) continue;
+        // Escapes alone tell nothing, and whatever is quoted often enough has as many.
+        if (pieces.has(piece) || /^[\\"]*$/.test(piece)) continue;
         pieces.set(piece, { secret: name, encoding });
         filter[slotOf(piece, 0)] = 1;
       }
