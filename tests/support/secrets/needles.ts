@@ -89,7 +89,7 @@ export class Search {
       for (let at = 0; at + length <= text.length; at += 1) {
         const piece = text.slice(at, at + length);
         // Escapes alone tell nothing, and whatever is quoted often enough has as many.
-        if (pieces.has(piece) || /^[\\"]*$/.test(piece)) continue;
+        if (pieces.has(piece) || /^[\\" ]*$/.test(piece)) continue;
         pieces.set(piece, { secret: name, encoding });
         filter[slotOf(piece, 0)] = 1;
       }
