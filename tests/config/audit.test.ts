@@ -5,7 +5,7 @@ const cluster = {
   PROXMOX_API_URL: 'https://pve1.example.com:8006',
   PROXMOX_TOKEN_ID: 'mcp@pve!proxmox-mcp',
   PROXMOX_TOKEN_SECRET: '00000000-0000-0000-0000-000000000000',
-  HOME: '/home/someone',
+  HOME: '/home/me',
 };
 const parse = (env: Record<string, string>) => parseEnv({ ...cluster, ...env });
 const auditOf = (env: Record<string, string>) => {
@@ -28,7 +28,7 @@ describe('the settings of the audit', () => {
 
   it('require the audit once there is a file, and keep 50 MB in it', () => {
     expect(auditOf({ PROXMOX_AUDIT_FILE: '~/audit.jsonl' })).toEqual({
-      file: '/home/someone/audit.jsonl',
+      file: '/home/me/audit.jsonl',
       required: true,
       reads: false,
       maxBytes: 50_000_000,
