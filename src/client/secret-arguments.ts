@@ -1,12 +1,10 @@
 import { word } from './redact/secret-finder.js';
-import { secretNames } from './secret-names.js';
+import { isSecretName } from './secret-names.js';
 
 /** Keys that anybody may have, where others are kept, and what a request carries of an input or a file. */
 const publicNames = /sshkeys|ssh-public-keys|pubkey|^input-data$|(?:file|path)$/i;
 /** What a program in a guest reads: its words may be a password, while what has blanks is a text of its own. */
 const standardInput = /^input$/;
-/** Of a header, what signs in. */
-const moreNames = /^authorization$|cookie|api-?key|credential/i;
 /** A name or a word, as texts of every kind hold them: to cut it out of them would say more than it hides. */
 export const isPlainWord = (text: string): boolean => word.test(text);
 const longest = 8192;
@@ -34,7 +32,7 @@ function hideIn(args: unknown, hide: Hide, isSecret: boolean, depth: number): vo
   if (typeof args !== 'object' || args === null || depth > deepest) return;
   for (const [name, value] of Object.entries(args))
     if (standardInput.test(name)) hideWords(value, hide);
-    else hideIn(value, hide, isSecret || isSecretName(name), depth + 1);
+    else hideIn(value, hide, isSecret || isHidden(name), depth + 1);
 }
 
 function hideWords(input: unknown, hide: Hide): void {
@@ -43,7 +41,7 @@ function hideWords(input: unknown, hide: Hide): void {
   for (const line of words) if (!/\s/.test(line)) hideTexts(line, true, hide);
 }
 
-const isSecretName = (name: string) => (secretNames.test(name) || moreNames.test(name)) && !publicNames.test(name);
+const isHidden = (name: string) => isSecretName(name) && !publicNames.test(name);
 
 function hideTexts(text: string, isSecret: boolean, hide: Hide): void {
   if (text.length > longest) return;
@@ -66,7 +64,7 @@ function inUrl(text: string): string[] {
   const query = /\?([^#]*)/.exec(text)?.[1] ?? '';
   const named = query.split('&').flatMap((part) => {
     const [name = '', value = ''] = part.split('=', 2);
-    return isSecretName(name) || /sig|auth|^pass|^pw/i.test(name) ? [value] : [];
+    return isHidden(name) || /sig|auth|^pass|^pw/i.test(name) ? [value] : [];
   });
   return [password, ...named].flatMap((one) => (one === undefined || one === '' ? [] : [one, decoded(one)]));
 }

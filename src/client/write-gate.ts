@@ -4,7 +4,6 @@ import type { Answer, Endpoint } from '../pve/endpoint.js';
 import { isLostReply, OutcomeUnknownError } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { expandPath, methodOf } from '../pve/route.js';
-import { isSecretField } from '../pve/secret-fields.js';
 import { plannedUpid } from '../pve/upid.js';
 import type { UploadFile } from '../pve/upload.js';
 import type { CallRecord } from './audit/call-record.js';
@@ -12,7 +11,7 @@ import { isUpload, type WriteGate } from './calls.js';
 import { taskLike } from './lost-task.js';
 import { reconcile } from './reconcile.js';
 import { hideSecretArguments } from './secret-arguments.js';
-import { secretNames } from './secret-names.js';
+import { isSecretName } from './secret-names.js';
 import type { StartedTasks } from './started-tasks.js';
 
 /** One request that changes something: sent, or to be sent. */
@@ -58,7 +57,7 @@ const longestShown = 1000;
 
 /** A value, masked where its name or its form says that it may be secret. */
 export function masked(name: string, value: unknown): unknown {
-  if (secretNames.test(name) || isSecretField(name)) return '[not shown]';
+  if (isSecretName(name)) return '[not shown]';
   if (Array.isArray(value)) return value.map((one) => masked(name, one));
   return typeof value === 'string' ? withoutSecrets(name, value) : value;
 }

@@ -1,6 +1,7 @@
 import { type Area, callsOf, effectOf, remember } from './examples.js';
 import { type Course, countBy, judgeCourse, runningTasks, writeKey } from './fault-judge.js';
 import { type FaultKind, faultKinds, type Leaving } from './fault-kinds.js';
+import { type Faults, noteFault } from './fault-notes.js';
 import { openFaultStage, type Ran, type Stage } from './fault-stage.js';
 import { differences, factsOf } from './world-facts.js';
 
@@ -26,7 +27,7 @@ export interface FaultFigures {
   examples: number;
   requests: number;
   readonly kinds: Map<string, number>;
-  readonly faults: Map<string, { count: number; example: string }>;
+  readonly faults: Faults;
 }
 
 /** A call that goes well, and what it then sends and makes. */
@@ -45,16 +46,6 @@ export function distinct(requests: readonly Leaving[]): number[] {
     seen.add(key);
     return isFirst || request.method !== 'GET' || last.get(key) === index;
   });
-}
-
-function note({ faults }: FaultFigures, { onFault }: FaultPlan, fault: string, example: string): void {
-  const known = faults.get(fault);
-  if (known !== undefined) {
-    known.count += 1;
-    return;
-  }
-  faults.set(fault, { count: 1, example });
-  onFault?.(fault, example);
 }
 
 async function tryOne(
@@ -112,7 +103,7 @@ async function runArea(name: string, area: Area, plan: FaultPlan, figures: Fault
     const first = await stage.run(tool, args);
     stage.settle();
     const { text, isError, structured } = first.answer;
-    if (isError) note(figures, plan, `${tool}: fails where nothing is wrong`, text);
+    if (isError) noteFault(figures.faults, plan.onFault, `${tool}: fails where nothing is wrong`, text);
     last = structured;
     if (isError || !isOfSteps(tool, first) || only?.test(tool) === false) continue;
     figures.examples += 1;
@@ -138,7 +129,7 @@ async function runArea(name: string, area: Area, plan: FaultPlan, figures: Fault
       if (hit) figures.kinds.set(kind.name, (figures.kinds.get(kind.name) ?? 0) + 1);
       const where = `${name}: request ${at} ${request.cluster} ${request.method} ${request.path}, ${kind.name}`;
       for (const one of found)
-        note(figures, plan, `${tool}: ${withoutNumbers(one)}`, `${where}: ${text.slice(0, 1500)}`);
+        noteFault(figures.faults, plan.onFault, `${tool}: ${withoutNumbers(one)}`, `${where}: ${text.slice(0, 1500)}`);
     }
     putForth();
   }

@@ -4,15 +4,16 @@ import { toAnswer } from '../../src/client/outcome.js';
 import { createRedactor } from '../../src/client/redact/redact.js';
 import { ClusterRegistry } from '../../src/clusters/registry.js';
 import { parseEnv, requireConfig } from '../../src/config/env.js';
-import { type Clock, systemClock } from '../../src/pve/clock.js';
 import { silentLog } from '../../src/pve/log.js';
 import { createTransport, type Fetch, type Transport } from '../../src/pve/transport.js';
 import { type PveVersion, type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { catalogue } from '../../src/tools/catalogue.js';
 import type { Tool } from '../../src/tools/define.js';
 import { type Area, callsOf, remember } from './examples.js';
+import { type Faults, noteFault } from './fault-notes.js';
 import { judge, loadContracts, type Sent } from './hostile-requests.js';
 import { hostileArguments, planted } from './hostile-values.js';
+import { leapingClock } from './leaping-clock.js';
 import { Seeded } from './seeded.js';
 
 /** Milliseconds of real time; hardly any call takes a tenth of it on a quiet machine. */
@@ -28,7 +29,7 @@ export interface Figures {
   /** Requests with a value that the server itself refuses; each is a fault too. */
   refusedByServer: number;
   slowestMs: number;
-  readonly faults: Map<string, { count: number; example: string }>;
+  readonly faults: Faults;
 }
 
 export interface Plan {
@@ -39,28 +40,6 @@ export interface Plan {
   readonly secretDir: string;
   /** Told of each fault when it is first met. */
   readonly onFault?: (fault: string, example: string) => void;
-}
-
-/** Milliseconds: who waits longer watches over something else that has to get done meanwhile. */
-const longestPoll = 30_000;
-
-/** Time passes only while something waits for it. */
-export function leapingClock(): Clock & { pass(ms: number): void } {
-  let now = Date.now();
-  return {
-    now: () => now,
-    sleep: async (ms, signal) => {
-      signal?.throwIfAborted();
-      const until = now + Math.max(0, ms);
-      await (ms > longestPoll ? systemClock.sleep(ms / 60, signal) : new Promise((resolve) => setImmediate(resolve)));
-      signal?.throwIfAborted();
-      now = Math.max(now, until);
-    },
-    timeout: systemClock.timeout,
-    pass: (ms) => {
-      now += ms;
-    },
-  };
 }
 
 const headOf = async function* (body: AsyncIterable<Uint8Array>, seen: (head: string) => void) {
@@ -169,16 +148,6 @@ async function run({ executor }: Stage, tool: Tool, args: unknown): Promise<{ en
   return Promise.race([ending, late]).finally(() => clearTimeout(timer));
 }
 
-function note({ faults }: Figures, { onFault }: Plan, fault: string, example: string): void {
-  const known = faults.get(fault);
-  if (known !== undefined) {
-    known.count += 1;
-    return;
-  }
-  faults.set(fault, { count: 1, example });
-  onFault?.(fault, example);
-}
-
 /** Calls a tool with hostile arguments, and holds all that comes of it against what may come of it. */
 async function tryOne(stage: Stage, tool: Tool, args: unknown, figures: Figures, plan: Plan): Promise<boolean> {
   stage.sent.length = 0;
@@ -203,7 +172,7 @@ async function tryOne(stage: Stage, tool: Tool, args: unknown, figures: Figures,
   for (const one of found) {
     // What was given stands in the example: a fault is counted whatever brought it about.
     const key = `${tool.name}: ${one.replace(/ \(got .*/s, '').slice(0, 300)}`;
-    note(figures, plan, key, `${one.slice(0, 400)}\n    ${shown(args)}`);
+    noteFault(figures.faults, plan.onFault, key, `${one.slice(0, 400)}\n    ${shown(args)}`);
   }
   return writes > 0;
 }
@@ -239,7 +208,12 @@ async function runArea(area: Area, version: PveVersion, share: number, plan: Pla
       last = { ...toAnswer(answer) };
     } catch (error) {
       const { code, message } = describeError(error);
-      note(figures, plan, `${name}: the right call fails afterwards: ${code}`, `${shown(args)} ${message} ${error}`);
+      noteFault(
+        figures.faults,
+        plan.onFault,
+        `${name}: the right call fails afterwards: ${code}`,
+        `${shown(args)} ${message} ${error}`,
+      );
       last = undefined;
     }
   }

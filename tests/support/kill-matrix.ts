@@ -2,6 +2,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { type Area, callsOf, effectOf, remember } from './examples.js';
 import { happened } from './fault-judge.js';
 import { literally } from './fault-kinds.js';
+import { type Faults, noteFault } from './fault-notes.js';
 import { hasMixedRules, sameThings, unlisted } from './kill-judge.js';
 import { leftovers, Victim } from './kill-victim.js';
 import { type Facts, factsOf } from './world-facts.js';
@@ -27,7 +28,7 @@ export interface KillFigures {
   rules: number;
   /** Rows that named what was there and should not be, or still ran. */
   listed: number;
-  readonly faults: Map<string, { count: number; example: string }>;
+  readonly faults: Faults;
 }
 
 /** A write of a good run: where to stop. */
@@ -126,15 +127,6 @@ async function killAt(story: Story, victim: Victim, [tool, args]: Asking, stop: 
 
 type Asking = readonly [tool: string, args: Record<string, unknown>];
 
-function note({ faults }: KillFigures, { onFault }: KillPlan, fault: string, example: string): void {
-  const known = faults.get(fault);
-  if (known !== undefined) known.count += 1;
-  else {
-    faults.set(fault, { count: 1, example });
-    onFault?.(fault, example);
-  }
-}
-
 async function tryKill(
   story: Story,
   victim: Victim,
@@ -178,7 +170,7 @@ async function runArea(name: string, area: Area, plan: KillPlan, figures: KillFi
     story.speed(120);
     const { data, isError, text } = await victim.call(tool, args);
     story.speed(1);
-    if (isError) note(figures, plan, `${tool}: fails where nothing is wrong`, text);
+    if (isError) noteFault(figures.faults, plan.onFault, `${tool}: fails where nothing is wrong`, text);
     last = data;
     story.settle();
     const stops = stopsOf(writesOf(simulator, from));
@@ -200,7 +192,8 @@ async function runArea(name: string, area: Area, plan: KillPlan, figures: KillFi
         if (rules) figures.rules += 1;
         if (as !== undefined) figures.as[as] += 1;
         const where = `${name}: killed ${done ? 'after' : 'before'} ${stop.cluster} ${stop.method} ${stop.path} (${stop.skip})`;
-        for (const one of found) note(figures, plan, `${tool}: ${one.replace(/UPID:\S+/g, 'UPID')}`, where);
+        for (const one of found)
+          noteFault(figures.faults, plan.onFault, `${tool}: ${one.replace(/UPID:\S+/g, 'UPID')}`, where);
       }
     putForth();
   }
