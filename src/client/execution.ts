@@ -16,7 +16,7 @@ export interface CallOptions {
   /** Aborting it stops the requests and the waiting; what Proxmox has begun goes on. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => Promise<void>;
-  /** Without it nothing is done that a person has to confirm (`PROXMOX_CONFIRM=human`). */
+  /** Without it nothing is done that a person has to confirm (`PROXMOX_CONFIRM`). */
   readonly ask?: Ask;
   readonly client?: Caller;
 }

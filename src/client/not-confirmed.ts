@@ -18,7 +18,7 @@ export type Unconfirmed =
   /** It is not, or no longer, what the person was shown. */
   | 'changed';
 
-/** A destructive call that no person agreed to, as `PROXMOX_CONFIRM=human` wants it. */
+/** A destructive call that no person agreed to, as `PROXMOX_CONFIRM` wants it. */
 export class NotConfirmedError extends Error {
   override readonly name = 'NotConfirmedError';
   readonly why: Unconfirmed;
@@ -42,12 +42,12 @@ const texts: Readonly<Record<Unconfirmed, { readonly code: string; readonly mess
   {
     'cannot ask': {
       code: 'CANNOT_ASK',
-      message: 'PROXMOX_CONFIRM=human wants a person to confirm this, and whoever called cannot ask one',
+      message: 'PROXMOX_CONFIRM wants a person to confirm this, and whoever called cannot ask one',
       next: onlyTheUser,
     },
     'not asked': {
       code: 'CANNOT_ASK',
-      message: 'PROXMOX_CONFIRM=human wants a person to confirm this, and the client did not bring an answer',
+      message: 'PROXMOX_CONFIRM wants a person to confirm this, and the client did not bring an answer',
       next: onlyTheUser,
     },
     declined: { code: 'NOT_CONFIRMED', message: 'The person was asked and said no', next: isNo },
@@ -64,7 +64,7 @@ const texts: Readonly<Record<Unconfirmed, { readonly code: string; readonly mess
     },
     'too much': {
       code: 'TOO_MUCH_TO_ASK',
-      message: 'PROXMOX_CONFIRM=human wants a person to confirm this, and it is more than one question can show whole',
+      message: 'PROXMOX_CONFIRM wants a person to confirm this, and it is more than one question can show whole',
       next: 'Do it in parts, each a call of its own: fewer guests, fewer requests or shorter texts. dry_run shows all of it.',
     },
     'too many waiting': {

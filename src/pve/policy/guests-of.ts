@@ -54,7 +54,7 @@ export const namings: readonly Naming[] = [
   { route: 'POST /nodes/{node}/(?:startall|stopall|suspendall|migrateall)', by: ['vms'], otherwise: 'node' },
   { route: 'POST /nodes/{node}/status', by: [], otherwise: 'node' },
   { route: 'POST /cluster/bulk-action/guest/\\w+', by: ['vms'], otherwise: 'cluster' },
-  { route: 'POST /nodes/{node}/storage/{storage}/content', by: ['vmid'] },
+  { route: '(?:GET|POST) /nodes/{node}/storage/{storage}/content', by: ['vmid'] },
   { route: '[A-Z]+ /nodes/{node}/storage/{storage}/content/{volume}', by: ['volume'] },
   { route: 'DELETE /nodes/{node}/storage/{storage}/prunebackups', by: ['vmid'], otherwise: 'cluster' },
   { route: 'GET /nodes/{node}/storage/{storage}/file-restore/\\w+', by: ['volume'] },
