@@ -14,12 +14,13 @@ const tool = 'proxmox-list-vms';
 function plainGet({ url, caPem, authorization }) {
   const dispatcher = new Agent({ connect: { ca: caPem }, connections: 1 });
   return async () => {
-    const { body } = await request(`${url}/api2/json/cluster/resources?type=vm`, {
+    const { body } = await request(`${url}/api2/json/cluster/resources`, {
       dispatcher,
       headers: { authorization },
     });
     const { data } = JSON.parse(await body.text());
-    if (data.length !== guests) throw new Error(`${data.length} guests instead of ${guests}`);
+    const found = data.filter(({ vmid }) => vmid !== undefined).length;
+    if (found !== guests) throw new Error(`${found} guests instead of ${guests}`);
   };
 }
 

@@ -119,26 +119,36 @@ function storageOf(row: Row): StorageResource | undefined {
   };
 }
 
-const rows = z.array(z.unknown()).transform((found) => found.filter(isRow));
+const rows = z.custom<readonly unknown[]>(Array.isArray, 'expected array');
+
+/** What is read of the rows; those that are of another kind are left out. */
+function readEach<T>(found: readonly unknown[], read: (row: Row) => T | undefined): T[] {
+  const kept: T[] = [];
+  for (const row of found) {
+    const one = isRow(row) ? read(row) : undefined;
+    if (one !== undefined) kept.push(one);
+  }
+  return kept;
+}
 
 /** All guests of a cluster, VMs and containers alike: the server knows no `type=lxc`. Needs `type: 'vm'`. */
 export const guestResources = endpoint(
   'GET /cluster/resources',
-  rows.transform((found) => found.flatMap((row) => guestOf(row) ?? [])),
+  rows.transform((found) => readEach(found, guestOf)),
 );
 
 /** The storages of a cluster, but for those that are disabled. Needs `type: 'storage'`. */
 export const storageResources = endpoint(
   'GET /cluster/resources',
-  rows.transform((found) => found.flatMap((row) => storageOf(row) ?? [])),
+  rows.transform((found) => readEach(found, storageOf)),
 );
 
 /** Guests, nodes and storages of a cluster in one call; pools and networks are left out. Needs no `type`. */
 export const clusterResources = endpoint(
   'GET /cluster/resources',
   rows.transform((found) => ({
-    guests: found.flatMap((row) => guestOf(row) ?? []),
-    nodes: found.flatMap((row) => nodeOf(row) ?? []),
-    storages: found.flatMap((row) => storageOf(row) ?? []),
+    guests: readEach(found, guestOf),
+    nodes: readEach(found, nodeOf),
+    storages: readEach(found, storageOf),
   })),
 );

@@ -7,24 +7,25 @@ const is = '(?:[=:]|%3[AaDd])';
 const colon = '(?::|%3[Aa])';
 const keyName = '(?:[A-Z]+ )*PRIVATE KEY-----';
 
-const shapes: readonly { readonly mark: RegExp | string; readonly form: RegExp }[] = [
-  { mark: /APIToken/i, form: /P[VBDM][ESMG]APIToken(?:[= ]|%3D|%20)[^\s"'\\,;]+/gi },
+/** `marks`: one of them is there where the form is. */
+const shapes: readonly { readonly marks: readonly string[] | RegExp; readonly form: RegExp }[] = [
+  { marks: /APIToken/i, form: /P[VBDM][ESMG]APIToken(?:[= ]|%3D|%20)[^\s"'\\,;]+/gi },
   {
-    mark: /!|%21/,
+    marks: ['!', '%21'],
     form: new RegExp(`${at}[A-Za-z][\\w.-]{0,63}${bang}[\\w.-]{1,128}${is}[0-9a-f]{8}[0-9a-f-]{0,28}`, 'gi'),
   },
   {
-    mark: /(?:::|%3A%3A)/i,
+    marks: ['::', '%3A%3A', '%3a%3a', '%3A%3a', '%3a%3A'],
     form: new RegExp(
       `(?:PVE[A-Z]{0,12}|PBS|PMG)(?:${colon}[^\\s"'\\\\]{1,200}?)?${colon}[0-9A-F]{8}${colon}${colon}[A-Za-z0-9%+/=]*`,
       'g',
     ),
   },
-  { mark: 'AuthCookie', form: /P[VBM][ESG]AuthCookie(?:=|%3D)[^\s"'\\;]+/g },
-  { mark: 'CSRFPreventionToken', form: /(?<=CSRFPreventionToken[\s"'\\]{0,8}[:=][\s"'\\]{0,8})[\w+/=:%-]{8,}/g },
-  { mark: 'otpauth:', form: /otpauth:[^\s"'\\]+/g },
+  { marks: ['AuthCookie'], form: /P[VBM][ESG]AuthCookie(?:=|%3D)[^\s"'\\;]+/g },
+  { marks: ['CSRFPreventionToken'], form: /(?<=CSRFPreventionToken[\s"'\\]{0,8}[:=][\s"'\\]{0,8})[\w+/=:%-]{8,}/g },
+  { marks: ['otpauth:'], form: /otpauth:[^\s"'\\]+/g },
   {
-    mark: 'PRIVATE KEY-----',
+    marks: ['PRIVATE KEY-----'],
     form: new RegExp(
       `-----BEGIN ${keyName}(?:[A-Za-z0-9+/=:, #\\n\\r-]|\\\\+[nr])*?(?:-----END ${keyName}|(?=[^A-Za-z0-9+/=:, #\\n\\r\\\\-])|(?=\\\\+[^nr\\\\])|$)`,
       'g',
@@ -34,8 +35,8 @@ const shapes: readonly { readonly mark: RegExp | string; readonly form: RegExp }
 
 /** Cuts whatever has the form of a token, a ticket or a private key of Proxmox. */
 export function withoutShapes(text: string, mask: string): string {
-  return shapes.reduce((cut, { mark, form }) => {
-    const isThere = typeof mark === 'string' ? cut.includes(mark) : mark.test(cut);
-    return isThere ? cut.replace(form, mask) : cut;
-  }, text);
+  return shapes.reduce((cut, { marks, form }) => (isThere(cut, marks) ? cut.replace(form, mask) : cut), text);
 }
+
+const isThere = (text: string, marks: readonly string[] | RegExp) =>
+  marks instanceof RegExp ? marks.test(text) : marks.some((mark) => text.includes(mark));
