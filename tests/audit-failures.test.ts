@@ -1,15 +1,12 @@
 import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../src/simulator/listen.js';
 import { runCommand } from './cli/run-command.js';
 import { eventsOf, linesIn, newAuditFile, writeChain } from './support/audit-file.js';
 import { RawServer } from './support/raw-server.js';
-import { builtServer, startSession } from './support/session.js';
+import { type Answer, startSession } from './support/session.js';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -97,22 +94,13 @@ describe('a file that cannot be written', () => {
 
   it('stops at the very request for which there is no room any more, and the chain stays whole', async () => {
     const file = newAuditFile();
-    // In units of 512 or 1024 bytes: what is over is refused as on a disk that is full.
-    const args = ['-c', 'ulimit -f 12 && exec "$0" "$1"', process.execPath, builtServer];
-    const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', PROXMOX_TOOLSETS: 'all', ...simulator.env() };
-    const client = new Client({ name: 'tests', version: '0' });
-    await client.connect(
-      new StdioClientTransport({ command: 'sh', args, cwd: '/', env: { ...env, PROXMOX_AUDIT_FILE: file } }),
-    );
+    const session = await startSession({ ...simulator.env(), PROXMOX_AUDIT_FILE: file }, [], undefined, 12);
     const before = writes().length;
-    let answer = '';
-    for (let count = 0; !answer.includes('AUDIT_UNWRITABLE') && count < 40; count += 1) {
-      const params = { name: 'proxmox-set-tags', arguments: { cluster, vmid, add: [`t${count}`] } };
-      const { content } = await client.request({ method: 'tools/call', params }, CallToolResultSchema);
-      answer = content[0]?.type === 'text' ? content[0].text : '';
-    }
-    await client.close();
-    expect(JSON.parse(answer).error).toMatchObject({ code: 'AUDIT_UNWRITABLE', reason: 'EFBIG', file });
+    let error: Answer['data'] | undefined;
+    for (let count = 0; error?.code !== 'AUDIT_UNWRITABLE' && count < 40; count += 1)
+      error = (await session.call('proxmox-set-tags', { cluster, vmid, add: [`t${count}`] })).data.error;
+    await session.close();
+    expect(error).toMatchObject({ code: 'AUDIT_UNWRITABLE', reason: 'EFBIG', file });
     const sent = linesIn(file).filter(({ event }) => event === 'send').length;
     expect(sent).toBeGreaterThan(1);
     expect(writes().length - before).toBe(sent);

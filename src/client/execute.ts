@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { GuestNotFoundError } from '../clusters/errors.js';
 import type { ClusterRegistry } from '../clusters/registry.js';
 import type { Selection } from '../clusters/route.js';
-import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
 import type { Log } from '../pve/log.js';
 import type { Tool } from '../tools/define.js';
@@ -28,6 +27,7 @@ import { callMark, readCursor, startsOf } from './page.js';
 import { placeGuest } from './place.js';
 import { Places, type UnderWay } from './places.js';
 import { ProgressReport } from './progress.js';
+import { createRedactor } from './redact/redact.js';
 import { describeTarget } from './run-write.js';
 import { hideSecretArguments } from './secret-arguments.js';
 import { StartedTasks } from './started-tasks.js';
@@ -75,7 +75,7 @@ export class Executor {
     this.#log = log;
     this.#surroundings = { registry, clock, turns, started, hide, hideSent };
     const { audit } = registry.config;
-    const redact = kept.redact ?? withoutTokens(registry.config);
+    const redact = kept.redact ?? createRedactor(registry.config.clusters.map(({ tokenSecret }) => tokenSecret));
     this.#audit = audit === undefined ? undefined : new Audit(audit, clock, log, redact);
   }
 
@@ -103,13 +103,14 @@ export class Executor {
   async #execute(tool: Tool, given: unknown, options: RecordedOptions, asMany: boolean): Promise<Outcome> {
     const checked = parseArguments(tool, given);
     const { confirm, dry_run } = checked.shared;
-    const isAsked = asksPerson(tool, this.#registry.config);
+    const called = asCalled(tool, checked.own);
+    const isAsked = asksPerson(called, this.#registry.config);
     if (tool.effect !== 'read' && confirm && !dry_run && !isAsked) options.record?.confirmed('argument');
     const { parsed, selection } = await this.#place(tool, checked, options.signal);
-    holdToRules(this.#registry, tool, selection.clusters, parsed.shared.target_cluster);
     const { via, by } = selection;
+    options.record?.placed({ clusters: selection.clusters, via, effect: called.effect });
+    holdToRules(this.#registry, tool, selection.clusters, parsed.shared.target_cluster);
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);
-    const called = asCalled(tool, parsed.own);
     options.record?.placed({ clusters, via, effect: called.effect });
     const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
@@ -268,12 +269,6 @@ export class Executor {
       throw new GuestNotFoundError(cluster, guest, error.kind, found, elsewhere.unasked);
     }
   }
-}
-
-/** The least that is cut where nobody says more: the tokens of the clusters. */
-function withoutTokens({ clusters }: ClusterRegistryConfig): (text: string) => string {
-  const secrets = clusters.map(({ tokenSecret }) => tokenSecret).filter((secret) => secret.length >= 8);
-  return (text) => secrets.reduce((cut, secret) => cut.replaceAll(secret, '[redacted]'), text);
 }
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {

@@ -70,13 +70,26 @@ async function newFile(folder: string | undefined, name: string): Promise<{ path
 async function reserve(folder: string, name: string): Promise<{ path: string; handle: FileHandle }> {
   for (let count = 1; ; count += 1) {
     const path = join(folder, count === 1 ? name : `${name}.${count}`);
+    const handle = await openNew(path, count < mostOfOneName);
+    if (handle === undefined) continue;
     try {
-      const handle = await open(path, 'wx', 0o600);
       await handle.write(' '.repeat(room));
       return { path, handle };
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST' || count === mostOfOneName) throw error;
+      await handle.close();
+      await rm(path, { force: true });
+      throw error;
     }
+  }
+}
+
+/** Gives nothing where there is a file already and another name may be tried. */
+async function openNew(path: string, mayTryOn: boolean): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && mayTryOn) return undefined;
+    throw error;
   }
 }
 

@@ -41,6 +41,7 @@ describe('ALLOW_VMIDS', () => {
     await refused('proxmox-vm-metrics', { vmid: 103 });
     await refused('proxmox-guest-file-read', { vmid: 103, file: '/etc/hostname' });
     await refused('proxmox-list-backups', { vmid: 103 });
+    await refused('proxmox-prune-preview', { storage: 'nfs-shared', vmid: 103, keep: 'last=1' });
     const { items } = (await world.call('proxmox-list-vms', { cluster })).data;
     expect(items.map(({ vmid }: Record<string, any>) => vmid)).toContain(103);
   });

@@ -37,15 +37,21 @@ export interface Session {
 /**
  * The built server as a child process with this environment and no other, and a real MCP client on its stdio.
  * @param person is asked by forms; without one the client cannot ask
+ * @param fileUnits the most that a file may have, in units of 512 or 1024 bytes: what is over is refused as on a full disk
  */
 export async function startSession(
   env: Record<string, string>,
   args: readonly string[] = [],
   person?: Person,
+  fileUnits?: number,
 ): Promise<Session> {
   const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [builtServer, ...args],
+    ...(fileUnits === undefined
+      ? { command: process.execPath, args: [builtServer, ...args] }
+      : {
+          command: 'sh',
+          args: ['-c', `ulimit -f ${fileUnits} && exec "$0" "$@"`, process.execPath, builtServer, ...args],
+        }),
     // `/` has no .env file; a client starts a server in an unknown folder.
     cwd: '/',
     env: {

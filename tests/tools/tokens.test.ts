@@ -109,6 +109,17 @@ describe('a new token', () => {
     expect(writes()).toBe(before);
   });
 
+  it('is not made where the disk is full, and no empty file stays', async () => {
+    const held = readdirSync(secrets);
+    const full = await startSession({ ...simulator.env(), PROXMOX_SECRET_DIR: secrets }, [], undefined, 0);
+    const { data } = await full.call('proxmox-create-token', { cluster, tokenid: 'svc@pve!no' });
+    await full.close();
+    expect(data.error).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('EFBIG') });
+    expect(readdirSync(secrets)).toEqual(held);
+    expect(full.stderr()).not.toContain('DEP0137');
+    expect(writes()).toBe(before);
+  });
+
   it('is deleted again where its file went meanwhile', async () => {
     const target = simulator.cluster(cluster);
     target.setFault({ kind: 'slow', ms: 1000 }, { path: /\/token\/lost$/ });

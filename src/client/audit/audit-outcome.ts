@@ -12,6 +12,8 @@ export interface AuditOutcome {
   readonly outcome: 'ok' | 'warnings' | 'running' | 'planned' | 'failed' | 'refused' | 'cancelled';
   /** Of an error. */
   readonly code?: string;
+  /** Of a refusal by a rule: the variable that holds it. */
+  readonly set_by?: string;
   /** Of the task that the tool tells of. */
   readonly upid?: string;
   /** What the plan would send. */
@@ -29,11 +31,12 @@ interface Done {
 
 /** @param sent how many requests that change something were sent */
 export function outcomeOfError(error: unknown, sent: number): AuditOutcome {
-  const { code } = describeError(error);
+  const { code, set_by } = describeError(error);
   if (code === 'CANCELLED') return { outcome: 'cancelled', code };
   const isTheirs = [RequestError, ClusterConnectionError, UnnamedPrivilegeError].some((kind) => error instanceof kind);
   const isOurs = sent === 0 && !isTheirs && code !== 'INTERNAL_ERROR';
-  return { outcome: isOurs ? 'refused' : 'failed', code };
+  const from = typeof set_by === 'string' ? { set_by } : {};
+  return { outcome: isOurs ? 'refused' : 'failed', code, ...from };
 }
 
 export function outcomeOf({ entries }: Outcome, done: Done): AuditOutcome {
