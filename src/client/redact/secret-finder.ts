@@ -29,7 +29,7 @@ interface Ends {
 
 /**
  * Finds secrets in a text, however they are spelled, and what is left of one that was cut off: more than eight characters
- * of its beginning or end. It steps over the text by several characters at a time (Wu and Manber, 1994), so that its time
+ * of its beginning or end, backslashes not counted: they may be anybody's escapes. It steps over the text by several characters at a time (Wu and Manber, 1994), so that its time
  * hardly depends on how many secrets there are.
  */
 export class SecretFinder {
@@ -122,18 +122,25 @@ export class SecretFinder {
     const start = last - shortestSecret + 1;
     const ends = this.#ends.get(text.slice(start, last + 1));
     if (ends === undefined) return [];
-    const from = afterEscape(text, start);
+    const from = withEscapes(text, start);
     const whole = ends.heads.find((spelling) => text.startsWith(spelling, start));
     if (whole !== undefined) return [{ from, to: start + whole.length, isWhole: true }];
     const parts = [
       ...ends.heads.map((spelling) => ({ spelling, from, to: start + sameFrom(text, start, spelling) })),
-      ...ends.tails.map((spelling) => ({ spelling, from: last + 1 - sameBack(text, last, spelling), to: last + 1 })),
+      ...ends.tails.map((spelling) => ({
+        spelling,
+        from: withEscapes(text, last + 1 - sameBack(text, last, spelling)),
+        to: last + 1,
+      })),
     ];
     return parts.filter((part) => this.#isTelling(text.slice(part.from, part.to), part.spelling));
   }
 
   #isTelling(part: string, spelling: string): boolean {
-    return part.length > shortestSecret && (this.#codes.has(spelling) || !(word.test(part) || begins.test(part)));
+    return (
+      part.replaceAll('\\', '').length > shortestSecret &&
+      (this.#codes.has(spelling) || !(word.test(part) || begins.test(part)))
+    );
   }
 }
 
@@ -148,13 +155,17 @@ function join(found: Piece[], piece: Piece): void {
   found.push({ from, to });
 }
 
-/** A character behind a backslash belongs to an escape, and stays with it. */
-function afterEscape(text: string, start: number): number {
-  let backslashes = 0;
-  while (text[start - 1 - backslashes] === '\\') backslashes += 1;
-  if (backslashes % 2 === 0) return start;
-  // Behind an escaped backslash a quote ends the text.
-  return text.startsWith('\\"', start) ? start + 2 : start + 1;
+/**
+ * Backslashes before a character may be escapes at some depth of JSON in JSON, and are cut with it or not at all: the
+ * half of them would make it another JSON, or none.
+ */
+function withEscapes(text: string, start: number): number {
+  let from = start;
+  while (text[from - 1] === '\\') from -= 1;
+  let first = start;
+  while (text[first] === '\\') first += 1;
+  // Behind escaped backslashes a quote ends the text.
+  return text[first] === '"' && first > from && (first - from) % 2 === 0 ? first + 1 : from;
 }
 
 function sameFrom(text: string, start: number, spelling: string): number {
@@ -174,7 +185,5 @@ function withoutHalfEscape(spelling: string, length: number): number {
 function sameBack(text: string, last: number, spelling: string): number {
   let length = shortestSecret;
   while (length < spelling.length && last >= length && text[last - length] === spelling.at(-1 - length)) length += 1;
-  // What follows a backslash is half of an escape.
-  while (length > 0 && text[last - length] === '\\') length -= 1;
   return length;
 }
