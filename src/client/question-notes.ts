@@ -8,16 +8,19 @@ export interface Said {
 }
 
 /** One line each; what is long makes the question too long, and is never cut. */
-export function saidLines({ notes, facts }: Said): string[] {
-  const told = Object.entries(facts).flatMap(([name, value]) =>
-    [value].flat().flatMap((one) => (isTable(one) ? [] : [`${labelOf(name)}: ${inQuestion(inWords(one))}`])),
-  );
-  return [...new Set(notes)].map((note) => `Note: ${inQuestion(note)}`).concat(told);
-}
+export const saidLines = ({ notes, facts }: Said): string[] => [
+  ...[...new Set(notes)].map((note) => `Note: ${inQuestion(note)}`),
+  ...factLines(facts),
+];
 
 /** What makes two say the same. Figures among the facts are of the moment: free memory, the time when a token expires. */
 export const samenessOf = ({ notes, facts }: Said): string =>
-  JSON.stringify([notes, JSON.stringify(facts).replace(/\d+/g, '0')]);
+  JSON.stringify([notes, factLines(facts).map((line) => line.replace(/\d+/g, '0'))]);
+
+const factLines = (facts: Said['facts']) =>
+  Object.entries(facts).flatMap(([name, value]) =>
+    [value].flat().flatMap((one) => (isTable(one) ? [] : [`${labelOf(name)}: ${inQuestion(inWords(one))}`])),
+  );
 
 const labelOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('_', ' ')}`;
 
