@@ -2,56 +2,23 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CallToolResultSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Simulator, startSimulator } from '../src/simulator/listen.js';
-import { type Person, type Session, startSession } from './support/session.js';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { no, openDesk, patience, yes } from './support/desk.js';
 
-const yes: ElicitResult = { action: 'accept', content: { confirm: true } };
-const no: ElicitResult = { action: 'decline' };
-const patience = { timeout: 20_000 };
 const sure = { cluster: 'production', confirm: true };
 const audit = join(mkdtempSync(join(tmpdir(), 'proxmox-mcp-')), 'audit.jsonl');
+const desk = await openDesk({ PROXMOX_AUDIT_FILE: audit });
+const { simulator, session, sent } = desk;
 
-let simulator: Simulator;
-let session: Session;
-let person: Person;
-let questions: string[];
-let before: number;
-
-const allWrites = () =>
-  simulator.clusters.flatMap(({ requests }) => requests.filter(({ method }) => method !== 'GET')).length;
-const sent = () => allWrites() - before;
-
-beforeAll(async () => {
-  const began = Date.now();
-  simulator = await startSimulator({ clock: { now: () => began + (Date.now() - began) * 20 } });
-  const env = {
-    ...simulator.env(),
-    PROXMOX_CLUSTER_VALIDATION: 'false',
-    PROXMOX_CONFIRM: 'human',
-    PROXMOX_AUDIT_FILE: audit,
-  };
-  session = await startSession(env, [], (question, signal) => {
-    questions.push(question.message);
-    return person(question, signal);
-  });
-});
-afterAll(async () => {
-  await session.close();
-  await simulator.close();
-});
-beforeEach(() => {
-  questions = [];
-  person = () => no;
-  before = allWrites();
-});
+beforeEach(desk.begin);
+afterAll(desk.close);
 
 describe('what a guest is given to run', () => {
   const exec = (args: Record<string, unknown>) => session.call('proxmox-guest-exec', { ...sure, vmid: 100, ...args });
 
   it('is shown line by line, with its standard input', async () => {
     await exec({ command: ['sh', '-c', 'echo a, b'], input: 'cd /\nrm -rf /\n' });
-    const [message = ''] = questions;
+    const [message = ''] = desk.questions;
     expect(message).toContain('command=[sh, -c, "echo a, b"] input-data=(14 characters, SHA-256 560bfc27376c...)');
     expect(message).toContain('   input-data line 1: `cd /`\n   input-data line 2: `rm -rf /`');
   });
@@ -59,31 +26,31 @@ describe('what a guest is given to run', () => {
   it('keeps what may be a password', async () => {
     await exec({ command: ['passwd', '--stdin'], input: 'hunter2\n' });
     await exec({ command: ['chpasswd'], input: 'root:Tr0ub4dor\nops:c0rrect-horse\n' });
-    expect(questions).toHaveLength(2);
-    expect(questions.join()).not.toMatch(/hunter2|Tr0ub4dor|c0rrect/);
-    expect(questions[0]).toContain('input-data=(a word of 8 characters, not shown)');
+    expect(desk.questions).toHaveLength(2);
+    expect(desk.questions.join()).not.toMatch(/hunter2|Tr0ub4dor|c0rrect/);
+    expect(desk.questions[0]).toContain('input-data=(a word of 8 characters, not shown)');
   });
 
   it('is never cut without saying so: head, tail and length', async () => {
     await exec({ command: ['sh', '-c', `${'true; '.repeat(400)}rm -rf /`] });
-    expect(questions[0]).toMatch(/\.\.\.\(2410 characters\)\.\.\..*rm -rf \//);
+    expect(desk.questions[0]).toMatch(/\.\.\.\(2410 characters\)\.\.\..*rm -rf \//);
     await exec({ command: ['sh'], input: `${'true it is\n'.repeat(100)}rm -rf /\n` });
-    expect(questions[1]).toContain('input-data lines 21 to 98 are not shown');
-    expect(questions[1]).toContain('line 101: `rm -rf /`');
+    expect(desk.questions[1]).toContain('input-data lines 21 to 98 are not shown');
+    expect(desk.questions[1]).toContain('line 101: `rm -rf /`');
   });
 
   it('is not asked about where it does not fit', async () => {
     const { data, isError } = await exec({ command: Array.from({ length: 60 }, () => 'x '.repeat(350)) });
     expect(isError).toBe(true);
     expect(data.error).toMatchObject({ code: 'TOO_MUCH_TO_ASK', next: expect.stringContaining('in parts') });
-    expect(questions).toEqual([]);
+    expect(desk.questions).toEqual([]);
   });
 
   it('is shown of a file, too', async () => {
     const file = { ...sure, vmid: 100, file: '/etc/cron.d/x', content: '* * * * * root reboot\n' };
     await session.call('proxmox-guest-file-write', file);
-    expect(questions[0]).toContain('content line 1: `* * * * * root reboot`');
-    expect(sent()).toBe(0);
+    expect(desk.questions[0]).toContain('content line 1: `* * * * * root reboot`');
+    expect(sent()).toEqual([]);
   });
 });
 
@@ -93,6 +60,7 @@ describe('a write that destroys by its arguments', () => {
     ['proxmox-backup-vm', { vmid: 101, storage: 'local', mode: 'stop' }],
     ['proxmox-update-backup-job', { id: 'backup-db-hourly', keep: 'last=1' }],
     ['proxmox-update-backup-job', { id: 'backup-db-hourly', mode: 'stop' }],
+    ['proxmox-update-backup-job', { id: 'backup-db-hourly', enabled: true }],
     ['proxmox-create-backup-job', { schedule: '01:00', guests: '100', storage: 'local', keep: 'last=1' }],
     ['proxmox-snapshot-policy', { vmid: 100, policy: 'daily=1', storage: 'local' }],
   ])('is asked about: %s %j', async (tool, args) => {
@@ -100,18 +68,18 @@ describe('a write that destroys by its arguments', () => {
     expect(plan.data.plan.writes.length).toBeGreaterThan(0);
     const { data } = await session.call(tool, { ...sure, ...args });
     expect(data.error.code).toBe('NOT_CONFIRMED');
-    expect(questions).toHaveLength(1);
-    expect(sent()).toBe(0);
+    expect(desk.questions).toHaveLength(1);
+    expect(sent()).toEqual([]);
   });
 
   it('is asked about where it lifts the protection of a backup, and not where it sets it', async () => {
     const { data } = await session.call('proxmox-list-backups', { cluster: 'production', vmid: 101 });
     const args = { ...sure, volid: data.items[0].volid };
     expect((await session.call('proxmox-protect-backup', { ...args, protected: true })).isError).toBe(false);
-    expect(questions).toEqual([]);
+    expect(desk.questions).toEqual([]);
     const lifted = await session.call('proxmox-protect-backup', { ...args, protected: false });
     expect(lifted.data.error.code).toBe('NOT_CONFIRMED');
-    expect(questions).toHaveLength(1);
+    expect(desk.questions).toHaveLength(1);
   });
 });
 
@@ -125,24 +93,24 @@ describe('several questions', () => {
 
   it('wait in line, eight at most; one that is cancelled is never put', async () => {
     let answer = (_: ElicitResult) => {};
-    person = () =>
+    desk.person = () =>
       new Promise((resolve) => {
         answer = resolve;
       });
     const first = call('proxmox-stop-vm', { vmid: 103 });
-    await expect.poll(() => questions.length, patience).toBe(1);
+    await expect.poll(() => desk.questions.length, patience).toBe(1);
     const given = Array.from({ length: 9 }, () => new AbortController());
     const waiting = given.map(({ signal }) => call('proxmox-stop-vm', { vmid: 104 }, signal));
     const outcomes = Promise.allSettled(waiting);
     const { content } = await Promise.race(waiting);
     expect(content).toMatchObject([{ text: expect.stringContaining('BUSY') }]);
     for (const one of given) one.abort();
-    person = () => no;
+    desk.person = () => no;
     answer(no);
     await Promise.all([first, outcomes]);
     await call('proxmox-stop-vm', { vmid: 114 });
-    expect(questions.filter((text) => text.includes('VMID: `104`'))).toEqual([]);
-    expect(sent()).toBe(0);
+    expect(desk.questions.filter((text) => text.includes('VMID: `104`'))).toEqual([]);
+    expect(sent()).toEqual([]);
   });
 
   it('are not held up by a cluster that is slow to plan', async () => {
@@ -152,12 +120,12 @@ describe('several questions', () => {
     const held = { cluster: 'staging', vmid: 211, snapname: 'any' };
     const hanging = call('proxmox-delete-snapshot', held, controller.signal).catch(() => undefined);
     await expect.poll(() => slow.requests.some(({ path }) => path.endsWith('/211/snapshot')), patience).toBe(true);
-    person = () => yes;
+    desk.person = () => yes;
     expect((await session.call('proxmox-stop-vm', { ...sure, vmid: 113 })).isError).toBe(false);
     controller.abort();
     await hanging;
     slow.setFault(undefined);
-    expect(questions).toHaveLength(1);
+    expect(desk.questions).toHaveLength(1);
   });
 });
 
@@ -168,7 +136,7 @@ it('is written down as confirmed by a person only where one was asked', async ()
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line));
   await session.call('proxmox-expire-snapshots', sure);
-  expect(questions).toEqual([]);
+  expect(desk.questions).toEqual([]);
   const last = () => lines().findLast(({ tool }) => tool === 'proxmox-expire-snapshots');
   await expect.poll(() => last()?.outcome, patience).toBe('ok');
   expect(last()).not.toHaveProperty('confirmed_by');

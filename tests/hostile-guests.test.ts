@@ -17,5 +17,6 @@ it('shows what guests and clusters write as data alone, whichever tool it goes t
   const figures = await tryHostileGuests(plan).finally(() => rmSync(secretDir, { recursive: true, force: true }));
   expect(Object.fromEntries(figures.faults)).toEqual({});
   expect(figures.tools.size).toBe(tools.filter((tool) => !tool.changesServer).length);
+  expect(figures.questions).toBeGreaterThan(200);
   expect(figures.planted).toBeGreaterThan(10_000);
 }, 600_000);

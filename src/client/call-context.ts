@@ -27,6 +27,7 @@ interface Call {
   readonly arguments: Arguments;
   readonly options: { readonly signal?: AbortSignal };
   readonly page: Page;
+  readonly now: number;
   readonly tell: Tell;
 }
 
@@ -41,7 +42,7 @@ interface Site {
 /** All that a tool is given for one call, on its cluster and on the others of its target. */
 export function callContext(
   { registry, clock, turns, hide }: Surroundings,
-  { tool, arguments: { own, shared }, options: { signal }, page, tell }: Call,
+  { tool, arguments: { own, shared }, options: { signal }, page, now, tell }: Call,
   { cluster, target, remarks, gateOf }: Site,
 ): Context<Scope, z.ZodRawShape, Calls> {
   const ofCall = { clock, turns, signal, tell, remarks, hide, fleet: registry.config };
@@ -62,6 +63,7 @@ export function callContext(
   });
   return {
     ...makeContext(bound(cluster)),
+    now,
     ...side(cluster),
     at: ({ info }) => side(info.name),
     target,

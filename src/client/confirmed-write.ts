@@ -24,7 +24,7 @@ export interface Unsent {
   /** As a plan shows it. */
   readonly target: Readonly<Record<string, unknown>>;
   /** What would be sent, as things are now. */
-  readonly plan: () => Promise<Pick<Planned, 'writes' | 'sent'>>;
+  readonly plan: () => Promise<Pick<Planned, 'writes' | 'sent' | 'said'>>;
 }
 
 /**
@@ -81,10 +81,10 @@ async function planned(
   { cluster, target, plan }: Unsent,
   execution: Execution,
 ): Promise<Planned> {
-  const { writes, sent } = await plan();
+  const { writes, sent, said } = await plan();
   const { own, shared } = execution.arguments;
   const given = new Set([...stringsIn(own), ...stringsIn(shared)]);
-  const about = { tool, cluster, target, writes, sent, given };
+  const about = { tool, cluster, target, writes, sent, given, said };
   return { ...about, guests: await guestsOf(around, about, execution.options.signal) };
 }
 

@@ -82,12 +82,11 @@ export function makeSide(bound: Bound): Omit<Side<Calls>, 'call'> {
 /** What every tool is given beside its target, its arguments and its clusters. */
 export function makeContext(
   bound: Bound,
-): Omit<Context<Scope, z.ZodRawShape, Calls>, 'target' | 'input' | 'page' | 'at' | keyof Side<Calls>> {
+): Omit<Context<Scope, z.ZodRawShape, Calls>, 'target' | 'input' | 'page' | 'now' | 'at' | keyof Side<Calls>> {
   const { config, clock, signal, tell, remarks } = bound;
   return {
     files: localFiles(clock, tell, signal),
     keepSecret: (label, make, undo) => keepSecret(bound.fleet.secretDir, `${config.name}.${label}`, make, undo),
-    now: clock.now(),
     pause: (ms) => clock.sleep(ms, signal),
     progress: (done, total, message) => tell(done, total, message),
     note: (text) => {

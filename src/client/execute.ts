@@ -121,7 +121,8 @@ export class Executor {
     const fallbackOf = (name: string) => (canFallBack ? this.#registry.getClusterConfig(name).fallback : undefined);
     const position = readCursor(tool.name, mark, cursor, runs, fallbackOf);
     const report = new ProgressReport(options.onProgress);
-    const call = { tool: called, arguments: parsed, options, via, clusters, notes };
+    const now = this.#clock.now();
+    const call = { tool: called, arguments: parsed, options, via, clusters, notes, now };
     const asked = new Set(clusters);
     const entries = await Promise.all(
       startsOf(runs, position).map((start) => {
@@ -196,9 +197,9 @@ export class Executor {
         options.signal,
       );
       // Asked while the write is under way, which is not held up by it.
-      const elsewhere = this.#alsoElsewhere(cluster, target, execution);
-      const body = await runWrite(this.#surroundings, tool, { cluster, target }, execution);
-      return withNotes(body, [...same, ...(await elsewhere)]);
+      const beside = this.#alsoElsewhere(cluster, target, execution).then((elsewhere) => [...same, ...elsewhere]);
+      const body = await runWrite(this.#surroundings, tool, { cluster, target, beside }, execution);
+      return withNotes(body, await beside);
     }
     const remarks = newRemarks();
     const context = callContext(this.#surroundings, execution, { cluster, target, remarks });

@@ -36,6 +36,8 @@ export interface Execution {
   readonly via: Selection['via'];
   /** What is to be said of the choice of clusters. */
   readonly notes: readonly string[];
+  /** Milliseconds since the epoch, when it began. */
+  readonly now: number;
   readonly page: Page;
   readonly tell: Tell;
 }

@@ -35,20 +35,21 @@ export class NotConfirmedError extends Error {
 export const mostWaiting = 8;
 
 const isNo = 'Do not call again unless the user asks for it.';
-const onlyTheUser =
-  'Tell the user: only he can change it, by a client that can ask him (MCP elicitation in form mode, protocol 2025-06-18 or later) or by PROXMOX_CONFIRM=argument. dry_run shows the plan.';
+/** For whoever cannot ask a person. */
+export const onlyTheUser =
+  'Tell the user: only he can change it, by a client that can ask him (MCP elicitation in form mode, protocol 2025-06-18 or later) or by PROXMOX_CONFIRM=argument.';
 
 const texts: Readonly<Record<Unconfirmed, { readonly code: string; readonly message: string; readonly next: string }>> =
   {
     'cannot ask': {
       code: 'CANNOT_ASK',
       message: 'PROXMOX_CONFIRM wants a person to confirm this, and whoever called cannot ask one',
-      next: onlyTheUser,
+      next: `${onlyTheUser} dry_run shows the plan.`,
     },
     'not asked': {
       code: 'CANNOT_ASK',
       message: 'PROXMOX_CONFIRM wants a person to confirm this, and the client did not bring an answer',
-      next: onlyTheUser,
+      next: `${onlyTheUser} dry_run shows the plan.`,
     },
     declined: { code: 'NOT_CONFIRMED', message: 'The person was asked and said no', next: isNo },
     dismissed: { code: 'NOT_CONFIRMED', message: 'The person was asked and closed the question', next: isNo },

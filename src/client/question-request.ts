@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { textOf } from '../pve/guest-agent.js';
 import type { Params } from '../pve/params.js';
-import { plainText, quotedText } from './question-text.js';
+import { isFreeText, plainText, quotedText } from './question-text.js';
 import { isPlainWord } from './secret-arguments.js';
 import { masked, type Write } from './write-gate.js';
 
@@ -33,7 +33,6 @@ export function requestLines({ write, params, given }: Asked): string[] {
   return [cluster === undefined ? request : `${cluster}: ${request}`, ...beside];
 }
 
-const othersText = /comment|description|note|tags|subject|message|label|mailto|info$/i;
 /** What has no word in it that a guest could have written. */
 const isPlain = (text: string) => /^[\w.:,;=/@+%~!*-]*$/.test(text);
 const isOneItem = (text: string) => /^[\w.:=/@+%~!*-]+$/.test(text);
@@ -45,7 +44,7 @@ function shownValue(given: ReadonlySet<string>, name: string, value: unknown, is
   if (kept === '[not shown]') return kept;
   const text = typeof kept === 'string' ? kept : JSON.stringify(kept);
   const isKnown = isPlain(text) || (typeof value === 'string' && given.has(value));
-  if (othersText.test(name) || !isKnown) return `(${text.length} characters)`;
+  if (isFreeText(name) || !isKnown) return `(${text.length} characters)`;
   return plainText(isSimple(text) ? text : JSON.stringify(text), longestValue);
 }
 

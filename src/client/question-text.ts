@@ -18,6 +18,10 @@ export function nameInQuestion(name: string): string {
   return `\`${visible.length > longestName ? `${visible.slice(0, longestName - 3)}...` : visible}\``;
 }
 
+/** What a guest may have written in a setting of this name is told by its length alone. */
+export const isFreeText = (name: string): boolean =>
+  /comment|description|note|tags|subject|message|label|mailto|info$/i.test(name);
+
 /** The name of a node, a storage or a volume, a path, a value: printable ASCII. */
 export function plainText(text: string, most: number = longestValue): string {
   const visible = text

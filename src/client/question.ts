@@ -2,6 +2,7 @@ import type { Params } from '../pve/params.js';
 import type { ResultTool } from '../tools/define.js';
 import { likenessOf } from './confirmed-gate.js';
 import { NotConfirmedError } from './not-confirmed.js';
+import { type Said, saidLines, samenessOf } from './question-notes.js';
 import { requestLines } from './question-request.js';
 import { nameInQuestion, quotedText } from './question-text.js';
 import type { Write } from './write-gate.js';
@@ -39,6 +40,8 @@ export interface Planned {
   readonly writes: readonly Write[];
   /** The parameters of each as they would be sent, with what is masked. */
   readonly sent: ReadonlyMap<Write, Params>;
+  /** What a plan would say of it beside them. */
+  readonly said: Said;
   /** Of those that are named in it, the ones that there are. */
   readonly guests: readonly NamedGuest[];
   /** What the call itself was given: text of no guest. */
@@ -78,7 +81,7 @@ export function factsOf(planned: Planned): ReadonlyMap<string, string> {
  */
 export function questionOf(planned: Planned, facts: ReadonlyMap<string, string>): Question {
   const { title, description, name } = planned.tool;
-  const { writes, guests, sent, given } = planned;
+  const { writes, guests, sent, given, said } = planned;
   if (writes.length > mostRequests || guests.length > mostGuests) throw new NotConfirmedError('too much');
   const requests = writes.flatMap((write, index) => {
     const [request, ...texts] = requestLines({ write, params: sent.get(write) ?? {}, given });
@@ -89,6 +92,7 @@ export function questionOf(planned: Planned, facts: ReadonlyMap<string, string>)
     '',
     `${title}: ${description} (${name})`,
     ...[...facts].map(([label, value]) => `${label}: ${value}`),
+    ...saidLines(said),
     ...requests,
   ].join('\n');
   if (text.length > longestQuestion) throw new NotConfirmedError('too much');
@@ -119,12 +123,13 @@ function guestLine(planned: Planned, isTarget: boolean): string | undefined {
   return guests.map((guest) => `${several ? `${guest.cluster} ` : ''}${guest.vmid} ${nameOf(guest)}`).join(', ');
 }
 
-/** What the two tell differently; `Requests` for anything in them. */
+/** What the two tell differently; `Requests` for anything in them, `Notes` for what is said beside them. */
 export function differences(shown: Planned, now: Planned): string[] {
   const before = factsOf(shown);
   const after = factsOf(now);
   const labels = [...new Set([...before.keys(), ...after.keys()])];
   const changed = labels.filter((label) => before.get(label) !== after.get(label));
   const isSame = shown.writes.map(likenessOf).join() === now.writes.map(likenessOf).join();
-  return isSame || changed.includes('Requests') ? changed : [...changed, 'Requests'];
+  const requests = isSame || changed.includes('Requests') ? [] : ['Requests'];
+  return [...changed, ...requests, ...(samenessOf(shown.said) === samenessOf(now.said) ? [] : ['Notes'])];
 }

@@ -19,6 +19,8 @@ import { PartialWriteError, recordingGate, sendingGate, type Write } from './wri
 interface Site {
   readonly cluster: string;
   readonly target: Targets[Scope];
+  /** What is to be said of the guest that is meant. */
+  readonly beside: Promise<readonly string[]>;
 }
 
 /** Shows what would be sent, or sends it and reads the outcome. */
@@ -37,9 +39,10 @@ export async function runWrite(
   if (isShown) return { kind: 'plan', plan: await show(around, tool, site, execution) };
   if (asksPerson(tool, around.registry.config)) {
     const plan = async () => {
-      const { run, writes, sent, ruled } = rehearse(around, tool, site, execution);
+      const { run, writes, sent, ruled, remarks } = rehearse(around, tool, site, execution);
       await ruled(run);
-      return { writes, sent };
+      const notes = [...(await site.beside), ...remarks.notes, ...remarks.outline];
+      return { writes, sent, said: { notes, facts: remarks.presented } };
     };
     const confirmed = await confirmWrites(around, tool, { cluster, target, plan }, execution);
     return send(around, tool, site, execution, confirmed);
@@ -61,9 +64,11 @@ async function holdToRules(...call: Call): Promise<void> {
 
 /** What would be sent. */
 function show(...call: Call): Promise<Record<string, unknown>> {
-  const [, tool, { target }] = call;
+  const [{ registry }, tool, { target }, { options }] = call;
   const rehearsal = rehearse(...call);
-  return rehearsal.ruled(planOf(tool, describeTarget(target), rehearsal));
+  const canAsk = options.ask === undefined ? 'out of reach' : 'asked';
+  const person = asksPerson(tool, registry.config) ? canAsk : undefined;
+  return rehearsal.ruled(planOf(tool, describeTarget(target), { ...rehearsal, person }));
 }
 
 /** The tool at work, with what it would send once it is through. */

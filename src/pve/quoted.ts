@@ -50,8 +50,12 @@ export function quotedLines(text: string): string {
   return lines.length > mostLines ? `${shown} and ${lines.length - mostLines} more lines` : shown;
 }
 
+const settingTexts = (settings: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(settings).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${String(value)}`]));
+
 /** `type=in, action=DROP`, of what has a value; to be quoted. */
 export const settingsInWords = (settings: Readonly<Record<string, unknown>>): string =>
-  Object.entries(settings)
-    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${String(value)}`]))
-    .join(', ');
+  settingTexts(settings).join(', ');
+
+/** The same with quotes around each that is no word. */
+export const settingWords = (settings: Readonly<Record<string, unknown>>): string => toWords(settingTexts(settings));

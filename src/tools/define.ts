@@ -99,7 +99,10 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   note(text: string): void;
   /** Adds a remark to the plan alone: what the result of the real call tells anyway. */
   outline(text: string): void;
-  /** Adds facts to the plan alone, beside its writes; a refusal after them then stands in the plan too. */
+  /**
+   * Adds facts to the plan alone, beside its writes; a refusal after them then stands in the plan too. A text among them
+   * that is no table is a sentence of ours, as notes are: a person may be asked with it.
+   */
   present(facts: Readonly<Record<string, unknown>>): void;
   /** Says what is still to be done; told if the next step fails, or was not reached in time. */
   nowLeft(what: string): void;
@@ -109,7 +112,7 @@ export interface Context<S extends Scope, I extends z.ZodRawShape, C extends Cal
   progress(done: number, total: number, message: string): Promise<void>;
   /** Waits so many milliseconds before the next look at something that is no task; not at all in a plan. */
   pause(ms: number): Promise<void>;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, when the call began: what follows from it is the same after a person was asked. */
   readonly now: number;
   /** The files of the machine that this server runs on. */
   readonly files: Files;

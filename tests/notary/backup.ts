@@ -71,6 +71,7 @@ export default [
       notes: 'weekly',
       keep: 'all',
       enabled: true,
+      confirm,
     },
   ],
   ['proxmox-update-backup-job', { cluster: 'production', id: 'weekly-web', guests: '100,101', schedule: '03:30' }],

@@ -5,7 +5,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { type Area, callsOf, effectOf, remember } from './examples.js';
 import { type Faults, noteFault } from './fault-notes.js';
 import { Planter, startHostileWire } from './hostile-answers.js';
-import { faultsOfAnswer, faultsOfText, type Seen } from './hostile-look.js';
+import { faultsOfAnswer, faultsOfQuestion, faultsOfText, type Seen } from './hostile-look.js';
 import { leapingClock } from './leaping-clock.js';
 
 export interface Figures {
@@ -19,6 +19,8 @@ export interface Figures {
   /** Of answers and progress; the log is looked at where the built server runs. */
   bytesLooked: number;
   progress: number;
+  /** That a person was asked. */
+  questions: number;
   readonly faults: Faults;
 }
 
@@ -33,6 +35,8 @@ export interface Plan {
 
 interface Stage {
   readonly runtime: Runtime;
+  /** Another one on the same clusters, which asks a person before each change. */
+  readonly asking: Runtime;
   readonly simulator: Simulator;
   readonly planter: Planter;
   settle(): void;
@@ -54,10 +58,15 @@ async function openStage(area: Area, secretDir: string): Promise<Stage> {
   area.prepare?.(simulator);
   const planter = new Planter();
   const wire = await startHostileWire(simulator, { planter, spared: namesIn(area, simulator) });
-  const config = requireConfig(parseEnv({ ...wire.env, ...area.env, PROXMOX_SECRET_DIR: secretDir }));
-  const runtime = new Runtime(config, clock, silentLog);
+  const runtimeOf = (more: Record<string, string>) => {
+    const env = { ...wire.env, ...area.env, PROXMOX_SECRET_DIR: secretDir, ...more };
+    return new Runtime(requireConfig(parseEnv(env)), clock, silentLog);
+  };
+  const runtime = runtimeOf({});
+  const asking = runtimeOf({ PROXMOX_CONFIRM: 'human-all' });
   return {
     runtime,
+    asking,
     simulator,
     planter,
     settle: () => {
@@ -65,7 +74,7 @@ async function openStage(area: Area, secretDir: string): Promise<Stage> {
       for (const cluster of simulator.clusters) void cluster.state;
     },
     close: async () => {
-      await runtime.retire();
+      await Promise.all([runtime.retire(), asking.retire()]);
       await wire.close();
       await simulator.close();
     },
@@ -126,6 +135,20 @@ async function ask(stage: Stage, { tool, args, way }: Asked, figures: Figures, p
   return answer;
 }
 
+/** What the person is asked, who says no. */
+async function askPerson({ asking }: Stage, tool: string, args: Record<string, unknown>, figures: Figures, plan: Plan) {
+  const signal = new AbortController().signal;
+  await asking.call(tool, args, {
+    signal,
+    ask: async ({ text, tick }) => {
+      figures.questions += 1;
+      for (const fault of faultsOfQuestion(`${text}\n${tick}`))
+        noteFault(figures.faults, plan.onFault, `${tool}, asked: ${fault.what}`, fault.example);
+      return { action: 'decline', ticked: false };
+    },
+  });
+}
+
 const readFailures = ['read refused', 'node fails'] as const;
 const writeFailures = ['task fails', 'write refused', 'parameters refused', 'read refused'] as const;
 
@@ -136,6 +159,7 @@ async function askEachWay(stage: Stage, tool: string, args: Record<string, unkno
   if (!isRead) {
     const planned = { tool, args: { ...unconfirmed, dry_run: true }, way: 'planned' } as const;
     await ask(stage, planned, figures, plan);
+    await askPerson(stage, tool, args, figures, plan);
   }
   const ways: readonly Failure[] = isRead ? readFailures : writeFailures;
   const turn = figures.calls % ways.length;
@@ -178,6 +202,7 @@ export async function tryHostileGuests(plan: Plan): Promise<Figures> {
     plantedBytes: 0,
     bytesLooked: 0,
     progress: 0,
+    questions: 0,
     faults: new Map(),
   };
   for (const [name, area] of Object.entries(plan.areas)) {

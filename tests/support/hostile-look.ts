@@ -59,6 +59,17 @@ export function faultsOfText(key: string, text: string): Fault[] {
   return faults.map((what) => ({ what, example: text.slice(0, 400) }));
 }
 
+/** A person's question has nothing of it but names, in which no blank is left, and single words. */
+export function faultsOfQuestion(text: string): Fault[] {
+  const named = text.replace(/'[A-Za-z0-9._?-]{1,67}'/g, '').replace(/`[A-Za-z0-9.?-]{1,64}`/g, '');
+  const lines = named.split('\n').filter((line) => marker.test(line));
+  return [
+    ...(/[^\x20-\x7e\n]/.test(text) ? [{ what: 'a character that is not printable ASCII', example: text }] : []),
+    ...(text.includes('://') ? [{ what: 'a link', example: text }] : []),
+    ...lines.map((example) => ({ what: 'planted text', example })),
+  ];
+}
+
 interface At {
   readonly key: string;
   readonly inRow: boolean;

@@ -102,7 +102,7 @@ describe('proxmox-rebalance', () => {
       path: expect.stringMatching(/^\/nodes\/pve1\/qemu\/\d+\/migrate$/),
       parameters: { target: 'pve3', online: true, 'with-local-disks': true },
     });
-    expect(plan.data.plan.notes.join('\n')).toMatch(/\d+ \S+ pve1 -> pve3 \(live\): memory imbalance/);
+    expect(plan.data.plan.moves.join('\n')).toMatch(/\d+ \S+ pve1 -> pve3 \(live\): memory imbalance/);
     expect(writes()).toEqual([]);
     const { data, isError } = await session.call('proxmox-rebalance', { ...args, confirm });
     expect(isError).toBe(false);

@@ -3,7 +3,7 @@ import type { Call } from '../../pve/endpoint.js';
 import { endpoint } from '../../pve/endpoint.js';
 import { agentExec, agentExecStatus, mostGivenAtOnce, mostWrittenAtOnce } from '../../pve/guest-agent.js';
 import { configText, guestConfig } from '../../pve/guest-config.js';
-import { quoted } from '../../pve/quoted.js';
+import { quoted, toWord } from '../../pve/quoted.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -132,7 +132,7 @@ export default [
           `one request carries ${mostWrittenAtOnce} bytes, and parts are joined by a shell that Windows has not`,
           'Write parts of it under several names, and join them with a program of the guest.',
         );
-      outline(`${file} is written in place by the last step; should that fail half way, it is cut.`);
+      outline(`${toWord(file)} is written in place by the last step; should that fail half way, it is cut.`);
       await writeInParts(context, bytes, { file, part: partOf(input) });
       return about;
     },

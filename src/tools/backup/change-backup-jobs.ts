@@ -100,7 +100,8 @@ export default [
     title: 'Change backup job',
     description: 'Change a backup job; an empty exclude or comment removes it.',
     effect: 'write',
-    destroysIf: prunesOrHalts,
+    // Whether it prunes or halts guests, once it is on, is not among the arguments.
+    destroysIf: (input) => prunesOrHalts(input) || input.enabled === true,
     input: { id, schedule: schedule.optional(), guests: guests.optional(), ...terms },
     output: z.object({ job: jobRow }),
     calls: {

@@ -1,5 +1,5 @@
 import type { Bound } from '../../pve/endpoint.js';
-import { quoted, toWord } from '../../pve/quoted.js';
+import { toWord } from '../../pve/quoted.js';
 import { splitList } from '../../pve/storage.js';
 import { scheduleOf } from '../backup/backup-job.js';
 import { chooseStorage } from '../backup/choose-storage.js';
@@ -78,7 +78,7 @@ export const backupJobCopy: Definition<Job> = {
   },
   write: async (job, { name, target: { call }, outline }, there) => {
     const { enabled, schedule = 'no time' } = job.settings;
-    if (enabled !== '0') outline(`It is on, and runs at ${quoted(schedule, 60)}.`);
+    if (enabled !== '0') outline(`It is on, and runs at ${toWord(schedule)}.`);
     const wanted = everyKey(job);
     if (there === undefined) {
       await call.createJob({}, { id: name, ...wanted });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoted, settingsInWords } from '../../pve/quoted.js';
+import { settingWords } from '../../pve/quoted.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
@@ -130,7 +130,7 @@ const remove = defineTool({
     await outlineGuest(place, call, outline);
     const rules = await readRules(place, call);
     const deleted = showRule(ruleAt(rules, input.pos));
-    note(`The rule: ${quoted(settingsInWords(deleted), 400)}`);
+    note(`The rule: ${settingWords(deleted)}`);
     await stillSameGuest(place, call.guestResources);
     await removeRule(place, call, input.pos, digestOf(rules));
     return { ...describePlace(place), deleted };

@@ -32,7 +32,7 @@ const powerTool = <const C extends 'reboot' | 'shutdown'>(verb: C, title: string
           "Move them with proxmox-migrate-all-guests, or set 'with_guests'.",
         );
       await call.command(target, { command: verb });
-      note('The node has accepted it; the API does not tell when it is done. Look with proxmox-list-nodes.');
+      note('The API tells that the node has accepted it, not when it is done: look with proxmox-list-nodes.');
       return { node: target.node, command: verb, running_guests: running };
     },
   });
@@ -63,7 +63,7 @@ export default [
       if (data.some(({ node, status }) => node === target.node && status === 'online'))
         throw new Refused(`node '${target.node}' is online`, 'There is nothing to wake.');
       const mac = (await call.wake(target)).data;
-      note('The packet was sent; whether the node wakes shows in proxmox-list-nodes after some minutes.');
+      note('Nobody answers such a packet: whether the node wakes shows in proxmox-list-nodes after some minutes.');
       return { node: target.node, mac };
     },
   }),

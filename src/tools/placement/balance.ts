@@ -94,7 +94,7 @@ export default [
     calls: { ...reads, preconditions, ...moveCalls },
     privileges: ['VM.Migrate on /vms', ...audit],
     run: async (context) => {
-      const { target, input, call, note, outline } = context;
+      const { target, input, call, note, outline, present } = context;
       const { room, by, moves, full, imbalance, imbalance_after, left_out } = await planFor(
         target.cluster.info.name,
         call,
@@ -103,7 +103,7 @@ export default [
       if (room.closed !== undefined)
         throw new Refused(`nothing can move: ${room.closed}`, 'See proxmox-cluster-health.');
       note(definition(by));
-      for (const move of moves) outline(`${inWords(move)}: ${why(move, by)}.`);
+      if (moves.length > 0) present({ moves: moves.map((move) => `${inWords(move)}: ${why(move, by)}`) });
       for (const one of left_out) outline(`${stays(one)}.`);
       if (moves.length === 0) note(`No move ${left_out.length > 0 ? 'of what may move ' : ''}would level it further.`);
       if (full) note("These are as many as 'moves' allows: the same call again goes on.");
