@@ -9,6 +9,7 @@ import { confirmWrites } from './confirmed-write.js';
 import { newRemarks, plannedContext } from './context.js';
 import type { Execution } from './execution.js';
 import { toldOf } from './file-progress.js';
+import { ObjectTurns } from './object-turns.js';
 import type { Body } from './outcome.js';
 import { askingFirst, holdTarget, needsRehearsal, permitPlanned, permitSent } from './permitted.js';
 import { planOf } from './plan.js';
@@ -107,7 +108,8 @@ async function send(
     const gate = sendingGate({ ...ofCall, client: () => registry.getClient(name), label });
     return askingFirst(confirmed === undefined ? gate : confirmedGate(gate, label, confirmed, done), permit(name));
   };
-  const context = callContext(around, execution, { ...site, remarks, gateOf });
+  const objects = new ObjectTurns(around, signal);
+  const context = callContext(around, execution, { ...site, remarks, gateOf, objects });
   try {
     const result = tool.output.parse(await tool.run(context));
     const body = await withTask(tool, result, execution.arguments.shared, context);
@@ -115,6 +117,8 @@ async function send(
   } catch (error) {
     if (done.length === 0) throw error;
     throw new PartialWriteError(error, done, remarks);
+  } finally {
+    objects.leave();
   }
 }
 
