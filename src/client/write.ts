@@ -1,6 +1,7 @@
 import type { Params } from '../pve/params.js';
 import { PolicyError } from '../pve/policy/policy-error.js';
 import type { ResultTool } from '../tools/define.js';
+import { Refused } from '../tools/refused.js';
 import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
 import { asksPerson } from './asks-person.js';
 import { callContext, type Surroundings } from './call-context.js';
@@ -76,7 +77,10 @@ function rehearse(around: Surroundings, tool: ResultTool, site: Site, execution:
   const permit = permitPlanned(around.registry, execution, refusals);
   const gateOf = (name: string) => askingFirst(recordingGate(writes, labelOf(execution, name), sent), permit(name));
   const context = callContext(around, execution, { ...site, remarks, gateOf });
-  const run = tool.run(plannedContext(context));
+  const run = tool.run(plannedContext(context)).catch(async (error: unknown) => {
+    if (error instanceof Refused) await error.before?.();
+    throw error;
+  });
   // Also where the tool would go on with the rest: what cannot be sent is not shown, and nothing is done by half.
   const ruled = <T>(pending: Promise<T>) =>
     pending.finally(() => {
