@@ -1,6 +1,7 @@
 // Everyday calls of the built server on its stdio, against simulated clusters over HTTPS in this process, and what they
 // leave in its memory and its descriptors: `npm run endurance -- [calls] [seed]`. Figures as one line of JSON.
-import { loadTestSupport, numbersGiven, server } from './test-support.mjs';
+import { numbersGiven } from './command-line.mjs';
+import { loadTestSupport, server } from './test-support.mjs';
 
 const [calls, seed] = numbersGiven('npm run endurance -- [calls] [seed]', [100_000, 1]);
 const { endure, isFlat, done } = await loadTestSupport('endurance');

@@ -1,23 +1,19 @@
 // Every fault at every request of every tool of several steps: `npm run faults -- [--every N] [--only REGEXP] [--area FILE] [--tls]`.
 // With --kill the built server is killed at every write instead, and asked afterwards what is left. Figures as JSON.
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { argumentsGiven, failWithUsage } from './command-line.mjs';
 import { loadTestSupport } from './test-support.mjs';
 
-const { values } = parseArgs({
-  options: {
-    every: { type: 'string', default: '1' },
-    only: { type: 'string' },
-    area: { type: 'string' },
-    tls: { type: 'boolean', default: false },
-    kill: { type: 'boolean', default: false },
-  },
+const usage = 'npm run faults -- [--every N] [--only REGEXP] [--area FILE] [--tls | --kill]';
+const { values, words } = argumentsGiven(usage, {
+  every: { type: 'string', default: '1' },
+  only: { type: 'string' },
+  area: { type: 'string' },
+  tls: { type: 'boolean', default: false },
+  kill: { type: 'boolean', default: false },
 });
 const every = Number(values.every);
-if (!Number.isSafeInteger(every) || every < 1) {
-  console.error('usage: npm run faults -- [--every N] [--only REGEXP] [--area FILE] [--tls | --kill]');
-  process.exit(2);
-}
+if (words.length > 0 || !Number.isSafeInteger(every) || every < 1) failWithUsage(usage);
 
 const { areas, tryFaults, tryKills, folder, done } = await loadTestSupport('fault-matrix', 'kill-matrix');
 const chosen = Object.fromEntries(

@@ -1,5 +1,6 @@
 // Requests that are written without reading an answer: `npm run flood -- [requests]`. Figures as one line of JSON.
-import { loadTestSupport, numbersGiven, server } from './test-support.mjs';
+import { numbersGiven } from './command-line.mjs';
+import { loadTestSupport, server } from './test-support.mjs';
 
 const [requests] = numbersGiven('npm run flood -- [requests]', [100_000]);
 const { flood, mostMemory, done } = await loadTestSupport('flood');

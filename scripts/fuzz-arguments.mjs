@@ -1,6 +1,7 @@
 // Every tool with hostile arguments, in process, against the simulator: `npm run fuzz -- [cases] [seed]`. Figures as JSON.
 import { availableParallelism } from 'node:os';
-import { loadTestSupport, numbersGiven } from './test-support.mjs';
+import { numbersGiven } from './command-line.mjs';
+import { loadTestSupport } from './test-support.mjs';
 
 const [cases, seed] = numbersGiven('npm run fuzz -- [cases] [seed]', [100_000, Date.now() % 1_000_000]);
 const { areas, tryHostileArguments, folder, done } = await loadTestSupport('hostile-calls');

@@ -1,8 +1,14 @@
 // Every tool on clusters whose every answer is hostile, in process: `npm run hostile-guests -- [area.ts...]`. Figures as a line of JSON.
+import { argumentsGiven, failWithUsage } from './command-line.mjs';
 import { loadTestSupport } from './test-support.mjs';
 
+const usage = 'npm run hostile-guests -- [area.ts...]';
+const { words: wanted } = argumentsGiven(usage);
 const { areas, tryHostileGuests, folder, done } = await loadTestSupport('hostile-guests');
-const wanted = process.argv.slice(2);
+if (wanted.some((name) => !(name in areas))) {
+  done();
+  failWithUsage(`${usage}\nareas: ${Object.keys(areas).join(' ')}`);
+}
 const chosen = wanted.length === 0 ? areas : Object.fromEntries(wanted.map((name) => [name, areas[name]]));
 const began = performance.now();
 const onFault = (fault, example) => console.error(`${fault}\n    ${example}`);

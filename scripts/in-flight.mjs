@@ -1,5 +1,6 @@
 // Rounds of 200 calls at once over 20 simulated clusters: `npm run in-flight -- [rounds]`. Figures as one line of JSON.
-import { loadTestSupport, numbersGiven, server } from './test-support.mjs';
+import { numbersGiven } from './command-line.mjs';
+import { loadTestSupport, server } from './test-support.mjs';
 
 const [rounds] = numbersGiven('npm run in-flight -- [rounds]', [50]);
 const { callManyAtOnce, done } = await loadTestSupport('in-flight');

@@ -1,7 +1,8 @@
 // Every tool and command with secrets planted wherever they can stand, and all that leaves searched for them:
 // `npm run secrets -- [obstacles] [seed]`. Figures as JSON.
 import { availableParallelism } from 'node:os';
-import { loadTestSupport, numbersGiven, server } from './test-support.mjs';
+import { numbersGiven } from './command-line.mjs';
+import { loadTestSupport, server } from './test-support.mjs';
 
 const [obstacles, seed] = numbersGiven('npm run secrets -- [obstacles] [seed]', [99, 1]);
 const { areas, tellArea, tellCommands, done } = await loadTestSupport('secrets/tell-area', 'secrets/tell-commands');

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { argumentsGiven } from './command-line.mjs';
 import { reliabilityFaults, reliabilityPage } from './reliability-page.mjs';
 import { sources } from './reliability-sources.mjs';
 
@@ -11,9 +12,9 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const data = 'docs/reliability.json';
 const page = 'docs/reliability.md';
 
-const given = process.argv.slice(2);
-const isWritten = given.includes('--write');
-const names = given.filter((one) => one !== '--write');
+const usage = 'npm run reliability -- [--write] [name ...]';
+const { values, words: names } = argumentsGiven(usage, { write: { type: 'boolean', default: false } });
+const isWritten = values.write;
 const unknown = names.filter((name) => !sources.some((source) => source.name === name));
 if (unknown.length > 0) {
   console.error(`no such source: ${unknown.join(', ')}; there are ${sources.map(({ name }) => name).join(', ')}`);

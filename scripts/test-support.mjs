@@ -45,12 +45,3 @@ export async function loadTestSupport(...files) {
   const loaded = await import(pathToFileURL(bundle).href);
   return { ...loaded, folder, done: () => rmSync(folder, { recursive: true, force: true }) };
 }
-
-/** The whole numbers of the command line; those that were not given are these. */
-export function numbersGiven(usage, defaults) {
-  const given = process.argv.slice(2).map(Number);
-  if (given.length <= defaults.length && given.every((number) => Number.isSafeInteger(number) && number > 0))
-    return defaults.map((number, at) => given[at] ?? number);
-  console.error(`usage: ${usage}`);
-  process.exit(2);
-}

@@ -170,6 +170,25 @@ describe('while the person thinks', () => {
     expect(sent()).toEqual([]);
   });
 
+  it('its guest can be changed by another call, which is not kept waiting, and the plan is then another one', async () => {
+    const { config } = guest(102);
+    const disk = Object.keys(config).find((key) => /^(?:scsi|virtio)\d+$/.test(key));
+    const others: unknown[] = [];
+    desk.person = async () => {
+      const { data, isError } = await session.call('proxmox-set-tags', {
+        cluster: 'production',
+        vmid: 102,
+        add: ['asked'],
+      });
+      others.push(isError ? data.error : 'done');
+      return yes;
+    };
+    const { data } = await session.call('proxmox-detach-disk', { ...onProduction, vmid: 102, disk });
+    expect(others).toEqual(['done']);
+    expect(data.error).toMatchObject({ code: 'PLAN_CHANGED', changed: ['Requests'] });
+    expect(sent()).toEqual(['production PUT /nodes/pve3/qemu/102/config']);
+  });
+
   it('other calls go on, and those that destroy are asked about one after the other', async () => {
     let answer = (_: ElicitResult) => {};
     let open = 0;

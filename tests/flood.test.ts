@@ -62,6 +62,19 @@ it('refuses what is too much for one cluster at once, and serves the others', as
   expect(hung.requests.length).toBe(67);
 }, 60_000);
 
+it('tells them in the order in which they came that there is too much', async () => {
+  await start(1);
+  simulator.cluster('cluster-1').setFault({ kind: 'hung' });
+  const told: number[] = [];
+  const sent = times(200, () => read('cluster-1'));
+  const refused = sent.slice(64).map(async ({ id, ending }) => {
+    if (isBusy(await ending)) told.push(id);
+  });
+  await Promise.all(refused);
+  expect(told).toEqual(sent.slice(64).map(({ id }) => id));
+  expect(client.pending).toBe(64);
+}, 60_000);
+
 it('refuses what is too much in all', async () => {
   await start(5);
   for (const cluster of simulator.clusters) cluster.setFault({ kind: 'hung' });
@@ -70,6 +83,12 @@ it('refuses what is too much in all', async () => {
   const refused = await Promise.all(sent.slice(256).map(({ ending }) => ending));
   expect(refused.every(isBusy)).toBe(true);
   expect(refused[0]?.data.error.message).toContain('This server has 256 calls under way');
+  // What asks no cluster is answered while all of them wait.
+  const { state, data } = await client.request('tools/list', {}).ending;
+  expect(state).toBe('answered');
+  expect(data.tools.length).toBeGreaterThan(200);
+  expect((await client.request('ping', {}).ending).state).toBe('answered');
+  expect(client.pending).toBe(256);
   for (const one of sent) one.cancel();
   for (const cluster of simulator.clusters) cluster.setFault(undefined);
   expect((await read('cluster-3').ending).state).toBe('answered');

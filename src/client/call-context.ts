@@ -6,6 +6,7 @@ import type { Scope, Targets } from '../tools/scope.js';
 import { bindCalls, type WriteGate } from './calls.js';
 import { makeContext, makeSide, type Remarks } from './context.js';
 import type { Arguments } from './input.js';
+import { lettingGo, type ObjectTurns } from './object-turns.js';
 import type { Tell } from './progress.js';
 import type { StartedTasks } from './started-tasks.js';
 import { toolRefusal } from './tool-policy.js';
@@ -37,13 +38,15 @@ interface Site {
   readonly remarks: Remarks;
   /** What writes to a cluster pass; a read needs none. */
   readonly gateOf?: (cluster: string) => WriteGate;
+  /** Of a call that sends what it changes. */
+  readonly objects?: ObjectTurns;
 }
 
 /** All that a tool is given for one call, on its cluster and on the others of its target. */
 export function callContext(
   { registry, clock, turns, hide }: Surroundings,
   { tool, arguments: { own, shared }, options: { signal }, page, now, tell }: Call,
-  { cluster, target, remarks, gateOf }: Site,
+  { cluster, target, remarks, gateOf, objects }: Site,
 ): Context<Scope, z.ZodRawShape, Calls> {
   const ofCall = { clock, turns, signal, tell, remarks, hide, fleet: registry.config };
   const end = clock.now() + (shared.wait ? shared.timeout : 0) * 1000;
@@ -57,13 +60,21 @@ export function callContext(
     if (refusal !== undefined && tool.scope !== 'configuration') throw refusal;
     return registry.getClient(name);
   };
-  const side = (name: string) => ({
-    ...makeSide(bound(name)),
-    call: bindCalls(() => clientFor(name), tool.calls, signal, gateOf?.(name)),
-  });
+  const side = (name: string) => {
+    const made = makeSide(bound(name));
+    return {
+      ...(objects === undefined ? made : lettingGo(objects, made)),
+      call: bindCalls(() => clientFor(name), tool.calls, signal, gateOf?.(name), objects?.of(name, tool)),
+    };
+  };
+  const general = makeContext(bound(cluster));
   return {
-    ...makeContext(bound(cluster)),
+    ...general,
     now,
+    pause: (ms) => {
+      objects?.leave();
+      return general.pause(ms);
+    },
     ...side(cluster),
     at: ({ info }) => side(info.name),
     target,

@@ -6,6 +6,7 @@ import type { Params } from '../pve/params.js';
 import { PolicyError } from '../pve/policy/policy-error.js';
 import { expandPath, methodOf } from '../pve/route.js';
 import type { UploadFile } from '../pve/upload.js';
+import type { TurnsOfCalls } from './object-turns.js';
 import { ToolPolicyError } from './tool-policy.js';
 
 type Path = Record<string, string | number>;
@@ -29,18 +30,26 @@ export function bindCalls<C extends Readonly<Record<string, Endpoint>>>(
   endpoints: C,
   signal: AbortSignal | undefined,
   gate?: WriteGate,
+  turns?: TurnsOfCalls,
 ): { readonly [K in keyof C]: Call<C[K]> };
 export function bindCalls(
   client: () => ProxmoxClient,
   endpoints: Readonly<Record<string, Endpoint>>,
   signal: AbortSignal | undefined,
   gate?: WriteGate,
+  turns?: TurnsOfCalls,
 ): Record<string, (path: Path, params?: Params, file?: UploadFile) => Promise<Answer<unknown>>> {
   const bound = (endpoint: Endpoint) => async (path: Path, params?: Params, file?: UploadFile) => {
     requireClient(client, endpoint, path);
-    if (methodOf(endpoint.route) === 'GET' || gate === undefined) return client().send(endpoint, path, params, signal);
-    await gate.before(endpoint, path, params);
-    return gate.send(endpoint, path, params, file);
+    const isRead = methodOf(endpoint.route) === 'GET';
+    if (isRead) await turns?.beforeRead(endpoint.route, expandPath(endpoint.route, path));
+    if (isRead || gate === undefined) return client().send(endpoint, path, params, signal);
+    try {
+      await gate.before(endpoint, path, params);
+      return await gate.send(endpoint, path, params, file);
+    } finally {
+      turns?.afterWrite(expandPath(endpoint.route, path));
+    }
   };
   return Object.fromEntries(Object.entries(endpoints).map(([name, endpoint]) => [name, bound(endpoint)]));
 }

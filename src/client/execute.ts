@@ -32,7 +32,7 @@ import { describeTarget } from './run-write.js';
 import { hideSecretArguments } from './secret-arguments.js';
 import { StartedTasks } from './started-tasks.js';
 import { resolveTarget } from './target.js';
-import { holdToRules, toolRefusal } from './tool-policy.js';
+import { type Chosen, holdToRules, toolRefusal } from './tool-policy.js';
 import { Turns } from './turns.js';
 import { runWrite } from './write.js';
 
@@ -107,15 +107,16 @@ export class Executor {
     const isAsked = asksPerson(called, this.#registry.config);
     if (tool.effect !== 'read' && confirm && !dry_run && !isAsked) options.record?.confirmed('argument');
     const { parsed, selection } = await this.#place(tool, checked, options.signal);
-    const { via, by } = selection;
+    const many = selection.many || asMany;
+    const named = this.#registry.config.multiCluster ? parsed.shared.cluster : undefined;
+    const { via } = selection;
     options.record?.placed({ clusters: selection.clusters, via, effect: called.effect });
-    holdToRules(this.#registry, tool, selection.clusters, parsed.shared.target_cluster);
+    const head = headOf(tool, { ...selection, many }, named, parsed.shared.target_cluster);
+    holdToRules(this.#registry, tool, selection.clusters, head);
     const { clusters, notes } = await onceEach(tool, selection.clusters, this.#registry);
     options.record?.placed({ clusters, via, effect: called.effect });
-    const many = selection.many || asMany;
     const { limit, cursor } = parsed.shared;
     const mark = callMark(tool.name, parsed);
-    const named = this.#registry.config.multiCluster ? parsed.shared.cluster : undefined;
     const runs = tool.scope === 'across' ? [named ?? 'all'] : clusters;
     const canFallBack = mayFallBack(tool, parsed);
     const fallbackOf = (name: string) => (canFallBack ? this.#registry.getClusterConfig(name).fallback : undefined);
@@ -136,12 +137,7 @@ export class Executor {
         this.#log.warn({ tool: tool.name, cluster, answeredBy }, 'answered by the fallback');
     // A client drops notifications that come in one chunk with the answer.
     if (report.begun) await this.#clock.sleep(letNotificationsGo);
-    const whole = many || tool.scope === 'configuration' || tool.scope === 'across';
-    const cluster = whole ? (named ?? 'all') : (clusters[0] ?? '');
-    const continued = position !== undefined;
-    const target = parsed.shared.target_cluster;
-    const how = { ...(by === undefined ? {} : { by }), ...(target === undefined ? {} : { target }) };
-    return { cluster, via, many, entries, limit, mark, continued, ...how };
+    return { ...head, many, entries, limit, mark, continued: position !== undefined };
   }
 
   /** The call with its clusters, and with the node and the storage too where all that was left to us. */
@@ -270,6 +266,18 @@ export class Executor {
       throw new GuestNotFoundError(cluster, guest, error.kind, found, elsewhere.unasked);
     }
   }
+}
+
+/** Where a call goes, and why there. */
+function headOf(
+  tool: Tool,
+  { clusters, many, via, by }: Selection,
+  named: string | undefined,
+  target?: string,
+): Chosen {
+  const whole = many || tool.scope === 'configuration' || tool.scope === 'across';
+  const cluster = whole ? (named ?? 'all') : (clusters[0] ?? '');
+  return { cluster, via, ...(by === undefined ? {} : { by }), ...(target === undefined ? {} : { target }) };
 }
 
 function pick(row: Record<string, unknown>, fields: readonly string[] | undefined): Record<string, unknown> {

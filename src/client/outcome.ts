@@ -73,15 +73,17 @@ export function withNotes(body: Body, notes: readonly string[]): Body {
   return { ...body, plan: { ...plan, notes: all, ...(next === undefined ? {} : { next }) } };
 }
 
+export const answerHead = ({ cluster, target, via, by }: Pick<Outcome, 'cluster' | 'target' | 'via' | 'by'>) => ({
+  cluster,
+  ...(target === undefined ? {} : { target_cluster: target }),
+  via,
+  ...(by === undefined ? {} : { by }),
+});
+
 /** The answer with at most `limit` rows over all clusters, and a cursor where there are more. */
 export function toAnswer<E>(outcome: Outcome<E>, limit: number = outcome.limit): PlainAnswer {
-  const { cluster, via, by, target, many, entries, continued } = outcome;
-  const head = {
-    cluster,
-    ...(target === undefined ? {} : { target_cluster: target }),
-    via,
-    ...(by === undefined ? {} : { by }),
-  };
+  const { cluster, many, entries, continued } = outcome;
+  const head = answerHead(outcome);
   const lists = entries.map((entry) => ('body' in entry && entry.body.kind === 'list' ? entry.body : undefined));
   const shares = shareOut(
     limit,

@@ -53,7 +53,9 @@ function permitElsewhere(registry: ClusterRegistry, execution: Execution): Permi
     if (other === undefined || !remoteMove.test(route)) return;
     const type = /\/(qemu|lxc)\//.exec(route)?.[1] ?? path.type ?? 'qemu';
     const made = { vmid: params['target-vmid'] ?? path.vmid };
-    await registry.getClient(other).permit(creation, { node: 'any', type }, made, signal);
+    const permitted = registry.getClient(other).permit(creation, { node: unknown('node'), type }, made, signal);
+    const refusal = await refusalOf(permitted);
+    if (refusal !== undefined) throw refusal;
   };
 }
 
@@ -102,13 +104,16 @@ export async function holdTarget(
     const deciding = decidedBy(endpoint.route);
     if (deciding === undefined || deciding.some((name) => !(name in known))) return;
     const names = [...endpoint.route.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-    const path = { ...Object.fromEntries(names.map((name) => [name, 'any'])), ...known };
+    const path = { ...Object.fromEntries(names.map((name) => [name, unknown(name)])), ...known };
     const refusal = await refusalOf(registry.getClient(cluster).permit(endpoint, path, {}, options.signal));
     if (refusal === undefined) return;
     first ??= refusal;
   }
   if (first !== undefined) throw first;
 }
+
+/** What stands in a path for a value that is not known. */
+const unknown = (name: string) => `{${name}}`;
 
 const isPathValue = (value: unknown) => typeof value === 'string' || typeof value === 'number';
 
@@ -119,7 +124,8 @@ async function refusalOf(pending: Promise<void>): Promise<PolicyError | undefine
     await pending;
     return undefined;
   } catch (error) {
-    if (error instanceof PolicyError) return error;
-    throw error;
+    if (!(error instanceof PolicyError)) throw error;
+    const { cluster, method, path, rule: kind, variable: from, why } = error;
+    return new PolicyError({ cluster, method, path: path.replace(/%7B(\w+)%7D/g, '{$1}') }, { kind, from }, why);
   }
 }

@@ -1,6 +1,7 @@
 import type { Params } from '../pve/params.js';
 import { PolicyError } from '../pve/policy/policy-error.js';
 import type { ResultTool } from '../tools/define.js';
+import { Refused } from '../tools/refused.js';
 import { type Scope, type Targets, worksOnSeveral } from '../tools/scope.js';
 import { asksPerson } from './asks-person.js';
 import { callContext, type Surroundings } from './call-context.js';
@@ -9,6 +10,7 @@ import { confirmWrites } from './confirmed-write.js';
 import { newRemarks, plannedContext } from './context.js';
 import type { Execution } from './execution.js';
 import { toldOf } from './file-progress.js';
+import { ObjectTurns } from './object-turns.js';
 import type { Body } from './outcome.js';
 import { askingFirst, holdTarget, needsRehearsal, permitPlanned, permitSent } from './permitted.js';
 import { planOf } from './plan.js';
@@ -80,7 +82,10 @@ function rehearse(around: Surroundings, tool: ResultTool, site: Site, execution:
   const permit = permitPlanned(around.registry, execution, refusals);
   const gateOf = (name: string) => askingFirst(recordingGate(writes, labelOf(execution, name), sent), permit(name));
   const context = callContext(around, execution, { ...site, remarks, gateOf });
-  const run = tool.run(plannedContext(context));
+  const run = tool.run(plannedContext(context)).catch(async (error: unknown) => {
+    if (error instanceof Refused) await error.before?.();
+    throw error;
+  });
   // Also where the tool would go on with the rest: what cannot be sent is not shown, and nothing is done by half.
   const ruled = <T>(pending: Promise<T>) =>
     pending.finally(() => {
@@ -112,7 +117,8 @@ async function send(
     const gate = sendingGate({ ...ofCall, client: () => registry.getClient(name), label });
     return askingFirst(confirmed === undefined ? gate : confirmedGate(gate, label, confirmed, done), permit(name));
   };
-  const context = callContext(around, execution, { ...site, remarks, gateOf });
+  const objects = new ObjectTurns(around, signal);
+  const context = callContext(around, execution, { ...site, remarks, gateOf, objects });
   try {
     const result = tool.output.parse(await tool.run(context));
     const body = await withTask(tool, result, execution.arguments.shared, context);
@@ -120,6 +126,8 @@ async function send(
   } catch (error) {
     if (done.length === 0) throw error;
     throw new PartialWriteError(error, done, remarks);
+  } finally {
+    objects.leave();
   }
 }
 

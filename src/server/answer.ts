@@ -1,5 +1,6 @@
 import { describeError, type TokenIdOf } from '../client/describe-error.js';
-import { type Entry, type Outcome, type PlainAnswer, toAnswer } from '../client/outcome.js';
+import { answerHead, type Entry, type Outcome, type PlainAnswer, toAnswer } from '../client/outcome.js';
+import { ToolPolicyError } from '../client/tool-policy.js';
 import type { ErrorText } from '../tools/error-text.js';
 import { isPresentable, presentError, presentOutcome } from './present.js';
 import { shorten, shortenFacts } from './shorten.js';
@@ -18,7 +19,8 @@ export interface ToolAnswer {
 
 /** An error as an answer: text alone, as the output schema does not hold for it. */
 export function errorAnswer(error: unknown, tokenIdOf?: TokenIdOf): ToolAnswer {
-  return textAnswer({ error: presentError(describeError(error, tokenIdOf)) });
+  const chosen = error instanceof ToolPolicyError ? error.chosen : undefined;
+  return textAnswer({ ...(chosen && answerHead(chosen)), error: presentError(describeError(error, tokenIdOf)) });
 }
 
 /** An error with its facts as text; long lists in it are shortened until it fits. */

@@ -26,6 +26,19 @@ describe('ACCESS', () => {
     expect((await world.call('proxmox-list-vms', { cluster })).isError).toBe(false);
   });
 
+  it('tells where the call was to go, and why there, as every answer does', async () => {
+    const { data } = await world.call('proxmox-start-vm', { vmid: 102 });
+    expect(data).toMatchObject({ cluster, via: 'vmid', by: expect.any(String), error: { code: 'POLICY', cluster } });
+    const named = await world.call('proxmox-start-vm', { vmid: 102, cluster });
+    expect(named.data).toMatchObject({ cluster, via: 'explicit', error: { code: 'POLICY' } });
+    const several = await world.call('proxmox-fleet-action', {
+      cluster: 'production,staging',
+      action: 'start',
+      tag: 'a',
+    });
+    expect(several.data).toMatchObject({ cluster: 'production,staging', via: 'list', error: { cluster } });
+  });
+
   it('operate: does power, snapshots and backups, and nothing else', async () => {
     const vm = { vmid: 202, cluster: 'staging' };
     await world.result('proxmox-create-snapshot', { ...vm, snapname: 'before' });
@@ -134,6 +147,8 @@ describe('a call that works on two clusters', () => {
   it('is held against the rules of both', async () => {
     const denied = await world.error('proxmox-migrate-vm-between-clusters', { ...move, target_cluster: 'staging' });
     expect(denied).toMatchObject({ code: 'POLICY', cluster: 'staging' });
+    const { data } = await world.call('proxmox-migrate-vm-between-clusters', { ...move, target_cluster: 'staging' });
+    expect(data).toMatchObject({ target_cluster: 'staging', via: expect.any(String) });
     const args = { ...move, target_cluster: 'disaster-recovery', target_node: 'pve-dr1', target_vmid: 4102 };
     const refused = await world.error('proxmox-migrate-vm-between-clusters', {
       ...args,

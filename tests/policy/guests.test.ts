@@ -46,6 +46,26 @@ describe('ALLOW_VMIDS', () => {
     expect(items.map(({ vmid }: Record<string, any>) => vmid)).toContain(103);
   });
 
+  it('names the request by its path, with the name of what is not known of it', async () => {
+    const args = { vmid: 103, cluster, snapname: 'before', confirm: true };
+    for (const more of [{}, { dry_run: true }]) {
+      const { request } = await world.error('proxmox-rollback-snapshot', { ...args, ...more });
+      expect(request).toBe('POST /nodes/pve1/qemu/103/snapshot/{snapname}/rollback');
+    }
+    expect(world.writes()).toBe(0);
+  });
+
+  it('says that a guest may not be put into a pool before it asks for what would have it moved', async () => {
+    const { pools } = world.simulator.cluster(cluster).state;
+    expect(pools.find(({ poolid }) => poolid === 'data')?.vmids).toContain(103);
+    for (const more of [{}, { dry_run: true }, { allow_move: true }])
+      for (const named of [{ vmid: 103 }, { name: 'prod-db-1' }])
+        expect(await refused('proxmox-pool-add', { poolid: 'web', ...named, ...more })).toContain(
+          'guest 103 is not among',
+        );
+    expect(world.writes()).toBe(0);
+  });
+
   it('takes a new VMID out of the range', async () => {
     const [write] = await world.plan('proxmox-clone-vm', { source_vmid: 100, name: 'copy', cluster, dry_run: true });
     expect(write?.parameters.newid).toBe(150);

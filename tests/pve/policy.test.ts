@@ -183,7 +183,6 @@ describe('a request by hand', () => {
     [only100, 'DELETE /nodes/pve1/tasks/UPID:pve1:0000AAAA:00000001:5F000000:qmstart:100:root@pam:', {}],
     [only100, 'GET /cluster/resources', {}],
     [only100, 'GET /nodes/pve1/qemu', {}],
-    [only100, 'GET /nodes/pve1/storage/local/content', { vmid: 103 }],
     [rule('allow_pools', 'web'), 'PUT /nodes/pve1/qemu/100/config', {}],
     [rule('allow_pools', 'web'), 'POST /nodes/pve1/qemu', { vmid: 200, pool: 'web/new' }],
     [rule('allow_pools', 'web'), 'POST /nodes/pve1/qemu/100/clone', { newid: 200, pool: 'web' }],

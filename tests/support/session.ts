@@ -30,7 +30,7 @@ export interface Session {
   readonly client: Client;
   /** Everything that the server wrote on standard error. */
   readonly stderr: () => string;
-  call(tool: string, args?: Record<string, unknown>): Promise<Answer>;
+  call(tool: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -80,9 +80,11 @@ export async function startSession(
   return {
     client,
     stderr: () => stderr,
-    call: async (tool, toolArguments = {}) => {
+    call: async (tool, toolArguments = {}, signal) => {
       const params = { name: tool, arguments: toolArguments };
-      const result = await client.request({ method: 'tools/call', params }, CallToolResultSchema);
+      const result = await client.request({ method: 'tools/call', params }, CallToolResultSchema, {
+        ...(signal && { signal }),
+      });
       const [first] = result.content;
       const text = first?.type === 'text' ? first.text : '';
       const isError = result.isError === true;

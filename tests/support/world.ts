@@ -4,7 +4,7 @@ import { type Answer, type Session, startSession } from './session.js';
 
 export interface World {
   readonly simulator: Simulator;
-  call(tool: string, args?: Record<string, unknown>): Promise<Answer>;
+  call(tool: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<Answer>;
   /** Requests that would change something, of all clusters, since the test began. */
   writes(): number;
   /** The result; fails for an error. */
@@ -38,7 +38,7 @@ export function useWorld(env: Record<string, string> = {}, options: SimulatorOpt
   beforeEach(() => {
     before = sent();
   });
-  const call = (tool: string, args?: Record<string, unknown>) => required(session).call(tool, args);
+  const call: World['call'] = (...args) => required(session).call(...args);
   return {
     get simulator() {
       return required(simulator);

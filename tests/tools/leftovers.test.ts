@@ -153,6 +153,24 @@ it('finds tokens of moves, expired or not, and they can be deleted', async () =>
   for (const row of listed) await takeBack(row);
 });
 
+it('names the task that a token of a move is at work in', async () => {
+  const cluster = world.simulator.cluster('production');
+  const [userid = ''] = cluster.tokenId.split('!');
+  const tokenid = `${userid}!move-105`;
+  const user = state().users.find((one) => one.userid === userid);
+  const comment = 'made by proxmox-mcp to move a guest in';
+  user?.tokens.push({ secret: 'x', privsep: true, comment, tokenid: 'move-105', expire: now() + 90_000 });
+  const task = { node: 'pve1', type: 'qmtunnel', id: '105', user: tokenid, duration: 30, log: [], exitstatus: 'OK' };
+  const upid = cluster.startTask(task);
+  const [row = {}] = await found();
+  expect(row).toMatchObject({ kind: 'move_token', tokenid, type: 'qmtunnel', node: 'pve1', upid });
+  expect(row.take_back).toEqual({ tool: 'proxmox-wait-task', arguments: { upid } });
+  await takeBack(row);
+  const [left = {}] = await found();
+  expect(left.take_back).toEqual({ tool: 'proxmox-delete-token', arguments: { tokenid } });
+  await takeBack(left);
+});
+
 it('finds what is staged on nodes and pending in SDN', async () => {
   await world.result('proxmox-create-vlan', { cluster: 'production', node: 'pve1', vlan_id: 77, bridge: 'vmbr0' });
   await world.result('proxmox-set-sdn', {

@@ -103,10 +103,16 @@ export default [
       const one = await oneMember(input, call.guests);
       const held = (await call.pool({}, { poolid: input.poolid })).data;
       const from = one.pool === input.poolid ? undefined : one.pool;
+      const add = () => call.change({}, { poolid: input.poolid, ...one.parameters, 'allow-move': input.allow_move });
       if (isIn(one, held)) return { poolid: input.poolid, ...one.about, unchanged: 'it is in this pool' };
       if (from !== undefined && !input.allow_move)
-        throw new Refused(`Guest ${one.vmid} is in pool '${from}'`, "Set 'allow_move' to take it out of there.");
-      await call.change({}, { poolid: input.poolid, ...one.parameters, 'allow-move': input.allow_move });
+        throw new Refused(
+          `Guest ${one.vmid} is in pool '${from}'`,
+          "Set 'allow_move' to take it out of there.",
+          {},
+          add,
+        );
+      await add();
       return { poolid: input.poolid, ...one.about, moved_from: from };
     },
   }),

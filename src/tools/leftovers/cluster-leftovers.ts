@@ -8,7 +8,7 @@ import { type ReplicationJob, vmidOfJob } from '../ha/replication-jobs.js';
 import { isMoveToken, type tokenCalls } from '../migration-between/move-token.js';
 import type { networks } from '../network/network-interface.js';
 import { readSdn, sdnKind, type sdnReads } from '../network/sdn-objects.js';
-import { ownerOf } from '../tasks/task-rows.js';
+import { type NodeTask, ownerOf } from '../tasks/task-rows.js';
 import { byTool, type Found, type Leftover } from './leftover.js';
 import { lookAtEach } from './look-at-each.js';
 import type { Running } from './task-leftovers.js';
@@ -26,7 +26,8 @@ export async function tokensLeft(
     return { rows: [], notes: [`The tokens of its user could not be read (${failureInWords(listed.error)}).`] };
   const rows = listed.value.data.filter(isMoveToken).flatMap(({ tokenid: name, expire = 0 }): Leftover[] => {
     const tokenid = `${userid}!${name}`;
-    if (tasks.some((task) => ownerOf(task) === tokenid)) return [];
+    const running = tasks.find((task) => ownerOf(task) === tokenid);
+    if (running !== undefined) return [tokenAtWork(tokenid, running)];
     const isOver = expire > 0 && expire * 1000 <= now;
     return [
       {
@@ -44,6 +45,19 @@ export async function tokensLeft(
   });
   return { rows, notes: [] };
 }
+
+const tokenAtWork = (tokenid: string, { upid, node, type, id, starttime }: NodeTask): Leftover => ({
+  kind: 'move_token',
+  sure: 'possible',
+  what: 'Made to move a guest in, and a task of it still runs: a call is under way, or was stopped; to be deleted once that is over.',
+  tokenid,
+  node,
+  type,
+  ...(id ? { id } : {}),
+  upid,
+  since: isoTime(starttime),
+  take_back: byTool('proxmox-wait-task', { upid }),
+});
 
 /** Network changes that wait on nodes. */
 export async function networkLeft(call: Call<typeof networks>, nodes: readonly string[]): Promise<Found> {
