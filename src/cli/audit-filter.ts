@@ -23,11 +23,18 @@ export function filterOf({ cluster, tool, since, outcome }: Flags, now: number):
 
 export const outcomeOf = ({ event, outcome }: Fields): string => (event === 'begin' ? 'unended' : String(outcome));
 
-/** The clusters that a call chose, and those of its other side. */
-export function clustersOf({ clusters, target, arguments: given }: Fields): string[] {
+/** The clusters that a call chose; of one that was refused before that, those that it named. */
+export function chosenIn({ clusters, arguments: given }: Fields): unknown[] {
+  if (Array.isArray(clusters)) return clusters;
+  return isFields(given) && typeof given.cluster === 'string' ? given.cluster.split(',') : [];
+}
+
+/** The same, and those of its other side. */
+export function clustersOf(fields: Fields): string[] {
+  const { target, arguments: given } = fields;
   const ofTarget = isFields(target) ? [target.source, target.destination] : [];
   const other = isFields(given) ? [given.target_cluster] : [];
-  const all = [...(Array.isArray(clusters) ? clusters : []), ...ofTarget, ...other];
+  const all = [...chosenIn(fields), ...ofTarget, ...other];
   return [...new Set(all.filter((name) => typeof name === 'string'))];
 }
 

@@ -1,7 +1,7 @@
 import { readLine } from '../client/audit/audit-line.js';
 import { linesOf } from '../client/audit/verify-chain.js';
 import { cleanText } from '../pve/clean-text.js';
-import { clustersOf, type Fields, type Filter, isFields, outcomeOf } from './audit-filter.js';
+import { chosenIn, clustersOf, type Fields, type Filter, isFields, outcomeOf } from './audit-filter.js';
 import { type Asked, targetText } from './audit-target.js';
 import { counted } from './doctor-finding.js';
 import { table } from './table.js';
@@ -87,7 +87,7 @@ function askedIn(requests: unknown): Asked[] {
 }
 
 function summary({ calls, fitting, gaps, others, clusters }: Counts): string {
-  const names = [...clusters].map(text).join(', ');
+  const names = [...clusters].map((name) => text(name)).join(', ');
   const count = fitting > most ? `the last ${most} of ${counted(fitting, 'call')}` : counted(fitting, 'call');
   return [
     fitting === calls ? count : `${count} of ${calls} that are there`,
@@ -98,22 +98,22 @@ function summary({ calls, fitting, gaps, others, clusters }: Counts): string {
 }
 
 function rowOf({ fields, requests }: Shown): string[] {
-  const { event, time, client, tool, clusters, code, ms, confirmed_by: by } = fields;
+  const { event, time, client, tool, code, ms, confirmed_by: by } = fields;
   const ended = event === 'begin' ? 'no end' : [outcomeOf(fields), code].filter(Boolean).join(' ');
   return [
     text(time),
     text(isFields(client) ? client.name : ''),
     text(tool).replace(/^proxmox-/, ''),
-    Array.isArray(clusters) ? clusters.map(text).join(',') : '',
-    text(targetText(fields, requests)),
+    text(chosenIn(fields).map((name) => text(name)).join(',')),
+    text(targetText(fields, requests), 120),
     by === undefined ? ended : `${ended} (confirmed by ${text(by)})`,
     text(ms),
   ];
 }
 
 /** Names are a guest's own, and this is a terminal. */
-const text = (value: unknown): string =>
-  value === undefined ? '' : cleanText(String(value)).replace(/\s+/g, ' ').slice(0, 60);
+const text = (value: unknown, longest = 60): string =>
+  value === undefined ? '' : cleanText(String(value)).replace(/\s+/g, ' ').slice(0, longest);
 
 /** Whoever reads slowly is waited for; one who has gone is told of by the stream. */
 const write = (text: string) => new Promise<void>((done) => process.stdout.write(text, () => done()));

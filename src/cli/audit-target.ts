@@ -1,6 +1,7 @@
 import { methodOf, type Route } from '../pve/route.js';
 import { catalogue } from '../tools/catalogue.js';
 import type { Tool } from '../tools/define.js';
+import { scopeArguments } from '../tools/scope.js';
 import { type Fields, isFields } from './audit-filter.js';
 
 /** A request that a call sent, or would have sent. */
@@ -105,8 +106,10 @@ function kindOf(path: string): string {
 /** Of a call that came to no request: those arguments that say what it is about, by the names that its routes have. */
 function argumentsOf(tool: Tool, { arguments: given, target }: Fields): string[] {
   if (!isFields(given)) return [];
-  const guest = [given.vmid ?? given.source_vmid, given.name ?? given.source_name, given.volid ?? given.storage];
-  const ofGuest = guest.filter((part) => part !== undefined).map(String);
+  const place: readonly string[] = Object.keys(scopeArguments[tool.scope]);
+  const ofGuest = ['vmid', 'name', 'source_vmid', 'source_name', 'volid']
+    .filter((name) => place.includes(name) && given[name] !== undefined)
+    .map((name) => String(given[name]));
   if (ofGuest.length > 0) return [ofGuest.join(' ')];
   const kinds = new Map<string, string>();
   for (const path of routesOf(tool).map(pathOf)) {

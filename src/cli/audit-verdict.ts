@@ -7,11 +7,12 @@ export const isWhole = ({ broken, expected }: Verdict): boolean => broken === un
 export function verdictText(verdict: Verdict): string {
   const { whole, from, to, last, broken, gaps, unended, torn, expected } = verdict;
   const span = whole === 0 ? '' : `, from ${from} to ${to}`;
+  const verb = whole === 1 ? 'is' : 'are';
   const maybe = gaps.length > 0 ? 'killed, still under way, or its end is in a gap' : 'killed, or still under way';
   return [
     broken === undefined
-      ? `${whole} lines are whole${span}.`
-      : `BROKEN at ${place(broken)} (${broken.differs}): ${broken.problem}.\n${whole} lines before it are whole${span}.`,
+      ? `${counted(whole, 'line')} ${verb} whole${span}.`
+      : `BROKEN at ${place(broken)} (${broken.differs}): ${broken.problem}.\n${counted(whole, 'line')} before it ${verb} whole${span}.`,
     ...gaps.map(
       ({ lines, requests, since, until, reason, ...at }) =>
         `GAP, as ${place(at)} says: ${counted(lines, 'line')} could not be written (${reason}), from ${since} to ${until}; ` +
