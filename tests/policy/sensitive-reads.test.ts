@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { linesIn, newAuditFile } from '../support/audit-file.js';
+import { type Session, startSession } from '../support/session.js';
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator();
+});
+afterAll(() => simulator.close());
+
+async function withServer(env: Record<string, string>, work: (session: Session) => Promise<void>) {
+  const session = await startSession({ ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false', ...env });
+  try {
+    await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+const cluster = 'production';
+const own = 'PROXMOX_CLUSTER_production_';
+const guest = { cluster, vmid: 100 };
+/** What docs/policy.md names as reads of what stands inside guests and logs. */
+const reads: readonly (readonly [string, Record<string, unknown>])[] = [
+  ['proxmox-guest-file-read', { ...guest, file: '/etc/hostname' }],
+  ['proxmox-guest-agent-info', { ...guest, what: 'users' }],
+  ['proxmox-cloudinit-get', guest],
+  ['proxmox-vm-notes-read', guest],
+  ['proxmox-node-log', { cluster, node: 'pve1' }],
+];
+
+describe('what reads inside guests and logs', () => {
+  it('is allowed by ACCESS=read, and is not in the audit', async () => {
+    const file = newAuditFile();
+    await withServer({ [`${own}ACCESS`]: 'read', PROXMOX_AUDIT_FILE: file }, async ({ call }) => {
+      for (const [tool, args] of reads) expect((await call(tool, args)).isError, tool).toBe(false);
+      expect((await call('proxmox-guest-exec', { ...guest, command: ['id'], confirm: true })).data.error).toMatchObject(
+        {
+          code: 'POLICY',
+        },
+      );
+    });
+    expect(linesIn(file).map(({ tool }) => tool)).toEqual(['proxmox-guest-exec']);
+    const none = newAuditFile();
+    await withServer({ PROXMOX_READ_ONLY: 'true', PROXMOX_AUDIT_FILE: none }, async ({ call }) => {
+      const { data, isError } = await call(...(reads[0] ?? ['', {}]));
+      expect([isError, data.result.content]).toEqual([false, expect.stringContaining('prod-web-1')]);
+    });
+    expect(existsSync(none)).toBe(false);
+  });
+
+  it('is in the audit with PROXMOX_AUDIT_READS, with what was read, and without its content', async () => {
+    const file = newAuditFile();
+    const env = { [`${own}ACCESS`]: 'read', PROXMOX_AUDIT_FILE: file, PROXMOX_AUDIT_READS: 'true' };
+    await withServer(env, async ({ call }) => {
+      for (const [tool, args] of reads) await call(tool, args);
+    });
+    const lines = linesIn(file);
+    expect(lines.map(({ tool, outcome }) => [tool, outcome])).toEqual(reads.map(([tool]) => [tool, 'ok']));
+    expect(lines[0]).toMatchObject({ target: { vmid: 100 }, arguments: { file: '/etc/hostname' }, effect: 'read' });
+    expect(lines[0]).not.toHaveProperty('result');
+  });
+
+  it('is kept away by DENY_TOOLS, and of other guests by ALLOW_VMIDS', async () => {
+    const tools = 'guest-file-read,guest-exec-status,guest-agent-info,backup-contents,cloudinit-get,*-notes-read,*-log';
+    await withServer({ [`${own}DENY_TOOLS`]: tools }, async ({ call }) => {
+      for (const [tool, args] of reads)
+        expect((await call(tool, args)).data.error, tool).toMatchObject({ code: 'POLICY', set_by: `${own}DENY_TOOLS` });
+      expect((await call('proxmox-list-vms', { cluster })).isError).toBe(false);
+    });
+    await withServer({ [`${own}ALLOW_VMIDS`]: '101-199' }, async ({ call }) => {
+      for (const [tool, args] of reads) {
+        const { isError, data } = await call(tool, args);
+        if (tool === 'proxmox-node-log') expect(isError, 'it is of no guest').toBe(false);
+        else expect(data.error, tool).toMatchObject({ code: 'POLICY', set_by: `${own}ALLOW_VMIDS` });
+      }
+    });
+  });
+});
