@@ -73,7 +73,7 @@ describe('what could not be written', () => {
       expect(eventsOf(lines)).toEqual([...change, 'gap', ...change]);
       // Two changes, and a plan.
       const gap = lines[4];
-      expect(gap).toMatchObject({ seq: 5, prev: lines[3]?.hash, lines: 2 * change.length + 1, requests: 2 });
+      expect(gap).toMatchObject({ seq: 5, prev: lines[3]?.hash, lines: 2 * change.length + 1, sent: 2 });
       expect(gap?.reason).toMatch(/^(EEXIST|ENOTDIR)$/);
       const times = [before, gap?.since, gap?.until, after, gap?.time];
       expect(times.toSorted()).toEqual(times);
@@ -85,13 +85,11 @@ describe('what could not be written', () => {
       /^GAP, as line 5 of \S+ says: 9 lines could not be written \(E\w+\), from 20\S+Z to 20\S+Z; 2 of them are requests that were sent nevertheless\.$/m,
     );
     const { gaps } = JSON.parse((await verify(file, '--json')).stdout);
-    expect(gaps).toEqual([
-      expect.objectContaining({ file, line: 5, lines: 9, requests: 2, reason: expect.any(String) }),
-    ]);
+    expect(gaps).toEqual([expect.objectContaining({ file, line: 5, lines: 9, sent: 2, reason: expect.any(String) })]);
     expect((await runCommand(['audit', 'show', file])).stdout).toContain('2 calls; 1 gap: some lines could not be');
     // It is a line as any other: one that was taken out or altered is found.
     const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replace('"requests":2', '"requests":0'));
+    writeFileSync(file, text.replace('"sent":2', '"sent":0'));
     expect((await verify(file)).stdout).toMatch(/^BROKEN at line 5 of \S+ \(hash\)/);
     writeFileSync(file, text.split('\n').toSpliced(4, 1).join('\n'));
     expect((await verify(file)).stdout).toMatch(/^BROKEN at line 5 of \S+ \(missing\): .* line 5 is missing/);
@@ -107,7 +105,7 @@ describe('what could not be written', () => {
     });
     const lines = linesIn(file);
     expect(eventsOf(lines)).toEqual(['begin', 'send', 'answer', 'end', 'gap']);
-    expect(lines.at(-1)).toMatchObject({ lines: 4, requests: 1 });
+    expect(lines.at(-1)).toMatchObject({ lines: 4, sent: 1 });
     expect((await verify(file)).code).toBe(0);
   });
 
@@ -119,7 +117,7 @@ describe('what could not be written', () => {
       take();
       await tag(session);
     });
-    expect(stderr()).toMatch(/"lines":4,"requests":1,"since":"20[^"]*".*a gap that could not be told in it/);
+    expect(stderr()).toMatch(/"lines":4,"sent":1,"since":"20[^"]*".*a gap that could not be told in it/);
   });
 
   it('was not sent where the audit is required, and is told so', async () => {
@@ -136,7 +134,7 @@ describe('what could not be written', () => {
     const lines = linesIn(file);
     expect(eventsOf(lines)).toEqual(['begin', 'send', 'answer', 'end', 'gap', 'call']);
     // Its begin, its request and its end.
-    expect(lines[4]).toMatchObject({ lines: 3, requests: 0 });
+    expect(lines[4]).toMatchObject({ lines: 3, sent: 0 });
     const { code, stdout } = await verify(file);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^GAP, .* 3 lines could not .*; nothing was sent that is not written down\.$/m);

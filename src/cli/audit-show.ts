@@ -104,7 +104,11 @@ function rowOf({ fields, requests }: Shown): string[] {
     text(time),
     text(isFields(client) ? client.name : ''),
     text(tool).replace(/^proxmox-/, ''),
-    text(chosenIn(fields).map((name) => text(name)).join(',')),
+    text(
+      chosenIn(fields)
+        .map((name) => text(name))
+        .join(','),
+    ),
     text(targetText(fields, requests), 120),
     by === undefined ? ended : `${ended} (confirmed by ${text(by)})`,
     text(ms),

@@ -14,10 +14,10 @@ export function verdictText(verdict: Verdict): string {
       ? `${counted(whole, 'line')} ${verb} whole${span}.`
       : `BROKEN at ${place(broken)} (${broken.differs}): ${broken.problem}.\n${counted(whole, 'line')} before it ${verb} whole${span}.`,
     ...gaps.map(
-      ({ lines, requests, since, until, reason, ...at }) =>
+      ({ lines, sent, since, until, reason, ...at }) =>
         `GAP, as ${place(at)} says: ${counted(lines, 'line')} could not be written (${reason}), from ${since} to ${until}; ` +
-        (requests > 0
-          ? `${requests} of them ${requests === 1 ? 'is a request that was' : 'are requests that were'} sent nevertheless.`
+        (sent > 0
+          ? `${sent} of them ${sent === 1 ? 'is a request that was' : 'are requests that were'} sent nevertheless.`
           : 'nothing was sent that is not written down.'),
     ),
     ...torn.map((one) => `Torn by a crash: ${place(one)}, ${one.bytes} bytes.`),

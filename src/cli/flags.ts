@@ -60,16 +60,14 @@ function refuseUnknown(args: readonly string[]): void {
   const { positionals, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const [first = '', second = ''] = positionals;
   const command = first === 'audit' ? `${first} ${second}` : first;
-  const known = taken[command];
-  if (known === undefined) return;
+  if (!Object.hasOwn(taken, command)) return;
+  const known = taken[command] ?? [];
   const allowed: readonly string[] = [...known, ...everywhere];
   const stranger = tokens.find((token) => token.kind === 'option' && !allowed.includes(token.name));
   if (stranger?.kind !== 'option') return;
   const meant = nearest(stranger.name, allowed);
   const names = allowed.map((name) => `--${name === 'pve' ? 'version' : name}`);
-  throw new Error(
-    `${command === '' ? 'the server' : `'${command}'`} has no option ${stranger.rawName}: ${
-      meant === undefined ? '' : `did you mean --${meant}? `
-    }It takes ${[...new Set(names)].join(', ')}`,
-  );
+  const who = command === '' ? 'the server' : `'${command}'`;
+  const hint = meant === undefined ? '' : ` Did you mean --${meant}?`;
+  throw new Error(`${who} has no option ${stranger.rawName}.${hint} It takes ${[...new Set(names)].join(', ')}.`);
 }

@@ -126,15 +126,15 @@ describe('which calls are shown', () => {
     );
     for (const since of ['yesterday', '2026-02-31', '2026-13-01', '12', '2026-11-21T25:00'])
       expect(await fault('--since', since)).toContain(`--since is '${since}': write 30m, 12h, 7d, 2026-11-21 or`);
-    const known = 'It takes --cluster, --tool, --since, --outcome, --json, --env-file, --help, --version';
+    const known = 'It takes --cluster, --tool, --since, --outcome, --json, --env-file, --help, --version.';
     expect(await fault('--clustre', 'x')).toBe(
-      `proxmox-mcp: 'audit show' has no option --clustre: did you mean --cluster? ${known}\n`,
+      `proxmox-mcp: 'audit show' has no option --clustre. Did you mean --cluster? ${known}\n`,
     );
-    expect(await fault('--port', '1')).toBe(`proxmox-mcp: 'audit show' has no option --port: ${known}\n`);
+    expect(await fault('--port', '1')).toBe(`proxmox-mcp: 'audit show' has no option --port. ${known}\n`);
     const { code, stderr } = await runCommand(['doctor', '--cluster', 'staging']);
     expect([code, stderr]).toEqual([
       2,
-      "proxmox-mcp: 'doctor' has no option --cluster: It takes --json, --env-file, --help, --version\n",
+      "proxmox-mcp: 'doctor' has no option --cluster. It takes --json, --env-file, --help, --version.\n",
     ]);
   });
 });

@@ -63,14 +63,28 @@ describe('what reads inside guests and logs', () => {
     expect(lines[0]).not.toHaveProperty('result');
   });
 
+  it('is not offered unless it is asked for, but for notes and addresses', async () => {
+    await withServer({ PROXMOX_TOOLSETS: 'default' }, async ({ client }) => {
+      const { tools } = await client.listTools();
+      const names = tools.map(({ name }) => name);
+      for (const [tool] of reads) expect(names).not.toContain(tool);
+      for (const tool of ['guest-exec-status', 'backup-contents', 'lxc-notes-read', 'task-log'])
+        expect(names).not.toContain(`proxmox-${tool}`);
+      expect(names).toContain('proxmox-vm-info');
+    });
+  });
+
   it('is kept away by DENY_TOOLS, and of other guests by ALLOW_VMIDS', async () => {
     const tools = 'guest-file-read,guest-exec-status,guest-agent-info,backup-contents,cloudinit-get,*-notes-read,*-log';
     await withServer({ [`${own}DENY_TOOLS`]: tools }, async ({ call }) => {
       for (const [tool, args] of reads)
         expect((await call(tool, args)).data.error, tool).toMatchObject({ code: 'POLICY', set_by: `${own}DENY_TOOLS` });
       expect((await call('proxmox-list-vms', { cluster })).isError).toBe(false);
+      // It has the notes too, as docs/policy.md says.
+      expect((await call('proxmox-vm-info', guest)).data.result.description).toContain('web team');
     });
     await withServer({ [`${own}ALLOW_VMIDS`]: '101-199' }, async ({ call }) => {
+      expect((await call('proxmox-vm-info', guest)).data.error).toMatchObject({ code: 'POLICY' });
       for (const [tool, args] of reads) {
         const { isError, data } = await call(tool, args);
         if (tool === 'proxmox-node-log') expect(isError, 'it is of no guest').toBe(false);

@@ -161,6 +161,8 @@ export class ChainWriter {
       const written = writeWhole(descriptor, Buffer.from(`${tail.open ? '\n' : ''}${text}`), size);
       if (size === 0) flushFolder(dirname(this.#file));
       this.#known = { ...end, inode, size: size + written };
+      const gap = this.#gap.note;
+      if (gap !== undefined) this.#log.warn({ file: this.#file, ...gap }, 'the audit has a gap, and goes on after it');
       this.#gap.told();
       return descriptor;
     } catch (error) {
@@ -199,7 +201,6 @@ export class ChainWriter {
     const marks = [...notes, ...(gap === undefined ? [] : [gap])].map((note) => JSON.stringify({ time, ...note }));
     if (known === undefined) this.#log.info({ file: this.#file, ...place(end) }, 'the audit goes on after this line');
     for (const note of notes) this.#log.error({ file: this.#file, ...note }, 'the audit is not as it was left');
-    if (gap !== undefined) this.#log.warn({ file: this.#file, ...gap }, 'the audit has a gap, and goes on after it');
     let text = '';
     for (const json of [...marks, ...lines]) {
       const line = sealLine(json, end);

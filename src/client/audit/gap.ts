@@ -4,8 +4,8 @@ import { parseObject } from './audit-line.js';
 export interface GapNote {
   readonly event: 'gap';
   readonly lines: number;
-  /** How many of them were requests that were sent nevertheless. */
-  readonly requests: number;
+  /** How many of them were about a request, and it was sent nevertheless. */
+  readonly sent: number;
   /** The times of the first and the last of them. */
   readonly since: string;
   readonly until: string;
@@ -31,9 +31,9 @@ export class Gap {
     for (const line of lines) {
       const { time, event } = parseObject(line) ?? {};
       const until = typeof time === 'string' ? time : '';
-      const sent = event === 'send' && !this.#required ? 1 : 0;
-      const { lines: count, requests, since } = this.#note ?? { lines: 0, requests: 0, since: until };
-      this.#note = { event: 'gap', lines: count + 1, requests: requests + sent, since, until, reason };
+      const { lines: count, sent, since } = this.#note ?? { lines: 0, sent: 0, since: until };
+      const more = event === 'send' && !this.#required ? 1 : 0;
+      this.#note = { event: 'gap', lines: count + 1, sent: sent + more, since, until, reason };
     }
   }
 

@@ -21,8 +21,8 @@ export interface Unended extends LinePlace {
 /** Lines that could not be written, as the line says that could be again. */
 export interface ToldGap extends LinePlace {
   readonly lines: number;
-  /** How many of them were requests that were sent nevertheless. */
-  readonly requests: number;
+  /** How many of them were about a request, and it was sent nevertheless. */
+  readonly sent: number;
   readonly since: string;
   readonly until: string;
   readonly reason: string;
@@ -183,8 +183,8 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 const tellsOf = ({ fields }: AuditLine, { bytes }: RawLine): boolean =>
   fields.event === 'torn' && fields.bytes === bytes.length && fields.sha256 === sha256(bytes);
 
-function gapOf({ lines, requests, since, until, reason }: AuditLine['fields']) {
+function gapOf({ lines, sent, since, until, reason }: AuditLine['fields']) {
   const count = (value: unknown) => (typeof value === 'number' ? value : 0);
   const told = { since: textOf(since), until: textOf(until), reason: textOf(reason) };
-  return { lines: count(lines), requests: count(requests), ...told };
+  return { lines: count(lines), sent: count(sent), ...told };
 }
