@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { linesIn, newAuditFile } from '../support/audit-file.js';
@@ -75,7 +75,9 @@ describe('what reads inside guests and logs', () => {
   });
 
   it('is kept away by DENY_TOOLS, and of other guests by ALLOW_VMIDS', async () => {
-    const tools = 'guest-file-read,guest-exec-status,guest-agent-info,backup-contents,cloudinit-get,*-notes-read,*-log';
+    const text = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
+    const tools = /^PROXMOX_CLUSTER_production_DENY_TOOLS=(\S+)$/m.exec(text)?.[1] ?? '';
+    expect(tools).toContain('guest-file-read');
     await withServer({ [`${own}DENY_TOOLS`]: tools }, async ({ call }) => {
       for (const [tool, args] of reads)
         expect((await call(tool, args)).data.error, tool).toMatchObject({ code: 'POLICY', set_by: `${own}DENY_TOOLS` });
