@@ -110,7 +110,7 @@ function rowOf({ fields, requests }: Shown): string[] {
         .join(','),
     ),
     text(targetText(fields, requests), 120),
-    by === undefined ? ended : `${ended} (confirmed by ${text(by)})`,
+    text(by === undefined ? ended : `${ended} (confirmed by ${by})`, 120),
     text(ms),
   ];
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { chainStart, sealLine } from '../../src/client/audit/audit-line.js';
 import { linesIn, newAuditFile, writeChain } from '../support/audit-file.js';
 import { runCommand } from './run-command.js';
 
@@ -83,6 +84,26 @@ describe('a line that is not as it was written', () => {
     write(lines.with(0, 'gone'));
     await broken(1, 'json', 'it is no JSON object, and was one when it was written');
   });
+});
+
+it('shows what somebody has forged without what steers a terminal or makes lines of its own', async () => {
+  const tool = '\u001b[31mred\nBROKEN at line 1\u202e';
+  const begin = { event: 'begin', call: 'c', time: '2026-11-21T12:00:00.000Z', tool, clusters: ['a\nb'] };
+  const gap = { event: 'gap', lines: 1, since: '\u009b2J', until: 'then\nnow', reason: '\u001b]0;x\u0007' };
+  const call = { ...begin, call: 'd', event: 'call', outcome: '\u001b[2J\nBROKEN', code: '\u202e', ms: '\u0007' };
+  let end = { ...chainStart, text: '' };
+  const texts = [begin, gap, call].map((fields) => {
+    end = sealLine(JSON.stringify(fields), end);
+    return `${end.text}\n`;
+  });
+  writeFileSync(file, texts.join(''));
+  for (const command of ['verify', 'show']) {
+    const { code, stdout } = await runCommand(['audit', command, file]);
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/^BROKEN/m);
+    for (const unseen of ['\u001b', '\u009b', '\u202e', '\u0007']) expect(stdout).not.toContain(unseen);
+    expect(stdout).toContain('red BROKEN at line 1');
+  }
 });
 
 describe('what is no audit', () => {
