@@ -27,6 +27,18 @@ function secretsIn(tool: string, args: Record<string, unknown>): string[] {
   });
 }
 
+/** The calls that sent something, and that `audit show` has no target for. */
+async function untold(file: string): Promise<string[]> {
+  const json = await runCommand(['audit', 'show', '--json', file]);
+  const calls = json.stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+  const { stdout } = await runCommand(['audit', 'show', file]);
+  const rows = new Map(stdout.split('\n').map((row) => [row.split(' ')[0], row.split(/ {2,}/)]));
+  const shown = calls.filter(({ time, requests }) => requests.length > 0 && rows.has(time));
+  expect(shown.length).toBeGreaterThan(0);
+  // Time, client, tool, cluster, target, outcome, milliseconds.
+  return shown.filter(({ time }) => rows.get(time)?.length !== 7).map(({ tool }) => tool);
+}
+
 describe.concurrent('every example of a tool that changes something', () => {
   it.each(writingAreas)(
     '%s: is written down with each request that the clusters saw, and no other',
@@ -68,6 +80,7 @@ describe.concurrent('every example of a tool that changes something', () => {
       const { code, stdout } = await runCommand(['audit', 'verify', file]);
       // Where no example changes anything, no file is made.
       expect([code, stdout]).toEqual(seen > 0 ? [0, expect.stringContaining(`${seen} lines are whole`)] : [2, '']);
+      if (requests > 0) expect(await untold(file)).toEqual([]);
       tellFigures({ calls, requests, lines: seen, secrets: secrets.length });
     },
     120_000,

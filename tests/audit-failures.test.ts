@@ -124,7 +124,7 @@ describe('a server that is killed', () => {
     expect(eventsOf(linesIn(file))).toEqual(['begin', 'send']);
     const { code, stdout } = await verify(file);
     expect(code).toBe(0);
-    expect(stdout).toContain('Begun and not ended (killed, or still under way): line 1,');
+    expect(stdout).toContain('Begun and not ended (killed, or still under way): line 1 of ');
     expect(stdout).toMatch(
       /proxmox-create-snapshot on production\n {2}POST \/nodes\/\S+\/qemu\/102\/snapshot on production/,
     );
@@ -177,13 +177,13 @@ describe('a server that is killed', () => {
     appendFileSync(file, piece);
     const { code, stdout } = await verify(file);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^BROKEN at line 3: it has no end: .*\n2 lines before it are whole/);
+    expect(stdout).toMatch(/^BROKEN at line 3 of \S+ \(end\): it has no end: .*\n2 lines before it are whole/);
     await withServer({ PROXMOX_AUDIT_FILE: file }, (call) =>
       call('proxmox-start-vm', { cluster, vmid, dry_run: true }),
     );
     expect(readFileSync(file, 'utf8').split('\n')[2]).toBe(piece);
     const after = await verify(file);
-    expect(after.stdout).toContain(`Torn by a crash: line 3, ${piece.length} bytes.`);
+    expect(after.stdout).toContain(`Torn by a crash: line 3 of ${file}, ${piece.length} bytes.`);
     expect(after.stdout).toContain('4 lines are whole');
     expect(after.code).toBe(0);
   });
@@ -218,7 +218,9 @@ describe('a file that is changed while a server runs', () => {
     expect(eventsOf(linesIn(file))).toEqual(['call', 'cut', 'call']);
     const { code, stdout } = await verify(file);
     expect(code).toBe(1);
-    expect(stdout).toContain('BROKEN at line 2: a server found that lines before it, which it had written, were gone');
+    expect(stdout).toContain(
+      `BROKEN at line 2 of ${file} (told): a server found that lines before it, which it had written, were gone`,
+    );
   });
 
   it('goes on in a new one when it was moved away, and puts a full one aside', async () => {
@@ -239,7 +241,9 @@ describe('a file that is changed while a server runs', () => {
     // Without the one that was put aside, the chain has no beginning; it can be named.
     const alone = newAuditFile();
     writeFileSync(alone, readFileSync(file));
-    expect((await verify(alone)).stdout).toContain('BROKEN at line 1: it is line 4001 of the chain');
+    expect((await verify(alone)).stdout).toContain(
+      `BROKEN at line 1 of ${alone} (missing): it is line 4001 of the chain`,
+    );
     expect((await verify(alone, '--after', first?.prev)).code).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, existsSync, fstatSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AuditError, reasonOf } from '../client/audit/audit-error.js';
 import { readTail } from '../client/audit/chain-tail.js';
@@ -12,7 +12,7 @@ export function auditFindings(audit: AuditConfig | undefined): Finding[] {
   if (audit === undefined) return [];
   try {
     // What is not there yet is made by the first call.
-    if (!existsSync(audit.file)) return existsSync(dirname(audit.file)) ? writable(dirname(audit.file)) : [];
+    if (!existsSync(audit.file)) return writable(existingFolder(audit.file));
     return [...lookInto(audit.file), ...writable(dirname(audit.file))];
   } catch (error) {
     const stops = audit.required ? 'nothing can be changed on any cluster' : 'changes leave no line in it';
@@ -27,7 +27,14 @@ export function auditFindings(audit: AuditConfig | undefined): Finding[] {
   }
 }
 
+/** The folder of a file, or the nearest above it that is there. */
+function existingFolder(file: string): string {
+  const folder = dirname(file);
+  return existsSync(folder) || folder === file ? folder : existingFolder(folder);
+}
+
 function writable(folder: string): [] {
+  if (!statSync(folder).isDirectory()) throw new AuditError(folder, 'ENOTDIR');
   accessSync(folder, constants.W_OK);
   return [];
 }

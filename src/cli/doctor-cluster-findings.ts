@@ -6,6 +6,7 @@ import { problemsOf } from '../tools/clusters/cluster-state.js';
 import type { ErrorText } from '../tools/error-text.js';
 import type { AddressCheck, ClusterCheck } from './doctor-cluster.js';
 import { type Finding, some } from './doctor-finding.js';
+import { idleRules } from './doctor-idle-rules.js';
 import type { LackingPrivilege } from './doctor-privileges.js';
 
 /** A cluster that was asked, and what its token lacks. */
@@ -15,6 +16,8 @@ export interface DiagnosedCluster {
   readonly grants: readonly string[];
   /** What tools that change something need and the token lacks; that may be meant. */
   readonly forWrites: readonly LackingPrivilege[];
+  /** Tools that are offered where no rule forbids it. */
+  readonly chosen: ReadonlySet<string>;
 }
 
 /** What one cluster's check says. */
@@ -25,6 +28,7 @@ export function clusterFindings(diagnosed: DiagnosedCluster, config: ClusterRegi
     ...stateFindings(check),
     ...privilegeFindings(diagnosed),
     ...certificateFindings(check, config.multiCluster),
+    ...idleRules(check, diagnosed.chosen),
   ];
   return findings.map((finding) => ({ ...finding, cluster: check.config.name }));
 }

@@ -5,6 +5,7 @@ import { readCertificate, type SeenCertificate } from '../pve/certificate.js';
 import { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import { silentLog } from '../pve/log.js';
+import { poolNames } from '../pve/pools.js';
 import { type GuestResource, guestResources } from '../pve/resources.js';
 import { createTransport } from '../pve/transport.js';
 
@@ -24,6 +25,8 @@ export interface ClusterCheck {
   readonly best: AddressCheck;
   /** Absent where they could not be listed. */
   readonly guests?: readonly GuestResource[];
+  /** Asked for where a rule names some. */
+  readonly pools?: readonly string[];
 }
 
 const handshakeTimeout = 5000;
@@ -38,10 +41,20 @@ export async function checkCluster(config: ClusterConfig, clock: Clock): Promise
     addresses.find(({ health }) => health.reachable) ??
     addresses[0];
   if (best.health.tokenAccepted !== true) return { config, addresses, best };
-  const listed = await withClient(config, best.url, clock, (client) =>
-    attempt(client.send(guestResources, {}, { type: 'vm' })),
+  const namesPools = config.policy?.some(({ kind }) => kind === 'allow_pools') === true;
+  const [guests, pools] = await withClient(config, best.url, clock, (client) =>
+    Promise.all([
+      attempt(client.send(guestResources, {}, { type: 'vm' })),
+      namesPools ? attempt(client.send(poolNames, {})) : undefined,
+    ]),
   );
-  return { config, addresses, best, ...('value' in listed ? { guests: listed.value.data } : {}) };
+  return {
+    config,
+    addresses,
+    best,
+    ...('value' in guests ? { guests: guests.value.data } : {}),
+    ...(pools !== undefined && 'value' in pools ? { pools: pools.value.data.map(({ poolid }) => poolid) } : {}),
+  };
 }
 
 async function checkAddress(config: ClusterConfig, url: string, clock: Clock): Promise<AddressCheck> {

@@ -5,6 +5,7 @@ import { type DiagnosedCluster, daysLeft } from './doctor-cluster-findings.js';
 import type { Finding } from './doctor-finding.js';
 import { policyReport } from './doctor-policy.js';
 import type { RoutingCheck } from './doctor-routing.js';
+import type { Safety } from './doctor-safety.js';
 
 /** Where the settings came from. */
 export interface Sources {
@@ -29,7 +30,7 @@ export function faultReport(
 /** `doctor --json`: everything that was found. */
 export function report(
   sources: Sources,
-  warnings: readonly ConfigFault[],
+  { warnings, safety }: { readonly warnings: readonly ConfigFault[]; readonly safety: Safety },
   clusters: readonly DiagnosedCluster[],
   routing: RoutingCheck & { readonly defaultCluster: string },
   findings: readonly Finding[],
@@ -37,6 +38,7 @@ export function report(
   return {
     exit_code: exitCode(findings),
     configuration: { env_file: sources.file ?? null, searched: sources.searched, faults: [], warnings },
+    ...safety,
     clusters: clusters.map((cluster) => clusterReport(cluster, routing.defaultCluster)),
     routing: {
       default_cluster: routing.defaultCluster,

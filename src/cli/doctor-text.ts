@@ -6,6 +6,7 @@ import { type DiagnosedCluster, daysLeft } from './doctor-cluster-findings.js';
 import { counted, type Finding } from './doctor-finding.js';
 import type { Sources } from './doctor-report.js';
 import type { RuleCheck } from './doctor-routing.js';
+import { type Safety, safetyText } from './doctor-safety.js';
 import { table } from './table.js';
 
 /** Emphasis for a terminal, or none. */
@@ -35,7 +36,7 @@ export function faultText(
 
 /** What was found, for people. */
 export function reportText(
-  sources: Sources,
+  sources: Sources & { readonly safety: Safety },
   config: ClusterRegistryConfig,
   clusters: readonly DiagnosedCluster[],
   rules: readonly RuleCheck[],
@@ -43,7 +44,7 @@ export function reportText(
   paint: Paint,
 ): string {
   return [
-    sourceLine(sources),
+    `${sourceLine(sources)}\n${safetyText(sources.safety)}`,
     cleanText(clusterTable(clusters, config.defaultCluster)),
     cleanText(addressLines(clusters)),
     ...(rules.length === 0 ? [] : [ruleTable(rules)]),

@@ -14,6 +14,7 @@ import { findingsOf } from './doctor-findings.js';
 import { grantCommands, lackingPrivileges } from './doctor-privileges.js';
 import { exitCode, faultReport, report } from './doctor-report.js';
 import { checkRouting, type SeatedGuest } from './doctor-routing.js';
+import { safetyOf } from './doctor-safety.js';
 import { faultText, paintFor, reportText } from './doctor-text.js';
 import { type Environment, readOwnEnvironment } from './environment.js';
 import type { Flags } from './flags.js';
@@ -44,20 +45,29 @@ async function examine(
   const { warnings } = environment.parsed;
   if (process.stderr.isTTY) process.stderr.write(`asking ${config.clusters.map(({ name }) => name).join(', ')} ...\n`);
   const checks = await Promise.all(config.clusters.map((cluster) => checkCluster(cluster, systemClock)));
-  const offered = new Set(chooseTools(offerTools(true), config.tools, config).offers.map(({ name }) => name));
-  const clusters = checks.map((check) => diagnose(check, offered));
+  const namesOf = (rules: Partial<ClusterRegistryConfig>) =>
+    new Set(chooseTools(offerTools(true), config.tools, rules).offers.map(({ name }) => name));
+  const [offered, chosen] = [namesOf(config), namesOf({})];
+  const clusters = checks.map((check) => ({ ...diagnose(check, offered), chosen }));
+  const safety = safetyOf(config);
   const routing = checkRouting(config, seatedGuests(checks));
   const findings = mapStrings(findingsOf(config, warnings, clusters, routing), cleanText);
   const text = json
     ? JSON.stringify(
         mapStrings(
-          report(environment, warnings, clusters, { ...routing, defaultCluster: config.defaultCluster }, findings),
+          report(
+            environment,
+            { warnings, safety },
+            clusters,
+            { ...routing, defaultCluster: config.defaultCluster },
+            findings,
+          ),
           cleanText,
         ),
         null,
         2,
       )
-    : reportText(environment, config, clusters, routing.rules, findings, paint());
+    : reportText({ ...environment, safety }, config, clusters, routing.rules, findings, paint());
   process.stdout.write(`${redact(text)}\n`);
   return exitCode(findings);
 }
@@ -74,7 +84,7 @@ function seatedGuests(checks: readonly ClusterCheck[]): SeatedGuest[] {
 }
 
 /** What the token lacks for the tools that are offered. */
-function diagnose(check: ClusterCheck, offered: ReadonlySet<string>): DiagnosedCluster {
+function diagnose(check: ClusterCheck, offered: ReadonlySet<string>): Omit<DiagnosedCluster, 'chosen'> {
   const { privileges, version } = check.best.health;
   if (privileges === undefined) return { check, lacking: [], grants: [], forWrites: [] };
   const all = catalogue.filter(({ name }) => offered.has(name));

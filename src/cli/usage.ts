@@ -12,7 +12,8 @@ Usage
   proxmox-mcp audit verify [FILE] [--expect HASH] [--after HASH] [--json]
                                            finds the first line of the audit that is not as it was written;
                                            exit code 0 whole, 1 broken, 2 nothing to read
-  proxmox-mcp audit show [FILE]            the last calls in it
+  proxmox-mcp audit show [FILE] [--cluster NAME] [--tool NAME] [--since 7d] [--outcome WORD] [--json]
+                                           the last calls in it, or those that fit
   proxmox-mcp simulate [--port N] [--clusters N] [--http] [--world NAME] [--version 8.4|9.2]
                                            simulated clusters; prints their environment, then serves until stopped
 

@@ -153,7 +153,7 @@ describe('docs/policy.md', () => {
   it('has examples that are read without a fault or a warning', () => {
     const [roles = ''] = blocks('json');
     const environments = blocks('sh').map((block) => parse(block));
-    expect(environments.length).toBe(2);
+    expect(environments.length).toBe(3);
     for (const env of environments) {
       const names = env.PROXMOX_CLUSTERS?.split(',') ?? [];
       expect(faultsOf(multi(names, env), fileOf(roles))).toEqual([]);

@@ -32,11 +32,16 @@ export function sealLine(json: string, after: ChainEnd): ChainEnd & { readonly t
 /** The length of `,"hash":"..."}`. */
 const tailLength = 75;
 
+/** The hash that a line has at its end, and the one that is right for what it says. */
+export function sealOf(bytes: Buffer): { readonly hash: string; readonly is: string } | undefined {
+  const hash = /^,"hash":"([0-9a-f]{64})"\}$/.exec(bytes.subarray(-tailLength).toString('latin1'))?.[1];
+  return hash === undefined ? undefined : { hash, is: sha256(bytes.subarray(0, -tailLength)) };
+}
+
 /** Reads a line, without its end; `undefined` for one that is none, or whose hash is not that of what it says. */
 export function readLine(bytes: Buffer): AuditLine | undefined {
-  const said = bytes.subarray(0, -tailLength);
-  const hash = /^,"hash":"([0-9a-f]{64})"\}$/.exec(bytes.subarray(-tailLength).toString('latin1'))?.[1];
-  if (hash === undefined || sha256(said) !== hash) return undefined;
+  const { hash, is } = sealOf(bytes) ?? {};
+  if (hash === undefined || hash !== is) return undefined;
   const fields = parseObject(bytes.toString('utf8'));
   if (fields === undefined) return undefined;
   const { seq, prev } = fields;
@@ -44,7 +49,7 @@ export function readLine(bytes: Buffer): AuditLine | undefined {
   return { seq, prev, hash, fields };
 }
 
-function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+export function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(json);
     return typeof value === 'object' && value !== null ? { ...value } : undefined;

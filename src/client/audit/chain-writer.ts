@@ -23,6 +23,7 @@ import { AuditError, reasonOf } from './audit-error.js';
 import { type ChainEnd, chainStart, sealLine } from './audit-line.js';
 import { nextRotated, rotatedFiles } from './chain-files.js';
 import { readTail, type Tail } from './chain-tail.js';
+import { Gap } from './gap.js';
 
 interface Waiting {
   readonly json: string;
@@ -51,10 +52,16 @@ export class ChainWriter {
   #waiting: Waiting[] = [];
   #atWork: Promise<void> | undefined;
   #known: Known | undefined;
+  readonly #gap: Gap;
 
-  constructor({ file, maxBytes }: { file: string; maxBytes: number }, clock: Clock, log: Log) {
+  constructor(
+    { file, maxBytes, required = true }: { file: string; maxBytes: number; required?: boolean },
+    clock: Clock,
+    log: Log,
+  ) {
     this.#file = file;
     this.#maxBytes = maxBytes;
+    this.#gap = new Gap(required);
     this.#clock = clock;
     this.#log = log;
   }
@@ -73,10 +80,24 @@ export class ChainWriter {
     return written;
   }
 
-  /** When nothing waits any longer; the end of the chain as we know it, where we wrote any. */
+  /** When nothing waits any longer, and what is missing is told; the end of the chain as we know it, where we wrote any. */
   async settled(): Promise<ChainEnd | undefined> {
     await this.#atWork;
+    if (this.#gap.note !== undefined) {
+      this.#atWork ??= this.#tellGap();
+      await this.#atWork;
+    }
     return this.#known;
+  }
+
+  /** Nothing may follow that would tell of it. */
+  async #tellGap(): Promise<void> {
+    try {
+      await this.#write([], true);
+    } catch {
+      this.#log.error({ file: this.#file, ...this.#gap.note }, 'the audit has a gap that could not be told in it');
+    }
+    await this.#work();
   }
 
   async #work(): Promise<void> {
@@ -100,8 +121,7 @@ export class ChainWriter {
   }
 
   async #write(lines: readonly string[], isFlushed: boolean): Promise<void> {
-    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    const descriptor = await withLock(`${this.#file}.lock`, this.#clock, (isOurs) => this.#append(lines, isOurs));
+    const descriptor = await this.#append(lines);
     try {
       if (isFlushed) await flush(descriptor);
     } finally {
@@ -110,7 +130,22 @@ export class ChainWriter {
   }
 
   /** The descriptor is left open, to be flushed when the lock is given back. */
-  #append(lines: readonly string[], isOurs: () => boolean): number {
+  async #append(lines: readonly string[]): Promise<number> {
+    let isIn = false;
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+      return await withLock(`${this.#file}.lock`, this.#clock, (isOurs) => {
+        const descriptor = this.#appendLocked(lines, isOurs);
+        isIn = true;
+        return descriptor;
+      });
+    } catch (error) {
+      if (!isIn) this.#gap.add(lines, reasonOf(error));
+      throw error;
+    }
+  }
+
+  #appendLocked(lines: readonly string[], isOurs: () => boolean): number {
     let descriptor = this.#open();
     try {
       let tail = this.#tailOf(descriptor);
@@ -126,6 +161,9 @@ export class ChainWriter {
       const written = writeWhole(descriptor, Buffer.from(`${tail.open ? '\n' : ''}${text}`), size);
       if (size === 0) flushFolder(dirname(this.#file));
       this.#known = { ...end, inode, size: size + written };
+      const gap = this.#gap.note;
+      if (gap !== undefined) this.#log.warn({ file: this.#file, ...gap }, 'the audit has a gap, and goes on after it');
+      this.#gap.told();
       return descriptor;
     } catch (error) {
       closeSync(descriptor);
@@ -159,7 +197,8 @@ export class ChainWriter {
     if (known !== undefined && (end.seq < known.seq || isOther(end, known)))
       notes.push({ event: 'cut', had: { seq: known.seq, hash: known.hash } });
     const time = new Date(this.#clock.now()).toISOString();
-    const marks = notes.map((note) => JSON.stringify({ time, ...note }));
+    const gap = this.#gap.note;
+    const marks = [...notes, ...(gap === undefined ? [] : [gap])].map((note) => JSON.stringify({ time, ...note }));
     if (known === undefined) this.#log.info({ file: this.#file, ...place(end) }, 'the audit goes on after this line');
     for (const note of notes) this.#log.error({ file: this.#file, ...note }, 'the audit is not as it was left');
     let text = '';

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type AuditLine, type ChainEnd, chainStart, readLine, sha256 } from './audit-line.js';
+import { faultOf, type LineFault, misplaced, toldBy, unended } from './line-fault.js';
 
 /** A line of a file, counted from 1. */
 export interface LinePlace {
@@ -17,6 +18,16 @@ export interface Unended extends LinePlace {
   readonly requests: readonly string[];
 }
 
+/** Lines that could not be written, as the line says that could be again. */
+export interface ToldGap extends LinePlace {
+  readonly lines: number;
+  /** How many of them were about a request, and it was sent nevertheless. */
+  readonly sent: number;
+  readonly since: string;
+  readonly until: string;
+  readonly reason: string;
+}
+
 export interface Verdict {
   /** How many lines are whole, up to the first that is not. */
   readonly whole: number;
@@ -24,7 +35,9 @@ export interface Verdict {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly last: ChainEnd;
-  readonly broken: (LinePlace & { readonly problem: string }) | undefined;
+  readonly broken: (LinePlace & LineFault) | undefined;
+  /** They break nothing: that something is missing was written down as it was found. */
+  readonly gaps: readonly ToldGap[];
   readonly unended: readonly Unended[];
   /** Lines that a crash has cut off, as the line after each says. */
   readonly torn: readonly (LinePlace & { readonly bytes: number })[];
@@ -82,6 +95,7 @@ class Chain {
   readonly #expect: string | undefined;
   readonly #open = new Map<string, Unended>();
   readonly #torn: (LinePlace & { bytes: number })[] = [];
+  readonly #gaps: ToldGap[] = [];
   #last: ChainEnd | undefined;
   #whole = 0;
   #from: string | undefined;
@@ -106,49 +120,35 @@ class Chain {
     }
     const torn = this.#piece;
     this.#piece = undefined;
-    if (torn !== undefined && !(line !== undefined && tellsOf(line, torn))) return this.#break(torn, altered);
-    if (!raw.ended) return this.#break(raw, unfinished);
-    if (line === undefined) return this.#break(raw, altered);
-    const problem = this.#misplaced(line) ?? marked(line, torn !== undefined);
+    if (torn !== undefined && !(line !== undefined && tellsOf(line, torn))) return this.#break(torn);
+    if (!raw.ended) return this.#break(raw, unended);
+    if (line === undefined) return this.#break(raw);
+    const fault = misplaced(line, this.#last, this.#after) ?? toldBy(line, torn !== undefined);
     // A piece that only an inserted word calls torn is the first that is wrong.
-    if (problem !== undefined) return this.#break(torn ?? raw, torn === undefined ? problem : altered);
+    if (fault !== undefined) return torn === undefined ? this.#break(raw, fault) : this.#break(torn);
     if (torn !== undefined) this.#torn.push({ file: torn.file, line: torn.line, bytes: torn.bytes.length });
     this.#accept(line, raw);
     return true;
   }
 
   verdict(): Verdict {
-    if (this.#piece !== undefined) this.#break(this.#piece, altered);
+    if (this.#piece !== undefined) this.#break(this.#piece);
     return {
       whole: this.#whole,
       from: this.#from,
       to: this.#to,
       last: this.#last ?? chainStart,
       broken: this.#broken,
+      gaps: this.#gaps,
       unended: [...this.#open.values()],
       torn: this.#torn,
       expected: this.#expect === undefined ? undefined : this.#found,
     };
   }
 
-  #break({ file, line }: LinePlace, problem: string): false {
-    this.#broken ??= { file, line, problem };
+  #break({ file, line, bytes }: RawLine, fault = faultOf(bytes)): false {
+    this.#broken ??= { file, line, ...fault };
     return false;
-  }
-
-  #misplaced({ seq, prev }: AuditLine): string | undefined {
-    if (this.#last !== undefined) {
-      const next = this.#last.seq + 1;
-      if (seq !== next)
-        return `it is line ${seq} of the chain where ${next} belongs: lines are missing, or were moved or added`;
-      return prev === this.#last.hash ? undefined : 'it follows another line than the one before it';
-    }
-    if (this.#after !== undefined)
-      return prev === this.#after
-        ? undefined
-        : `it does not follow the line that was named, but the one with hash ${prev}`;
-    if (seq === 1 && prev === chainStart.hash) return undefined;
-    return `it is line ${seq} of the chain, and those before it are not here; they end with hash ${prev}, which --after takes if they are kept elsewhere`;
   }
 
   #accept({ seq, hash, fields }: AuditLine, place: LinePlace): void {
@@ -161,6 +161,7 @@ class Chain {
     const call = textOf(fields.call);
     const clusters = Array.isArray(fields.clusters) ? fields.clusters.map(String) : [];
     const { file, line } = place;
+    if (fields.event === 'gap') this.#gaps.push({ file, line, ...gapOf(fields) });
     if (fields.event === 'begin')
       this.#open.set(call, { file, line, call, time, tool: textOf(fields.tool), clusters, requests: [] });
     const begun = this.#open.get(call);
@@ -176,20 +177,14 @@ function requestOf({ event, request, method, path, cluster, upid, code }: AuditL
   return [`answer to request ${String(request)}: ${textOf(upid ?? code ?? 'done')}`];
 }
 
-const altered = 'it is not what was written: its hash is that of something else';
-const unfinished =
-  'it has no end: it was cut off, as by a crash; the next start of a server says so in the line after it';
-
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /** Whether the line says that this piece was there when it was written. */
 const tellsOf = ({ fields }: AuditLine, { bytes }: RawLine): boolean =>
   fields.event === 'torn' && fields.bytes === bytes.length && fields.sha256 === sha256(bytes);
 
-/** What a server found that no crash does. */
-function marked({ fields }: AuditLine, isTorn: boolean): string | undefined {
-  if (fields.event === 'torn' && !isTorn) return 'what a crash had left before it is gone';
-  if (fields.event === 'damaged') return 'a server found lines before it that were not what was written';
-  if (fields.event === 'cut') return 'a server found that lines before it, which it had written, were gone';
-  return undefined;
+function gapOf({ lines, sent, since, until, reason }: AuditLine['fields']) {
+  const count = (value: unknown) => (typeof value === 'number' ? value : 0);
+  const told = { since: textOf(since), until: textOf(until), reason: textOf(reason) };
+  return { lines: count(lines), sent: count(sent), ...told };
 }

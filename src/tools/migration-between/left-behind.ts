@@ -1,16 +1,14 @@
-import { z } from 'zod';
 import { attempt } from '../../pve/attempt.js';
-import { type Call, endpoint } from '../../pve/endpoint.js';
+import type { Call } from '../../pve/endpoint.js';
 import { failureInWords } from '../../pve/failure.js';
+import { poolNames } from '../../pve/pools.js';
 import { toWord, toWords } from '../../pve/quoted.js';
 import type { guestResources } from '../../pve/resources.js';
 import { splitList } from '../../pve/storage.js';
 import { type BackupJob, backupJobs } from '../backup/backup-job.js';
 import { type Finding, those } from './finding.js';
 
-const pools = endpoint('GET /pools', z.array(z.object({ poolid: z.string() })));
-
-export const leftBehindReads = { pools, backupJobs };
+export const leftBehindReads = { pools: poolNames, backupJobs };
 
 interface SourceCalls {
   readonly resources: Call<typeof guestResources>;
@@ -20,7 +18,7 @@ interface SourceCalls {
 /** What belongs to a guest and is kept beside it: it stays with its cluster. */
 export async function leftBehind(
   source: SourceCalls,
-  destination: { readonly pools: Call<typeof pools> },
+  destination: { readonly pools: Call<typeof poolNames> },
   vmid: number,
 ): Promise<Finding[]> {
   const [listed, jobs, known] = await Promise.all([
