@@ -1,6 +1,6 @@
 import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../src/simulator/listen.js';
 import { runCommand } from './cli/run-command.js';
@@ -246,6 +246,14 @@ describe('a file that is changed while a server runs', () => {
     );
     expect((await verify(alone, '--after', first?.prev)).code).toBe(0);
   });
+});
+
+it('says what kept a full file from being put aside', async () => {
+  // Its name leaves no room for `.000001`.
+  const file = join(dirname(newAuditFile()), 'a'.repeat(249));
+  const line = '.'.repeat(200);
+  await expect(writeChain(file, [line, line], 100)).rejects.toMatchObject({ reason: 'ENAMETOOLONG' });
+  expect((await verify(file)).code).toBe(0);
 });
 
 describe('proxmox-mcp audit verify', () => {

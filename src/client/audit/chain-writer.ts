@@ -40,6 +40,11 @@ interface Known extends ChainEnd {
 
 const flush = promisify(fdatasync);
 
+interface End {
+  readonly descriptor: number;
+  readonly tail: Tail & { readonly size: number; readonly inode: number };
+}
+
 /**
  * Appends lines to a chain in a file, which other processes may append to as well. Each line is in the file before its
  * promise resolves, and on the disk too where that is asked for.
@@ -146,15 +151,8 @@ export class ChainWriter {
   }
 
   #appendLocked(lines: readonly string[], isOurs: () => boolean): number {
-    let descriptor = this.#open();
+    const { descriptor, tail } = this.#openEnd();
     try {
-      let tail = this.#tailOf(descriptor);
-      if (tail.size >= this.#maxBytes && tail.remnant === undefined && !tail.open) {
-        closeSync(descriptor);
-        renameSync(this.#file, nextRotated(this.#file));
-        descriptor = this.#open();
-        tail = { ...this.#tailOf(descriptor), last: tail.last };
-      }
       const { size, inode } = tail;
       const { text, end } = this.#sealed(lines, tail);
       if (!isOurs()) throw new LockTimeout('the lock was taken from us');
@@ -171,13 +169,33 @@ export class ChainWriter {
     }
   }
 
+  /** Of a file that is full, another goes on. */
+  #openEnd(): End {
+    const first = this.#read();
+    if (first.tail.size < this.#maxBytes || first.tail.remnant !== undefined || first.tail.open) return first;
+    closeSync(first.descriptor);
+    renameSync(this.#file, nextRotated(this.#file));
+    const { descriptor, tail } = this.#read();
+    return { descriptor, tail: { ...tail, last: first.tail.last } };
+  }
+
+  #read(): End {
+    const descriptor = this.#open();
+    try {
+      return { descriptor, tail: this.#tailOf(descriptor) };
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
+  }
+
   #open(): number {
     // A pipe that nobody reads would never open.
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
     return openSync(this.#file, flags, 0o600);
   }
 
-  #tailOf(descriptor: number): Tail & { readonly size: number; readonly inode: number } {
+  #tailOf(descriptor: number): End['tail'] {
     const state = fstatSync(descriptor);
     if (!state.isFile()) throw new AuditError(this.#file, 'NOT_A_FILE');
     const { size, ino: inode } = state;
