@@ -5,6 +5,7 @@ import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-confi
 import { type ParsedEnv, parseEnv } from '../config/env.js';
 import { settledValue } from '../config/environment.js';
 import { chooseTools, type Offer } from '../server/tool-choice.js';
+import type { LineNotes } from './env-file-lines.js';
 import { fileWarnings, type SettingsFile } from './settings-file.js';
 
 /** What the search for a file of settings reads. */
@@ -57,13 +58,16 @@ export async function readEnvironment({ env, cwd, platform }: Surroundings, envF
       // A folder of that name, such as a Python environment, is no such file.
       if (named === undefined && (!existsSync(file) || found.reason === 'EISDIR')) continue;
       const { parsed, secrets } = parseWithFiles(env);
-      return { parsed: withFault(parsed, file, found.reason), secrets, env, file: undefined, searched };
+      return { parsed: withFaults(parsed, [unreadable(file, found.reason)]), secrets, env, file: undefined, searched };
     }
     // Other programs have a `.env` as well.
-    if (named === undefined && !Object.keys(found.settings).some((name) => name.startsWith('PROXMOX_'))) continue;
+    const isOurs =
+      Object.keys(found.settings).some((name) => name.startsWith('PROXMOX_')) || found.lines.faults.length > 0;
+    if (named === undefined && !isOurs) continue;
     const merged = { ...found.settings, ...present(env) };
     const { parsed, secrets } = parseWithFiles(merged);
-    return { parsed: withWarnings(parsed, fileWarnings(file, found)), secrets, env: merged, file, searched };
+    const noted = withWarnings(parsed, [...fileWarnings(file, found), ...found.lines.warnings]);
+    return { parsed: withFaults(noted, found.lines.faults), secrets, env: merged, file, searched };
   }
   return { ...parseWithFiles(env), env, file: undefined, searched };
 }
@@ -78,11 +82,16 @@ function parseWithFiles(env: Surroundings['env']): { readonly parsed: ParsedEnv;
 const withWarnings = (parsed: ParsedEnv, more: readonly ConfigFault[]): ParsedEnv =>
   more.length === 0 ? parsed : { ...parsed, warnings: [...parsed.warnings, ...more] };
 
-function withFault(parsed: ParsedEnv, file: string, reason: string): ParsedEnv {
-  const fault = { variable: 'PROXMOX_ENV_FILE', message: `the file of settings '${file}' cannot be read (${reason})` };
+function withFaults(parsed: ParsedEnv, more: readonly ConfigFault[]): ParsedEnv {
+  if (more.length === 0) return parsed;
   const { log, warnings } = parsed;
-  return { ok: false, log, warnings, faults: parsed.ok ? [fault] : [fault, ...parsed.faults] };
+  return { ok: false, log, warnings, faults: parsed.ok ? more : [...more, ...parsed.faults] };
 }
+
+const unreadable = (file: string, reason: string): ConfigFault => ({
+  variable: 'PROXMOX_ENV_FILE',
+  message: `the file of settings '${file}' cannot be read (${reason})`,
+});
 
 function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[] {
   const home = env.HOME || env.USERPROFILE;
@@ -99,11 +108,15 @@ function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[]
 export const present = (env: Surroundings['env']) =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => settledValue(value) !== undefined));
 
-async function readSettings(file: string): Promise<SettingsFile | { reason: string }> {
+async function readSettings(file: string): Promise<(SettingsFile & { lines: LineNotes }) | { reason: string }> {
   try {
     const content = readFileSync(file, 'utf8');
     const exposed = exposureOf(statSync(file).mode);
-    return { settings: (await import('./env-file.js')).parseEnvFile(content), exposed };
+    const [{ parseEnvFile }, { lineNotes }] = await Promise.all([
+      import('./env-file.js'),
+      import('./env-file-lines.js'),
+    ]);
+    return { settings: parseEnvFile(content), exposed, lines: lineNotes(file, content) };
   } catch (error) {
     return { reason: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' };
   }
