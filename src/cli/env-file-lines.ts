@@ -1,9 +1,9 @@
 import type { ConfigFault } from '../config/cluster-config.js';
-import { isProtective } from '../config/unknown-variables.js';
 import { parseEnvFile } from './env-file.js';
 
-/** What is wrong with the lines of a file of settings. */
-export interface LineNotes {
+/** What a file of settings sets, and what is wrong with its lines. */
+export interface ReadLines {
+  readonly settings: Readonly<Record<string, string>>;
   readonly faults: readonly ConfigFault[];
   readonly warnings: readonly ConfigFault[];
 }
@@ -19,14 +19,17 @@ interface Line {
   readonly value: string | undefined;
 }
 
-/** Lines that were to set something and do not: skipped by the parser, swallowed by an open quote, or overruled later. */
-export function lineNotes(file: string, content: string): LineNotes {
+/**
+ * Tells of lines that were to set something and do not: skipped by the parser, swallowed by an open quote, or overruled later.
+ * @param isRule whether a setting keeps something from being done
+ */
+export function readLines(file: string, content: string, isRule: (name: string) => boolean): ReadLines {
   const place = (number: number) => `line ${number} of '${file}'`;
+  const settings = parseEnvFile(content);
   if (/P\0R\0O\0X/i.test(content)) {
     const message = `the file of settings '${file}' is in UTF-16: save it as UTF-8`;
-    return { faults: [{ variable: 'PROXMOX_ENV_FILE', message }], warnings: [] };
+    return { settings, faults: [{ variable: 'PROXMOX_ENV_FILE', message }], warnings: [] };
   }
-  const settings = parseEnvFile(content);
   const lines = linesOf(content);
   const faults: ConfigFault[] = [];
   const warnings: ConfigFault[] = [];
@@ -41,9 +44,9 @@ export function lineNotes(file: string, content: string): LineNotes {
     const later = lines.slice(index + 1).find((one) => one.name === name && one.value !== undefined);
     if (!value || later === undefined || later.value === value) continue;
     const message = `${name} is set by ${place(number)} and otherwise by line ${later.number}: keep one of the two`;
-    (isProtective(name) ? faults : warnings).push({ variable: name, message });
+    (isRule(name) ? faults : warnings).push({ variable: name, message });
   }
-  return { faults, warnings };
+  return { settings, faults, warnings };
 }
 
 function linesOf(content: string): readonly Line[] {

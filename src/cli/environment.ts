@@ -4,8 +4,9 @@ import { exposureOf, readSecretFile } from '../clusters/secret-file.js';
 import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
 import { type ParsedEnv, parseEnv } from '../config/env.js';
 import { settledValue } from '../config/environment.js';
+import { isProtective } from '../config/unknown-variables.js';
 import { chooseTools, type Offer } from '../server/tool-choice.js';
-import type { LineNotes } from './env-file-lines.js';
+import type { ReadLines } from './env-file-lines.js';
 import { fileWarnings, type SettingsFile } from './settings-file.js';
 
 /** What the search for a file of settings reads. */
@@ -61,13 +62,12 @@ export async function readEnvironment({ env, cwd, platform }: Surroundings, envF
       return { parsed: withFaults(parsed, [unreadable(file, found.reason)]), secrets, env, file: undefined, searched };
     }
     // Other programs have a `.env` as well.
-    const isOurs =
-      Object.keys(found.settings).some((name) => name.startsWith('PROXMOX_')) || found.lines.faults.length > 0;
+    const isOurs = Object.keys(found.settings).some((name) => name.startsWith('PROXMOX_')) || found.faults.length > 0;
     if (named === undefined && !isOurs) continue;
     const merged = { ...found.settings, ...present(env) };
     const { parsed, secrets } = parseWithFiles(merged);
-    const noted = withWarnings(parsed, [...fileWarnings(file, found), ...found.lines.warnings]);
-    return { parsed: withFaults(noted, found.lines.faults), secrets, env: merged, file, searched };
+    const noted = withWarnings(parsed, [...fileWarnings(file, found), ...found.warnings]);
+    return { parsed: withFaults(noted, found.faults), secrets, env: merged, file, searched };
   }
   return { ...parseWithFiles(env), env, file: undefined, searched };
 }
@@ -108,15 +108,12 @@ function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[]
 export const present = (env: Surroundings['env']) =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => settledValue(value) !== undefined));
 
-async function readSettings(file: string): Promise<(SettingsFile & { lines: LineNotes }) | { reason: string }> {
+async function readSettings(file: string): Promise<(SettingsFile & ReadLines) | { reason: string }> {
   try {
     const content = readFileSync(file, 'utf8');
     const exposed = exposureOf(statSync(file).mode);
-    const [{ parseEnvFile }, { lineNotes }] = await Promise.all([
-      import('./env-file.js'),
-      import('./env-file-lines.js'),
-    ]);
-    return { settings: parseEnvFile(content), exposed, lines: lineNotes(file, content) };
+    const { readLines } = await import('./env-file-lines.js');
+    return { exposed, ...readLines(file, content, isProtective) };
   } catch (error) {
     return { reason: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' };
   }
