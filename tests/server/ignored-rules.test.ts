@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { runCommand } from '../cli/run-command.js';
 import { startSession } from '../support/session.js';
 
 let simulator: Simulator;
@@ -21,7 +22,7 @@ async function answerUnder(env: Record<string, string>) {
   const before = requests();
   const answer = await session.call('proxmox-list-nodes');
   await session.close();
-  return { ...answer, sent: requests() - before, stderr: session.stderr() };
+  return { ...answer, sent: requests() - before };
 }
 
 const inFile = (line: string) => {
@@ -54,9 +55,10 @@ it('sends nothing while a line of the file of settings would be ignored', async 
 
 it('works beside what other programs set, and warns of what nobody reads', async () => {
   const others = { PROXMOX_VE_ENDPOINT: 'https://a.example.com', PROXMOX_HOST: 'a', PROXMOX_USER: 'root@pam' };
-  const { isError, stderr } = await answerUnder({ ...others, PROXMOX_POOL: 'web', PROXMOX_COLOUR: 'blue' });
-  expect(isError).toBe(false);
-  expect(stderr).toContain('PROXMOX_POOL is not known: did you mean PROXMOX_ALLOW_POOLS?');
-  expect(stderr).toContain('PROXMOX_COLOUR is not known, and nothing reads it');
-  for (const name of Object.keys(others)) expect(stderr).not.toContain(`${name} is not known`);
+  const env = { ...others, PROXMOX_POOL: 'web', PROXMOX_COLOUR: 'blue' };
+  expect((await answerUnder(env)).isError).toBe(false);
+  const { stdout } = await runCommand(['doctor', '--json'], { ...simulator.env(), ...env });
+  expect(stdout).toContain('PROXMOX_POOL is not known: did you mean PROXMOX_ALLOW_POOLS?');
+  expect(stdout).toContain('PROXMOX_COLOUR is not known, and nothing reads it');
+  for (const name of Object.keys(others)) expect(stdout).not.toContain(`${name} is not known`);
 });
