@@ -31,7 +31,7 @@ export function hintedRule(words: string): RuleHint | undefined {
 }
 
 /** What guests are made with by other programs, such as Packer, and no rule. */
-const ofOneGuest = /(?:^|_)(?:VM_?ID|POOL|TAG)$/;
+const ofOneGuest = /(?:^|_)(?:VM_?ID|POOL(?:_ID|_NAME)?|TAG)$/;
 
 /** The same of a variable of the whole environment, without its `PROXMOX_`. */
 export const hintedGlobally = (words: string): RuleHint | undefined => hintedRule(words.replace(ofOneGuest, ''));

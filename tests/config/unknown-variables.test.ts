@@ -50,6 +50,9 @@ describe('misspelt variables', () => {
     ['PROXMOX_POOL', ': did you mean PROXMOX_ALLOW_POOLS?'],
     ['PROXMOX_STORAGE_POOL', ': did you mean PROXMOX_ALLOW_POOLS?'],
     ['PROXMOX_TEMPLATE_VMID', ': did you mean PROXMOX_ALLOW_VMIDS?'],
+    ['PROXMOX_POOL_ID', ': did you mean PROXMOX_ALLOW_POOLS?'],
+    ['PROXMOX_ALLOW_SELF_SIGNED_CERTS', ', and nothing reads it'],
+    ['PROXMOX_READONLY_TOKEN_ID', ', and nothing reads it'],
     ['PROXMOX_VERIFY_SSL', ': did you mean PROXMOX_VERIFY?'],
     ['proxmox_api_url', ': did you mean PROXMOX_API_URL?'],
   ])('%s is warned about, and stops nothing', (name, rest) => {
