@@ -66,7 +66,7 @@ const later = {
   'say-error': 'src/cli/say-error.ts',
   listen: 'src/simulator/listen.ts',
   'open-log': 'src/cli/open-log.ts',
-  'env-file': 'src/cli/env-file.ts',
+  'env-file-lines': 'src/cli/env-file-lines.ts',
 };
 const { metafile: besides } = await build({
   ...shared,

@@ -39,6 +39,7 @@ describe('a file that cannot be written', () => {
     ['a file of something else', plain, /^NOT_AN_AUDIT$/],
     ['no plain file', '/dev/full', /^NOT_A_FILE$/],
     ['a folder in its place', tmpdir(), /^EISDIR$/],
+    ['a folder that cannot be made', '/proc/x/y/audit.jsonl', /^ENOENT$/],
   ] as const;
 
   it.each(unwritable)('stops what would change something: %s', async (_, file, reason) => {

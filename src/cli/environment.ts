@@ -4,7 +4,9 @@ import { exposureOf, readSecretFile } from '../clusters/secret-file.js';
 import type { ClusterRegistryConfig, ConfigFault } from '../config/cluster-config.js';
 import { type ParsedEnv, parseEnv } from '../config/env.js';
 import { settledValue } from '../config/environment.js';
+import { isProtective } from '../config/unknown-variables.js';
 import { chooseTools, type Offer } from '../server/tool-choice.js';
+import type { ReadLines } from './env-file-lines.js';
 import { fileWarnings, type SettingsFile } from './settings-file.js';
 
 /** What the search for a file of settings reads. */
@@ -57,13 +59,15 @@ export async function readEnvironment({ env, cwd, platform }: Surroundings, envF
       // A folder of that name, such as a Python environment, is no such file.
       if (named === undefined && (!existsSync(file) || found.reason === 'EISDIR')) continue;
       const { parsed, secrets } = parseWithFiles(env);
-      return { parsed: withFault(parsed, file, found.reason), secrets, env, file: undefined, searched };
+      return { parsed: withFaults(parsed, [unreadable(file, found.reason)]), secrets, env, file: undefined, searched };
     }
     // Other programs have a `.env` as well.
-    if (named === undefined && !Object.keys(found.settings).some((name) => name.startsWith('PROXMOX_'))) continue;
+    const isOurs = Object.keys(found.settings).some((name) => name.startsWith('PROXMOX_')) || found.faults.length > 0;
+    if (named === undefined && !isOurs) continue;
     const merged = { ...found.settings, ...present(env) };
     const { parsed, secrets } = parseWithFiles(merged);
-    return { parsed: withWarnings(parsed, fileWarnings(file, found)), secrets, env: merged, file, searched };
+    const noted = withWarnings(parsed, [...fileWarnings(file, found), ...found.warnings]);
+    return { parsed: withFaults(noted, found.faults), secrets, env: merged, file, searched };
   }
   return { ...parseWithFiles(env), env, file: undefined, searched };
 }
@@ -78,11 +82,16 @@ function parseWithFiles(env: Surroundings['env']): { readonly parsed: ParsedEnv;
 const withWarnings = (parsed: ParsedEnv, more: readonly ConfigFault[]): ParsedEnv =>
   more.length === 0 ? parsed : { ...parsed, warnings: [...parsed.warnings, ...more] };
 
-function withFault(parsed: ParsedEnv, file: string, reason: string): ParsedEnv {
-  const fault = { variable: 'PROXMOX_ENV_FILE', message: `the file of settings '${file}' cannot be read (${reason})` };
+function withFaults(parsed: ParsedEnv, more: readonly ConfigFault[]): ParsedEnv {
+  if (more.length === 0) return parsed;
   const { log, warnings } = parsed;
-  return { ok: false, log, warnings, faults: parsed.ok ? [fault] : [fault, ...parsed.faults] };
+  return { ok: false, log, warnings, faults: parsed.ok ? more : [...more, ...parsed.faults] };
 }
+
+const unreadable = (file: string, reason: string): ConfigFault => ({
+  variable: 'PROXMOX_ENV_FILE',
+  message: `the file of settings '${file}' cannot be read (${reason})`,
+});
 
 function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[] {
   const home = env.HOME || env.USERPROFILE;
@@ -99,11 +108,12 @@ function userFile(env: Surroundings['env'], platform: NodeJS.Platform): string[]
 export const present = (env: Surroundings['env']) =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => settledValue(value) !== undefined));
 
-async function readSettings(file: string): Promise<SettingsFile | { reason: string }> {
+async function readSettings(file: string): Promise<(SettingsFile & ReadLines) | { reason: string }> {
   try {
     const content = readFileSync(file, 'utf8');
     const exposed = exposureOf(statSync(file).mode);
-    return { settings: (await import('./env-file.js')).parseEnvFile(content), exposed };
+    const { readLines } = await import('./env-file-lines.js');
+    return { exposed, ...readLines(file, content, isProtective) };
   } catch (error) {
     return { reason: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' };
   }

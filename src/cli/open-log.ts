@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, openSync } from 'node:fs';
+import { appendFileSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
+import { makeFolder } from '../client/make-folder.js';
 import type { Redact } from '../client/redact/redact.js';
 import type { LogConfig } from '../config/cluster-config.js';
 import { cleanText } from '../pve/clean-text.js';
@@ -49,7 +50,7 @@ function appendTo(file: string): Write {
   let descriptor: number | undefined;
   return (line) => {
     if (descriptor === undefined) {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       descriptor = openSync(file, 'a');
     }
     appendFileSync(descriptor, line);

@@ -153,7 +153,10 @@ function withoutNulls(given: unknown): unknown {
 
 function faultsOf(error: z.ZodError, given: unknown, shape: z.ZodRawShape): ArgumentFault[] {
   const known = Object.keys(shape);
-  return error.issues.flatMap((issue) => {
+  const ofWrongType = error.issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('.'));
+  // The validator measures what is of a wrong type too: a text as if it were the list.
+  const told = error.issues.filter((issue) => !isOfSize(issue) || !ofWrongType.includes(issue.path.join('.')));
+  return told.flatMap((issue) => {
     const [argument] = issue.path;
     const meaning = typeof argument === 'string' ? meaningOf(shape, argument) : '';
     if (issue.code !== 'unrecognized_keys') {
@@ -180,9 +183,13 @@ const kinds: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+function isOfSize(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig {
+  return issue.code === 'too_small' || issue.code === 'too_big';
+}
+
 /** What is wrong with a value, for people; the validator speaks of its types. */
 function inWords(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'too_small' || issue.code === 'too_big') {
+  if (isOfSize(issue)) {
     const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
     const unit = units[issue.origin];
     const most = issue.code === 'too_big';

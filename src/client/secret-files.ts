@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refused } from '../tools/refused.js';
+import { makeFolder } from './make-folder.js';
 
 /** A secret was made and could not be kept. */
 export class SecretLostError extends Error {
@@ -57,7 +58,7 @@ async function newFile(folder: string | undefined, name: string): Promise<{ path
   if (folder === undefined)
     throw new Refused('There is no folder to keep a new secret in', 'Tell the user to set PROXMOX_SECRET_DIR.');
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     return await reserve(folder, name);
   } catch (error) {
     throw new Refused(

@@ -4,6 +4,7 @@ import { bad, type Checked, type FaultList, good, quote } from './faults.js';
 import { expandHome, isAbsolutePath } from './file-path.js';
 import { nearest } from './nearest.js';
 import { itemsOf, parseRule, type Roles, ruleKinds } from './policy.js';
+import { repeatedKeys } from './repeated-keys.js';
 import { exposureProblem, type SecretAccess } from './secret-access.js';
 
 const variable = 'PROXMOX_ROLES_FILE';
@@ -41,6 +42,11 @@ export function parseRoles(text: string, path: string, faults: FaultList): Roles
   if (!isObject(parsed)) {
     faults.fault(variable, 'holds no JSON object of roles, such as {"viewers":{"access":"read"}}');
     return new Map();
+  }
+  for (const { key, within } of repeatedKeys(text)) {
+    const [role] = within;
+    const what = role === undefined ? `the role ${quote(key)}` : `the role ${quote(role)}, and in it ${quote(key)}`;
+    faults.fault(variable, `has ${what} twice: keep one of the two`);
   }
   const roles = new Map<string, readonly PolicyRule[]>();
   for (const [name, role] of Object.entries(parsed)) roles.set(name, rulesOf(name, role, path, faults));

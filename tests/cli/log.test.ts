@@ -38,6 +38,17 @@ it.runIf(process.platform === 'linux')(
   },
 );
 
+it.runIf(process.platform === 'linux')('gives way to stderr when its folder cannot be made', async () => {
+  const running = start({ PROXMOX_LOG_FILE: '/proc/x/y/log' });
+  await running.initialize();
+  running.callTool(1, 'proxmox-list-nodes', { cluster: 'staging' });
+  expect((await running.answer(1)).result.isError).toBeUndefined();
+  running.child.stdin.end();
+  expect(await running.exit).toBe(0);
+  expect(running.stderr).toContain('the log file cannot be written');
+  expect(running.stderr).toContain('ENOENT');
+});
+
 it.runIf(process.platform === 'linux')('ends no command when stderr itself takes no more', async () => {
   const env = { ...simulator.env(), PROXMOX_LOG_LEVEL: 'debug' };
   const child = startCommand(['call', 'proxmox-list-nodes', '{"cluster":"staging"}'], env, openSync(full, 'w'));

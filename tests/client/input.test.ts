@@ -97,6 +97,18 @@ describe('the arguments of a call', () => {
     expect(faults(vmInfo, { vmid: 100, [argument]: value }).map((fault) => fault.argument)).toEqual([argument]);
   });
 
+  it.each([
+    ['203.0.113.1', ['must be a list (servers: Up to 3 addresses)']],
+    ['', ['must be a list (servers: Up to 3 addresses)']],
+    [{ length: 9 }, ['must be a list (servers: Up to 3 addresses)']],
+    [['1', '2', '3', '4'], ['must have at most 3 entries (servers: Up to 3 addresses)']],
+    [[], ['must not be empty (servers: Up to 3 addresses)']],
+    [['1', 2], ['must be text (servers: Up to 3 addresses)']],
+  ])('are told of by their type, and measured where that is right: %j', (servers, messages) => {
+    const found = faults(toolNamed('proxmox-set-node-dns'), { node: 'pve1', servers });
+    expect(found.map(({ message }) => message)).toEqual(messages);
+  });
+
   it('must name a guest where the tool works on one', () => {
     expect(faults(stopVm, { cluster: 'production' })).toEqual([{ argument: 'vmid', message: "give 'vmid' or 'name'" }]);
   });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEnv, requireConfig } from '../../src/config/env.js';
 import { itemsOf, parseRule, ruleKinds } from '../../src/config/policy.js';
+import { repeatedKeys } from '../../src/config/repeated-keys.js';
 import type { SecretFile } from '../../src/config/secret-access.js';
 import { configOf, type Env, faultsOf, multi, single, warningsOf } from './environments.js';
 
@@ -118,6 +119,9 @@ describe('roles', () => {
     [{ viewers: { deny_tools: [] } }, "whose 'deny_tools' names nothing"],
     [{ viewers: { allow_vmids: ['9-1'] } }, "whose 'allow_vmids' has the range"],
     [{ viewers: { access: 'read' } }, "PROXMOX_ROLE is 'viewer', and PROXMOX_ROLES_FILE has 'viewers': did you mean"],
+    ['{"a":{"access":"read","access":"full"}}', "has the role 'a', and in it 'access' twice: keep one of the two"],
+    ['{"a":{"access":"read","\\u0061ccess":"full"}}', "has the role 'a', and in it 'access' twice"],
+    ['{"a":{"access":"read"},"b":{"access":"read"},"a" :{"access":"full"}}', "has the role 'a' twice: keep one"],
   ])('are refused where they are wrong, with role and key: %j', (content, said) => {
     expect(faultsOf(withRoles({ PROXMOX_ROLE: 'viewer' }), fileOf(content)).join('\n')).toContain(said);
   });
@@ -132,6 +136,41 @@ describe('roles', () => {
     expect(warningsOf(withRoles({ PROXMOX_ROLE: 'viewers' }), open).join()).toContain('other users can change');
     const shown = fileOf(file, { readable: true, writable: false, mode: '644' });
     expect(warningsOf(withRoles({ PROXMOX_ROLE: 'viewers' }), shown)).toEqual([]);
+  });
+
+  it('have every key that stands twice in one object found, and no other', () => {
+    interface Json {
+      readonly text: string;
+      readonly repeated: number;
+    }
+    const key = fc.constantFrom('a', 'b', '"', '\\"{', '[', ':', 'é');
+    const plain = fc.oneof(
+      fc.json({ maxDepth: 0 }),
+      key.map((text) => JSON.stringify(text)),
+    );
+    const sum = (all: readonly Json[]) => all.reduce((total, { repeated }) => total + repeated, 0);
+    const { json } = fc.letrec<{ json: Json; list: Json; object: Json }>((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 4 },
+        plain.map((text) => ({ text, repeated: 0 })),
+        tie('list'),
+        tie('object'),
+      ),
+      list: fc
+        .array(tie('json'), { maxLength: 3 })
+        .map((items) => ({ text: `[${items.map(({ text }) => text).join(' ,')}]`, repeated: sum(items) })),
+      object: fc.array(fc.tuple(key, tie('json')), { maxLength: 4 }).map((pairs) => ({
+        text: `{ ${pairs.map(([name, { text }]) => `${JSON.stringify(name)} :${text}`).join(', ')}}`,
+        repeated: sum(pairs.map(([, one]) => one)) + pairs.length - new Set(pairs.map(([name]) => name)).size,
+      })),
+    }));
+    fc.assert(
+      fc.property(json, ({ text, repeated }) => {
+        JSON.parse(text);
+        expect(repeatedKeys(text)).toHaveLength(repeated);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('never throw, whatever the file holds', () => {

@@ -109,6 +109,18 @@ describe('a new token', () => {
     expect(writes()).toBe(before);
   });
 
+  it.runIf(process.platform === 'linux')('is not made where the folder cannot be, and the server goes on', async () => {
+    const nowhere = await startSession({ ...simulator.env(), PROXMOX_SECRET_DIR: '/proc/x/secrets' });
+    const { data } = await nowhere.call('proxmox-create-token', { cluster, tokenid: 'svc@pve!no' });
+    expect(data.error).toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringContaining("A secret cannot be kept in '/proc/x/secrets' (ENOENT)"),
+    });
+    expect((await nowhere.call('proxmox-list-nodes', { cluster })).isError).toBe(false);
+    await nowhere.close();
+    expect(writes()).toBe(before);
+  });
+
   it('is not made where the disk is full, and no empty file stays', async () => {
     const held = readdirSync(secrets);
     const full = await startSession({ ...simulator.env(), PROXMOX_SECRET_DIR: secrets }, [], undefined, 0);

@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   renameSync,
   type Stats,
@@ -18,6 +17,7 @@ import { exposureOf } from '../../clusters/secret-file.js';
 import { exposureProblem } from '../../config/secret-access.js';
 import type { Clock } from '../../pve/clock.js';
 import type { Log } from '../../pve/log.js';
+import { makeFolder } from '../make-folder.js';
 import { LockTimeout, withLock } from './append-lock.js';
 import { AuditError, reasonOf } from './audit-error.js';
 import { type ChainEnd, chainStart, sealLine } from './audit-line.js';
@@ -138,7 +138,7 @@ export class ChainWriter {
   async #append(lines: readonly string[]): Promise<number> {
     let isIn = false;
     try {
-      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(this.#file), 0o700);
       return await withLock(`${this.#file}.lock`, this.#clock, (isOurs) => {
         const descriptor = this.#appendLocked(lines, isOurs);
         isIn = true;
