@@ -104,6 +104,9 @@ describe('a protected guest', () => {
     ['robbed of a disk', 102, 'PUT /nodes/{node}/qemu/{vmid}/unlink', { idlist: 'net0,scsi0' }],
     ['robbed of a disk', 102, `PUT ${ofGuest}/config`, { delete: 'unused0' }],
     ['robbed of a disk', 102, `DELETE ${storage}`, {}],
+    ['robbed of a disk', 102, 'PUT /nodes/{node}/qemu/117/config', { scsi7: 'local-lvm:vm-102-disk-0,size=8G' }],
+    ['robbed of a disk', 107, 'POST /nodes/{node}/lxc/106/config', { mp3: 'mp=/x,volume=local:107/vm-107-disk-1.raw' }],
+    ['robbed of a disk', 102, 'POST /nodes/{node}/{type}', { vmid: 990, scsi0: 'file=local-lvm:vm-102-disk-0' }],
   ])('is not %s (%i): %s %j', async (_, vmid, route, params) => {
     const { node, type, config } = guest(vmid);
     const volume = `local-lvm:vm-${vmid}-disk-5`;
@@ -124,6 +127,8 @@ describe('a protected guest', () => {
     ['copied', `POST ${ofGuest}/remote_migrate`, { delete: false }],
     ['given another storage', 'POST /nodes/{node}/qemu/{vmid}/move_disk', { disk: 'scsi0', 'target-vmid': 102 }],
     ['configured', `PUT ${ofGuest}/config`, { delete: 'net1' }],
+    ['copied', 'PUT /nodes/{node}/qemu/117/config', { scsi7: 'local-lvm:0,import-from=local-lvm:vm-102-disk-0' }],
+    ['given back a disk', `PUT ${ofGuest}/config`, { scsi1: 'local-lvm:vm-102-disk-1' }],
     ['rid of a backup', `DELETE ${storage}`, {}],
   ])('is %s nevertheless: %s %j', async (_, route, params) => {
     const { node, type, config } = guest(102);

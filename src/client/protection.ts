@@ -12,11 +12,11 @@ import { ownersOf } from '../pve/volume-owner.js';
 import { Refused } from '../tools/refused.js';
 
 interface Guest {
-  /** Of a volume, one that has its storage. */
   readonly node: string;
-  /** Not told by the name of a volume. */
-  readonly type?: string | undefined;
+  readonly type: string;
   readonly vmid: string;
+  /** Whether it is known to be on this node and of this type, if anywhere. */
+  readonly placed: boolean;
 }
 
 type Groups = Readonly<Record<string, string>>;
@@ -24,23 +24,34 @@ type Groups = Readonly<Record<string, string>>;
 /** A request by which a guest loses data: it goes, or a disk of it, it is set back, or another takes its place. */
 interface Loss {
   readonly route: string;
-  /** With which parameters; always, where it is not there. */
-  readonly when?: (params: Params, groups: Groups) => boolean;
-  /** Whose data it is, where the path does not name the guest. */
-  readonly vmids?: (params: Params, groups: Groups) => readonly string[];
+  /** Whose data it is with these parameters; without this always that of the guest in the path. */
+  readonly of?: (params: Params, groups: Groups) => readonly string[];
 }
 
 const isOn = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
+const own = (loses: boolean, { vmid = '' }: Groups) => (loses ? [vmid] : []);
 
 const ofGuest = '/nodes/{node}/(?<type>qemu|lxc)';
 const losses: readonly Loss[] = [
   { route: `DELETE ${ofGuest}/{vmid}` },
   { route: `POST ${ofGuest}/{vmid}/snapshot/{snapname}/rollback` },
-  { route: `(?:PUT|POST) ${ofGuest}/{vmid}/(?:config|unlink)`, when: takesDisk },
-  { route: `POST ${ofGuest}/{vmid}/(?:move_disk|move_volume)`, when: givesDiskAway },
-  { route: `POST ${ofGuest}/{vmid}/remote_migrate`, when: (params) => isOn(params.delete) },
-  { route: `POST ${ofGuest}`, when: ({ force }) => isOn(force), vmids: ({ vmid }) => [String(vmid)] },
-  { route: 'DELETE /nodes/{node}/storage/{storage}/content/{volume}', vmids: (_, { volume }) => ownersOfDisk(volume) },
+  {
+    route: `(?:PUT|POST) ${ofGuest}/{vmid}/(?:config|unlink)`,
+    of: (params, path) => [...own(takesDisk(params), path), ...ownersOfAttached(params, path.vmid)],
+  },
+  {
+    route: `POST ${ofGuest}/{vmid}/(?:move_disk|move_volume)`,
+    of: ({ 'target-vmid': target }, path) => own(target !== undefined && Number(target) !== Number(path.vmid), path),
+  },
+  { route: `POST ${ofGuest}/{vmid}/remote_migrate`, of: (params, path) => own(isOn(params.delete), path) },
+  {
+    route: `POST ${ofGuest}`,
+    of: (params) => [
+      ...(isOn(params.force) ? [String(params.vmid)] : []),
+      ...ownersOfAttached(params, String(params.vmid)),
+    ],
+  },
+  { route: 'DELETE /nodes/{node}/storage/{storage}/content/{volume}', of: (_, { volume }) => ownersOfDisk(volume) },
 ];
 const patterns = losses.map((loss) => ({ loss, pattern: requestPattern(loss.route) }));
 
@@ -72,8 +83,7 @@ export async function refuseProtected(
 
 /** Of a guest that is not there Proxmox has the last word; while the flag cannot be read, nothing of the guest is lost. */
 async function isProtected(client: ProxmoxClient, guest: Guest, signal: AbortSignal | undefined): Promise<boolean> {
-  const place = guest.type === undefined ? await placeOf(client, guest, signal) : guest;
-  const { node, type = 'qemu', vmid } = place;
+  const { node, type, vmid } = guest.placed ? guest : await placeOf(client, guest, signal);
   const read = await attempt(client.send(guestConfig, { node, type, vmid }, {}, signal));
   if (!('error' in read)) return propertyFlag(configText(read.value.data.protection)) === true;
   if (saysGone(read.error)) return false;
@@ -84,7 +94,7 @@ async function isProtected(client: ProxmoxClient, guest: Guest, signal: AbortSig
 async function placeOf(client: ProxmoxClient, guest: Guest, signal: AbortSignal | undefined): Promise<Guest> {
   const { data } = await client.send(guestResources, {}, { type: 'vm' }, signal);
   const row = data.find(({ vmid }) => String(vmid) === guest.vmid);
-  return row === undefined ? guest : { node: row.node, type: row.type, vmid: guest.vmid };
+  return row === undefined ? guest : { ...guest, node: row.node, type: row.type };
 }
 
 /** The guests that a request would lose data of. */
@@ -92,9 +102,9 @@ function losingGuests({ request, params }: Asked): Guest[] {
   for (const { loss, pattern } of patterns) {
     const groups = pattern.exec(request)?.groups;
     if (groups === undefined) continue;
-    if (loss.when?.(params, groups) === false) return [];
-    const { node = '', type, vmid = '' } = groups;
-    return (loss.vmids?.(params, groups) ?? [vmid]).map((one) => ({ node, type, vmid: one }));
+    const { node = '', type = 'qemu', vmid = '' } = groups;
+    const vmids = new Set(loss.of?.(params, groups) ?? [vmid]);
+    return [...vmids].map((one) => ({ node, type, vmid: one, placed: one === groups.vmid }));
   }
   return [];
 }
@@ -111,8 +121,14 @@ function takesDisk({ delete: taken, idlist }: Params): boolean {
   );
 }
 
-function givesDiskAway({ 'target-vmid': target }: Params, { vmid }: Groups): boolean {
-  return target !== undefined && Number(target) !== Number(vmid);
+/** Whose volumes a guest is given as disks; from there they could be moved, and deleted after a move. What is imported is copied. */
+function ownersOfAttached(params: Params, vmid: string | undefined): string[] {
+  const lines = Object.entries(params).flatMap(([key, value]) => (isDiskKey(key) ? [value].flat().map(String) : []));
+  const volumes = lines.flatMap((line) => line.split(',')).map((part) => part.replace(/^(?:file|volume)=/, ''));
+  return volumes
+    .filter((volume) => !volume.includes('='))
+    .flatMap(ownersOfDisk)
+    .filter((owner) => owner !== vmid);
 }
 
 /** A backup is no disk of its guest, and has a protection of its own. */
