@@ -61,6 +61,11 @@ describe('a write that destroys by its arguments', () => {
     ['proxmox-update-backup-job', { id: 'backup-db-hourly', keep: 'last=1' }],
     ['proxmox-update-backup-job', { id: 'backup-db-hourly', mode: 'stop' }],
     ['proxmox-update-backup-job', { id: 'backup-db-hourly', enabled: true }],
+    ['proxmox-update-backup-job', { id: 'backup-db-hourly', enabled: false }],
+    ['proxmox-update-backup-job', { id: 'backup-db-hourly', guests: 'all' }],
+    ['proxmox-update-backup-job', { id: 'backup-db-hourly', schedule: '*:00' }],
+    ['proxmox-update-backup-job', { id: 'backup-db-hourly', storage: 'local' }],
+    ['proxmox-update-backup-job', { id: 'backup-nightly', exclude: '100', comment: 'The web' }],
     ['proxmox-create-backup-job', { schedule: '01:00', guests: '100', storage: 'local', keep: 'last=1' }],
     ['proxmox-snapshot-policy', { vmid: 100, policy: 'daily=1', storage: 'local' }],
   ])('is asked about: %s %j', async (tool, args) => {
@@ -70,6 +75,24 @@ describe('a write that destroys by its arguments', () => {
     expect(data.error.code).toBe('NOT_CONFIRMED');
     expect(desk.questions).toHaveLength(1);
     expect(sent()).toEqual([]);
+  });
+
+  it('is not asked about where it changes but the words of a backup job', async () => {
+    const words = { ...sure, id: 'backup-db-hourly', comment: 'The databases', notes: '{{guestname}} hourly' };
+    const { isError, text } = await session.call('proxmox-update-backup-job', words);
+    expect(isError, text).toBe(false);
+    expect(desk.questions).toEqual([]);
+    expect(sent()).toHaveLength(1);
+  });
+
+  it('is asked about where it lifts the protection of a guest, and not where it sets it', async () => {
+    const protect = (on: boolean) => session.call('proxmox-set-protection', { ...sure, vmid: 102, on });
+    expect((await protect(true)).isError).toBe(false);
+    expect(desk.questions).toEqual([]);
+    expect((await protect(false)).data.error.code).toBe('NOT_CONFIRMED');
+    desk.person = () => yes;
+    expect((await protect(false)).isError).toBe(false);
+    expect(desk.questions).toHaveLength(2);
   });
 
   it('is asked about where it lifts the protection of a backup, and not where it sets it', async () => {

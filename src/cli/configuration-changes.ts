@@ -1,3 +1,4 @@
+import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import { clusterVariableNames } from '../config/cluster-source.js';
 import { settledValue } from '../config/environment.js';
 import { allClusterSuffixes, singleNames } from '../config/variables.js';
@@ -34,6 +35,14 @@ export function changesBetween(before: Environment, after: Environment): Configu
     changed: changed.filter((one) => one.variables.length > 0),
     changed_for_all: variables.filter((name) => ![...owned.values()].some((own) => own.has(name))),
   };
+}
+
+/** A call that names no cluster goes elsewhere from now on. */
+export function defaultChange(
+  { defaultCluster: was }: ClusterRegistryConfig,
+  { defaultCluster: now }: ClusterRegistryConfig,
+) {
+  return was === now ? {} : { default_changed: `was ${was}: calls without 'cluster' now go to ${now}` };
 }
 
 /** The variable of a file that holds another secret than before, under the same name. */

@@ -7,11 +7,12 @@ import { systemClock } from '../pve/clock.js';
 import { instructions } from '../server/instructions.js';
 import type { Service } from '../server/mcp-server.js';
 import type { Reload } from '../server/reload-answer.js';
+import type { Agree } from '../server/reload-consent.js';
 import type { Runtime } from '../server/runtime.js';
 import { chooseTools, whyUnknown } from '../server/tool-choice.js';
 import type { PublishedTool } from '../server/tool-list.js';
 import type { Unusable } from '../server/usable-tools.js';
-import { changesBetween } from './configuration-changes.js';
+import { changesBetween, defaultChange } from './configuration-changes.js';
 import { DeferredLog } from './deferred-log.js';
 import type { Environment } from './environment.js';
 import { allOffers, isTool, publishedTools } from './offers.js';
@@ -35,12 +36,8 @@ interface Served {
   unusable?: Unusable;
 }
 
+const configOf = ({ parsed }: Environment) => (parsed.ok ? parsed.config : undefined);
 const unusableOf = ({ unusable }: Served) => (unusable === undefined ? {} : { unusable });
-
-/** A call that names no cluster goes elsewhere from now on. */
-function defaultChange({ defaultCluster: was }: ClusterRegistryConfig, { defaultCluster: now }: ClusterRegistryConfig) {
-  return was === now ? {} : { default_changed: `was ${was}: calls without 'cluster' now go to ${now}` };
-}
 
 /** What one run of the server holds; the heavy part is loaded after `initialize` was answered. */
 export class Session {
@@ -109,24 +106,34 @@ export class Session {
     await (await this.#served.runtime)?.registry.close();
   }
 
-  /** Reads the configuration again. One that is not right is refused; calls that are under way end under that of before. */
-  reload(): Promise<Reload> {
+  /**
+   * Reads the configuration again. One that is not right is refused; calls that are under way end under that of before.
+   * @param agree may refuse it, right before it takes effect
+   */
+  reload(agree?: Agree): Promise<Reload> {
+    if (agree !== undefined) return this.#inTurn(() => this.#reloadNow(agree));
     // One that has not begun yet reads all that is there now.
-    this.#nextReload ??= this.#reloadAfter(this.#reloading);
+    this.#nextReload ??= this.#inTurn(() => {
+      this.#nextReload = undefined;
+      return this.#reloadNow();
+    });
     return this.#nextReload;
   }
 
-  async #reloadAfter(before: Promise<unknown>): Promise<Reload> {
-    await before;
-    const reloading = this.#reloadNow();
+  #inTurn(reload: () => Promise<Reload>): Promise<Reload> {
+    const reloading = this.#reloading.then(reload);
     this.#reloading = reloading.catch(() => undefined);
-    this.#nextReload = undefined;
     return reloading;
   }
 
-  async #reloadNow(): Promise<Reload> {
+  async #readAgain(): Promise<Environment> {
     const environment = await this.#read();
     this.#keepSecrets(environment);
+    return environment;
+  }
+
+  async #reloadNow(agree?: Agree): Promise<Reload> {
+    const environment = await this.#readAgain();
     const { parsed, searched, file } = environment;
     const before = this.#served;
     const had = before.environment.parsed;
@@ -136,6 +143,7 @@ export class Session {
       if (!had.ok) this.#served = { environment };
       return { ok: false, faults: parsed.faults, searched, kept: had.ok };
     }
+    if (had.ok) agree?.(had.config, parsed.config);
     this.#served = { environment };
     const logChanged = JSON.stringify(parsed.log) !== JSON.stringify(had.log);
     if (logChanged && this.#logOpened !== undefined) await this.#attachLog();
@@ -231,9 +239,18 @@ export class Session {
   }
 
   async #call(...[tool, args, options]: Parameters<Service['call']>) {
-    if (tool === reloadTool)
-      return (await import('../server/reload-answer.js')).reloadAnswer(args, () => this.reload());
     const served = this.#served;
+    if (tool === reloadTool) {
+      const next = async () => configOf(await this.#readAgain());
+      const call = {
+        ...options,
+        clock: systemClock,
+        turns: this.#kept.turns,
+        current: configOf(served.environment),
+        next,
+      };
+      return (await import('../server/reload-answer.js')).reloadAnswer(args, call, (agree) => this.reload(agree));
+    }
     const { parsed, searched } = served.environment;
     if (!parsed.ok) return (await import('../server/unconfigured.js')).unconfigured(parsed.faults, searched);
     return (await this.#runtimeOf(served, parsed.config)).call(tool, args, options);

@@ -8,7 +8,8 @@ export const longestWait = 600_000;
 /** A client that cuts a call that is silent for a minute hears of this one before. */
 const tellEvery = 20_000;
 
-interface Asking {
+/** How a question is put, and by whom. */
+export interface Asking {
   readonly ask: Ask;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;

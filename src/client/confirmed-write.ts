@@ -3,20 +3,12 @@ import type { ProxmoxClient } from '../pve/client.js';
 import { configText, guestConfig } from '../pve/guest-config.js';
 import { type GuestResource, guestResources } from '../pve/resources.js';
 import type { ResultTool } from '../tools/define.js';
-import { askPerson, keepTelling } from './ask-person.js';
+import { askInLine } from './ask-in-line.js';
 import type { Surroundings } from './call-context.js';
 import { type Confirmed, guestsIn } from './confirmed-gate.js';
 import type { Execution } from './execution.js';
-import { mostWaiting, NotConfirmedError } from './not-confirmed.js';
-import {
-  type Ask,
-  differences,
-  factsOf,
-  type NamedGuest,
-  type Planned,
-  type Question,
-  questionOf,
-} from './question.js';
+import { NotConfirmedError } from './not-confirmed.js';
+import { differences, factsOf, type NamedGuest, type Planned, questionOf } from './question.js';
 
 /** A destructive call, before anything of it is sent. */
 export interface Unsent {
@@ -45,34 +37,18 @@ export async function confirmWrites(
   const { cluster, writes, sent } = shown;
   // What does nothing needs no yes; what it then does is nothing.
   if (writes.length > 0) {
-    await askInLine(around, execution, ask, questionOf(shown, factsOf(shown)));
+    await askInLine(around.turns, questionOf(shown, factsOf(shown)), {
+      ask,
+      clock: around.clock,
+      signal: execution.options.signal,
+      tell: execution.tell,
+    });
     record?.confirmed('human');
     const changed = differences(shown, await look());
     if (changed.length > 0) throw new NotConfirmedError('changed', changed);
   }
   const { vmid } = unsent.target;
   return { cluster, writes, sent, vmid: typeof vmid === 'number' ? vmid : undefined };
-}
-
-const line = 'question';
-
-/** One question at a time: a call that waits for its own tells so, and one that is cancelled waits no longer. */
-async function askInLine({ clock, turns }: Surroundings, execution: Execution, ask: Ask, question: Question) {
-  const { tell, options } = execution;
-  const { signal } = options;
-  if (turns.waiting(line) >= mostWaiting) throw new NotConfirmedError('too many waiting');
-  const inLine = new AbortController();
-  const words = 'waiting until the person has answered what was asked before';
-  keepTelling(words, { tell, clock, signal: inLine.signal }).catch(() => undefined);
-  const asking = () => {
-    inLine.abort();
-    return askPerson(question, { ask, clock, signal, tell });
-  };
-  try {
-    await turns.take(line, asking, signal);
-  } finally {
-    inLine.abort();
-  }
 }
 
 async function planned(

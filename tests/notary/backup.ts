@@ -74,7 +74,11 @@ export default [
       confirm,
     },
   ],
-  ['proxmox-update-backup-job', { cluster: 'production', id: 'weekly-web', guests: '100,101', schedule: '03:30' }],
+  [
+    'proxmox-update-backup-job',
+    { cluster: 'production', id: 'weekly-web', guests: '100,101', schedule: '03:30', confirm },
+  ],
+  ['proxmox-update-backup-job', { cluster: 'production', id: 'weekly-web', notes: 'weekly', comment: 'The web' }],
   ['proxmox-update-backup-job', { cluster: 'production', id: 'weekly-web', keep: 'last=3', confirm }],
   ['proxmox-run-backup-job', { cluster: 'production', id: 'weekly-web', timeout: 4, confirm }],
   ['proxmox-run-backup-job', { cluster: 'production', id: 'backup-db-hourly', timeout: 4, confirm }],

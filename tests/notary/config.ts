@@ -73,6 +73,7 @@ export default [
   ['proxmox-set-tags', { vmid: 102, replace: ['a', 'b_c', 'd-e'] }],
   ['proxmox-set-protection', { vmid: 102, on: true }],
   ['proxmox-set-protection', { vmid: 105, on: true }],
+  ['proxmox-set-protection', { vmid: 105, on: false, confirm: true }],
   [
     'proxmox-notes-template',
     { template_type: 'overview', format: 'html', variables: { title: 'Redis', owner: 'ops' } },

@@ -28,6 +28,8 @@ export type Person = (question: ElicitRequestFormParams, signal: AbortSignal) =>
 
 export interface Session {
   readonly client: Client;
+  /** Of the server. */
+  readonly pid: number | null;
   /** Everything that the server wrote on standard error. */
   readonly stderr: () => string;
   call(tool: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<Answer>;
@@ -79,6 +81,7 @@ export async function startSession(
   await client.connect(transport);
   return {
     client,
+    pid: transport.pid,
     stderr: () => stderr,
     call: async (tool, toolArguments = {}, signal) => {
       const params = { name: tool, arguments: toolArguments };

@@ -87,7 +87,11 @@ describe('backup jobs', () => {
       path: '/cluster/backup/weekly',
       parameters: { vmid: '100,101', comment: 'two', enabled: false, delete: 'exclude' },
     });
-    const changed = await session.call('proxmox-update-backup-job', change);
+    expect(planned.data.plan.notes).toContain('Until now: Job weekly backs up all at "sun 03:00" to pbs-backup.');
+    const held = await session.call('proxmox-update-backup-job', change);
+    expect(held.data.plan.next).toContain('confirm');
+    expect(job('weekly')).toMatchObject({ all: true });
+    const changed = await session.call('proxmox-update-backup-job', { ...change, confirm: true });
     expect(changed.data.result.job).toMatchObject({ guests: '100,101', comment: 'two', enabled: false });
     expect(job('weekly')).toMatchObject({ all: false, vmids: [100, 101], exclude: [], prune: { 'keep-weekly': 4 } });
 

@@ -72,7 +72,11 @@ describe('protection', () => {
     expect(refused.isError).toBe(true);
     const again = await session.call('proxmox-set-protection', { vmid: 102, on: true });
     expect(again.data.result.unchanged).toBe('it is protected');
-    await session.call('proxmox-set-protection', { vmid: 102, on: false });
+    const off = { vmid: 102, on: false };
+    const plan = await session.call('proxmox-set-protection', off);
+    expect(plan.data.plan.writes).toMatchObject([{ method: 'PUT', parameters: { protection: false } }]);
+    expect(config(102).protection).toBe(1);
+    await session.call('proxmox-set-protection', { ...off, confirm: true });
     expect(config(102).protection).toBe(0);
   });
 

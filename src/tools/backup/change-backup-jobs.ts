@@ -6,7 +6,7 @@ import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
-import { backupJobs, guestsOf, jobNamed, jobRow, rowOf, scheduleOf } from './backup-job.js';
+import { type BackupJob, backupJobs, guestsOf, jobNamed, jobRow, rowOf, scheduleOf } from './backup-job.js';
 import { chooseStorage } from './choose-storage.js';
 import { isVmidList, keep, notes, notesTemplate, pruneRule, word } from './job-terms.js';
 
@@ -45,6 +45,10 @@ const guests = z
 const schedule = word
   .refine((text) => /\S/.test(text) && text.length <= 128, 'a calendar event of up to 128 characters')
   .describe('02:00, sun 03:00');
+
+const words: ReadonlySet<string> = new Set(['comment', 'notes']);
+/** What of a job decides which backups there are, and which guests are halted for them. */
+const effective = new Set(Object.keys({ schedule, guests, ...terms }).filter((key) => !words.has(key)));
 
 const shared = { scope: 'cluster', toolset: 'backup', privileges: ['Sys.Modify on /', 'Sys.Audit on /'] } as const;
 
@@ -100,8 +104,8 @@ export default [
     title: 'Change backup job',
     description: 'Change a backup job; an empty exclude or comment removes it.',
     effect: 'write',
-    // Whether it prunes or halts guests, once it is on, is not among the arguments.
-    destroysIf: (input) => prunesOrHalts(input) || input.enabled === true,
+    // What it prunes, halts or no longer backs up depends on the rest of the job, too, which the arguments do not tell.
+    destroysIf: (input) => Object.entries(input).some(([key, value]) => value !== undefined && effective.has(key)),
     input: { id, schedule: schedule.optional(), guests: guests.optional(), ...terms },
     output: z.object({ job: jobRow }),
     calls: {
@@ -109,11 +113,12 @@ export default [
       jobs: backupJobs,
       update: endpoint('PUT /cluster/backup/{id}', writeJob),
     },
-    run: async ({ input, call }) => {
+    run: async ({ input, call, outline }) => {
       const { id: _, ...changes } = input;
       if (Object.values(changes).every((value) => value === undefined))
         throw new InvalidInput({ argument: 'id', message: 'give what is to be changed, too' });
       const before = await jobNamed(call.jobs, input.id);
+      outline(`Until now: ${inWords(before)}`);
       requireFitting(input.guests ?? guestsOf(before), input.exclude);
       if (input.storage !== undefined) {
         const { data: storages } = await call.storages({});
@@ -147,14 +152,15 @@ export default [
     run: async ({ input, call, note }) => {
       const job = await jobNamed(call.jobs, input.id);
       const said = { id: job.id, schedule: scheduleOf(job), guests: guestsOf(job) };
-      note(
-        `Job ${toWord(job.id)} backs up ${toWord(said.guests)} at ${toWord(said.schedule ?? 'no time')} to ${job.storage ?? 'local'}.`,
-      );
+      note(inWords(job));
       await call.remove({ id: input.id });
       return said;
     },
   }),
 ];
+
+const inWords = (job: BackupJob) =>
+  `Job ${toWord(job.id)} backs up ${toWord(guestsOf(job))} at ${toWord(scheduleOf(job) ?? 'no time')} to ${job.storage ?? 'local'}.`;
 
 /** What each run of it will then do to backups and guests. */
 function prunesOrHalts({ keep: rule, mode }: Pick<Terms, 'keep' | 'mode'>): boolean {

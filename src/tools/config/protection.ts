@@ -10,6 +10,7 @@ export default [
     title: 'Set protection',
     description: 'Protect a guest and its disks from deletion, or lift that.',
     effect: 'write',
+    destroysIf: ({ on }) => !on,
     scope: 'guest',
     toolset: 'config',
     input: { on: z.boolean().describe('Protected') },

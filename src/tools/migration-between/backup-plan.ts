@@ -37,13 +37,13 @@ interface Wish extends Pick<Move, 'target' | 'input'> {
 }
 
 /** Only these of the guest hinder a backup too. */
-const hindering: ReadonlySet<string> = new Set(['ha', 'lock', 'task', 'passthrough', 'running']);
+const hindering: ReadonlySet<string> = new Set(['protection', 'ha', 'lock', 'task', 'passthrough', 'running']);
 
 export function planByBackup({ target, input, maps, vmid, from, to, shared }: Wish): BackupPlan {
   const { guest } = from;
   const there = target.destination.info;
   const node = to.chosen.node;
-  const own = guestStops(guest, input.online);
+  const own = guestStops(guest, { online: input.online, deletes: input.delete_source });
   const clusters = clusterStops({ source: from.cluster, target: to.cluster, live: false, disks: 0, tunnel: false });
   const bridges = planBridges({
     ...{ node, nics: nicsOf(guest.config), targets: to.bridges, asked: maps.bridges, preferred: there.defaultBridge },

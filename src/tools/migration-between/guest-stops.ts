@@ -26,10 +26,17 @@ export interface GuestFacts {
   readonly template: boolean;
 }
 
+/** How a guest is to leave its cluster. */
+interface Leave {
+  readonly online: boolean | undefined;
+  /** Whether nothing of it is to stay. */
+  readonly deletes: boolean | undefined;
+}
+
 /** What of the guest itself keeps it from leaving its cluster. */
-export function guestStops(guest: GuestFacts, online: boolean | undefined): Findings {
+export function guestStops(guest: GuestFacts, leave: Leave): Findings {
   return {
-    stops: [...stateStops(guest, online), ...diskStops(guest), ...deviceStops(guest), ...rootOnlyStops(guest)],
+    stops: [...stateStops(guest, leave), ...diskStops(guest), ...deviceStops(guest), ...rootOnlyStops(guest)],
     warnings: those(
       guest.pending.length > 0 && {
         code: 'pending',
@@ -42,9 +49,15 @@ export function guestStops(guest: GuestFacts, online: boolean | undefined): Find
 
 const restarts = { qemu: 'online', lxc: 'online (which restarts it)' } as const;
 
-function stateStops(guest: GuestFacts, online: boolean | undefined): Finding[] {
-  const { vmid, type, node, lock, task, snapshots, replication } = guest;
+function stateStops(guest: GuestFacts, { online, deletes }: Leave): Finding[] {
+  const { vmid, type, node, lock, task, snapshots, replication, config } = guest;
   return those(
+    deletes === true &&
+      propertyFlag(configText(config.protection)) === true && {
+        code: 'protection',
+        message: `guest ${vmid} has the flag 'protection', so it is not deleted here`,
+        fix: "Leave delete_source out, or ask the user: proxmox-set-protection with 'on': false lifts the flag.",
+      },
     guest.managed && {
       code: 'ha',
       message: `guest ${vmid} is managed by HA`,

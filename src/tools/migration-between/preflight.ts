@@ -69,7 +69,7 @@ export function planMove(wish: MoveWish, from: SourceFacts, to: DestinationFacts
   });
   const needs = needsOf(wish, from, to, { storages: storages.map, bridges: bridges.map });
   const findings = joined(
-    guestStops(guest, wish.online),
+    guestStops(guest, wish),
     clusterStops({ source: from.cluster, target: to.cluster, live: live && type === 'qemu', disks: volumes.length }),
     cpuStops(config, wish.cpu),
     storages,

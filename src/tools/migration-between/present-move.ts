@@ -55,7 +55,8 @@ interface Hindered {
  */
 export async function refuseMove(context: Move, sides: Sides, { from, stops, targetNode }: Hindered): Promise<never> {
   const { target, input } = context;
-  const all = targetNode === undefined ? [...stops, ...guestStops(from.guest, input.online).stops] : stops;
+  const leave = { online: input.online, deletes: input.delete_source };
+  const all = targetNode === undefined ? [...stops, ...guestStops(from.guest, leave).stops] : stops;
   const { task } = from.guest;
   // While something works on it, there is no other way but to wait.
   const shared = task === undefined ? await sharedBackups(context, sides, targetNode) : [];
