@@ -113,7 +113,15 @@ export const presentOutcome = (outcome: Outcome<ErrorText>): Outcome<ErrorText> 
 
 export const presentError = (error: ErrorText): ErrorText => present(error, '', 'inDetail');
 
-const long = new RegExp(`"(?:[^"\\\\]|\\\\.){${longest.inRow}}`);
-
 /** Whether the JSON of an answer surely holds nothing that would be presented otherwise; it is so of most. */
-export const isPresentable = (json: string): boolean => isPlainJson(json) && !/\\[nt]/.test(json) && !long.test(json);
+export const isPresentable = (json: string): boolean => isPlainJson(json) && !hasLong(json, longest.inRow);
+
+/** Whether two quotes are further apart: in plain JSON each is the beginning or the end of a text. */
+function hasLong(json: string, most: number): boolean {
+  for (let at = json.indexOf('"'); at >= 0; ) {
+    const next = json.indexOf('"', at + 1);
+    if (next - at > most) return true;
+    at = next;
+  }
+  return false;
+}
