@@ -9,7 +9,7 @@ export default defineConfig({
     reporters: ['default'],
     // Each test has a server and a simulator of its own; a third of the time would go into loading the same modules again.
     isolate: false,
-    // Most of a test is waiting for a server of its own; as many workers as cores leave them idle for two fifths of the time.
-    maxWorkers: availableParallelism() + 1,
+    // Most of a test is waiting for a server of its own; as many workers as cores leave these idle for a third of the time.
+    maxWorkers: availableParallelism() + 2,
   },
 });

@@ -47,7 +47,9 @@ describe('secrets among arguments', () => {
     hideSecretArguments({ password: secrets }, redact.hideSent);
     for (const one of secrets) {
       expect(JSON.parse(redact(JSON.stringify(one)))).toBe('[redacted]');
-      expect(JSON.parse(redact(JSON.stringify({ x: one.slice(0, 2000) }))).x.length).toBeLessThan(20);
+      const { x } = JSON.parse(redact(JSON.stringify({ x: one.slice(0, 2000) })));
+      // Backslashes alone may be anybody's escapes.
+      expect(x.replaceAll('\\', '').length).toBeLessThan(20);
     }
   });
 

@@ -34,7 +34,7 @@ describe('calls that change one guest at once', () => {
     expect(errors(done)).toEqual([]);
     expect(config(102)).toMatchObject({ tags: expect.stringMatching(/one;(.*;)?two/), protection: 1 });
     expect(config(102)).toMatchObject({ net1: expect.stringContaining('vmbr0'), description: expect.any(String) });
-    await world.result('proxmox-set-protection', { vmid: 102, on: false });
+    await world.result('proxmox-set-protection', { vmid: 102, on: false, confirm: true });
   });
 
   it('are refused where somebody else has changed it meanwhile', async () => {

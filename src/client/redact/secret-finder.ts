@@ -122,18 +122,18 @@ export class SecretFinder {
     const start = last - shortestSecret + 1;
     const ends = this.#ends.get(text.slice(start, last + 1));
     if (ends === undefined) return [];
-    const from = withEscapes(text, start);
     const whole = ends.heads.find((spelling) => text.startsWith(spelling, start));
-    if (whole !== undefined) return [{ from, to: start + whole.length, isWhole: true }];
+    if (whole !== undefined) {
+      const to = start + whole.length;
+      return [{ from: withEscapes(text, start, to), to, isWhole: true }];
+    }
     const parts = [
-      ...ends.heads.map((spelling) => ({ spelling, from, to: start + sameFrom(text, start, spelling) })),
-      ...ends.tails.map((spelling) => ({
-        spelling,
-        from: withEscapes(text, last + 1 - sameBack(text, last, spelling)),
-        to: last + 1,
-      })),
+      ...ends.heads.map((spelling) => ({ spelling, from: start, to: start + sameFrom(text, start, spelling) })),
+      ...ends.tails.map((spelling) => ({ spelling, from: last + 1 - sameBack(text, last, spelling), to: last + 1 })),
     ];
-    return parts.filter((part) => this.#isTelling(text.slice(part.from, part.to), part.spelling));
+    return parts
+      .filter(({ spelling, from, to }) => this.#isTelling(text.slice(from, to), spelling))
+      .map(({ from, to }) => ({ from: withEscapes(text, from, to), to }));
   }
 
   #isTelling(part: string, spelling: string): boolean {
@@ -159,11 +159,12 @@ function join(found: Piece[], piece: Piece): void {
  * Backslashes before a character may be escapes at some depth of JSON in JSON, and are cut with it or not at all: the
  * half of them would make it another JSON, or none.
  */
-function withEscapes(text: string, start: number): number {
+function withEscapes(text: string, start: number, end: number): number {
   let from = start;
   while (text[from - 1] === '\\') from -= 1;
   let first = start;
   while (text[first] === '\\') first += 1;
+  if (first >= end) return from;
   // Behind escaped backslashes a quote ends the text.
   return text[first] === '"' && first > from && (first - from) % 2 === 0 ? first + 1 : from;
 }
