@@ -3,6 +3,7 @@ import type { ClusterRegistry } from '../clusters/registry.js';
 import { attempt } from '../pve/attempt.js';
 import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
+import { firstOf } from '../pve/first-of.js';
 import { type GuestResource, guestResources } from '../pve/resources.js';
 import type { Tool } from '../tools/define.js';
 
@@ -78,7 +79,7 @@ export async function lookElsewhere(
   const others = registry.listClusters().filter((name) => name !== chosen);
   // A cluster that hangs must not hold an answer about another for as long as a read may take.
   const patience = clock.timeout(elsewhereSeconds * 1000);
-  const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+  const either = signal === undefined ? patience : firstOf(signal, patience);
   const asked = await Promise.all(
     others.map(async (name) => {
       try {

@@ -1,4 +1,5 @@
 import type { Clock } from '../pve/clock.js';
+import { firstOf } from '../pve/first-of.js';
 import { methodOf, type Route } from '../pve/route.js';
 import { parseUpid } from '../pve/upid.js';
 import type { Calls, Side } from '../tools/define.js';
@@ -86,7 +87,7 @@ export class ObjectTurns {
   /** Gives what ends the turn. */
   #begin(key: string): Promise<() => void> {
     const signals = [this.#signal ?? [], this.#held.size > 0 ? this.#clock.timeout(waitsBeside) : []].flat();
-    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+    const signal = signals.length > 1 ? firstOf(...signals) : signals[0];
     return new Promise((resolve, reject) => {
       const until = () => new Promise<void>((over) => resolve(() => over()));
       this.#turns.take(key, until, signal).catch(reject);

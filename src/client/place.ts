@@ -3,6 +3,7 @@ import type { Selection } from '../clusters/route.js';
 import type { Clock } from '../pve/clock.js';
 import { RequestError } from '../pve/errors.js';
 import { failureInWords } from '../pve/failure.js';
+import { firstOf } from '../pve/first-of.js';
 import type { Tool } from '../tools/define.js';
 import type { Excluded, Place, Ranking } from '../tools/placement/rank.js';
 import { type Resources, readResources, roomCalls, roomOf } from '../tools/placement/room.js';
@@ -46,7 +47,7 @@ async function seeAll({
   signal,
 }: Placing): Promise<{ seen: SeenCluster[]; unseen: Excluded[] }> {
   const patience = clock.timeout(patienceSeconds * 1000);
-  const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+  const either = signal === undefined ? patience : firstOf(signal, patience);
   const asked = await Promise.all(
     registry.listClusters().map(async (cluster) => {
       const refusal = toolRefusal(registry, tool, cluster);

@@ -2,6 +2,7 @@ import type { ProxmoxClient } from '../pve/client.js';
 import type { Clock } from '../pve/clock.js';
 import type { Answer, Endpoint } from '../pve/endpoint.js';
 import type { RequestError } from '../pve/errors.js';
+import { firstOf } from '../pve/first-of.js';
 import { type Finding, OutcomeUnknownError } from '../pve/lost-reply.js';
 import type { Params } from '../pve/params.js';
 import { lookAtObject, type ObjectLook } from './lost-object.js';
@@ -74,7 +75,7 @@ async function brief<T>(
 ): Promise<T | undefined> {
   const late = clock.timeout(lookMs);
   try {
-    return await look(signal === undefined ? late : AbortSignal.any([signal, late]));
+    return await look(signal === undefined ? late : firstOf(signal, late));
   } catch (error) {
     signal?.throwIfAborted();
     if (late.aborted) return undefined;
