@@ -11,15 +11,19 @@ const longest = 8192;
 const deepest = 8;
 /** Of one call: no tool takes as many, and each is then looked for in whatever leaves. */
 const most = { secrets: 200, characters: 65_536 };
+/** What JSON escapes has so many characters more where it is spelled at its deepest. */
+const escapes = { form: /["\\\p{Cc}]/gu, characters: 63 };
+const weightOf = (secret: string) => secret.length + escapes.characters * (secret.match(escapes.form)?.length ?? 0);
 
 /** Tells of each secret among arguments, so that it is cut out of whatever leaves. */
 export function hideSecretArguments(args: unknown, hide: (secret: string) => void): void {
   const told = new Set<string>();
   let characters = 0;
   const tell = (secret: string) => {
-    if (told.has(secret) || told.size >= most.secrets || characters + secret.length > most.characters) return;
+    const weight = weightOf(secret);
+    if (told.has(secret) || told.size >= most.secrets || characters + weight > most.characters) return;
     told.add(secret);
-    characters += secret.length;
+    characters += weight;
     hide(secret);
   };
   hideIn(args, tell, false, 0);

@@ -87,6 +87,7 @@ describe('a value', () => {
     ['qemu', 'boot', 'order=scsi0;net0', 'order=scsi0;net0'],
     ['qemu', 'machine', 'pc-q35-9.2+pve1,viommu=virtio', 'pc-q35-9.2+pve1,viommu=virtio'],
     ['lxc', 'startup', 'order=2,up=30', 'order=2,up=30'],
+    ['lxc', 'searchdomain', 'lan example.org', 'lan example.org'],
     ['lxc', 'net0', 'name=eth0,bridge=vmbr0,ip=dhcp,ip6=auto', 'name=eth0,bridge=vmbr0,ip=dhcp,ip6=auto'],
   ] as const)('of %s %s may be %j', (type, key, value, wire) => {
     expect(check(type, key, value)).toEqual({ wire });
@@ -106,6 +107,7 @@ describe('a value', () => {
     ['qemu', 'audio0', 'spice', "'spice' lacks its key"],
     ['lxc', 'net0', 'name=eth0,ip=10.0.0.5', 'with its prefix'],
     ['lxc', 'cores', 9000, 'from 1 to 8192'],
+    ['lxc', 'searchdomain', 'lan ../..', 'DNS names'],
     ['qemu', 'ciuser', 'ops\nargs: -x', 'one line'],
     ['qemu', 'tags', `${'a'.repeat(60)}!`, 'tags of letters'],
   ] as const)('of %s %s may not be %j', (type, key, value, fault) => {

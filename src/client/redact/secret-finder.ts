@@ -44,7 +44,7 @@ export class SecretFinder {
   }
 
   add(secret: string): void {
-    if (secret.length < shortestSecret) return;
+    if (lengthOf(secret) < shortestSecret) return;
     const { texts, codes } = spellingsOf(secret);
     for (const spelling of codes) this.#codes.add(spelling);
     for (const spelling of [...texts, ...codes]) {
@@ -137,12 +137,12 @@ export class SecretFinder {
   }
 
   #isTelling(part: string, spelling: string): boolean {
-    return (
-      part.replaceAll('\\', '').length > shortestSecret &&
-      (this.#codes.has(spelling) || !(word.test(part) || begins.test(part)))
-    );
+    return lengthOf(part) > shortestSecret && (this.#codes.has(spelling) || !(word.test(part) || begins.test(part)));
   }
 }
+
+/** Backslashes alone may be anybody's escapes. */
+const lengthOf = (text: string) => text.replaceAll('\\', '').length;
 
 /** Adds a piece; one that was found later may begin before those that were found. */
 function join(found: Piece[], piece: Piece): void {

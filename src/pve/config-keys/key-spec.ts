@@ -78,6 +78,10 @@ export const forms = {
     pattern: /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?$/,
     says: 'a DNS name: letters, digits, - and dots',
   },
+  dnsNames: {
+    pattern: /^[ ,;]*(?:(?!-)[A-Za-z0-9-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?(?:[ ,;]+|$))*$/,
+    says: 'DNS names, separated by blanks',
+  },
   bridge: { pattern: /^[A-Za-z]\w*[\w.-]*$/, says: 'the name of a bridge' },
   cidr4: {
     pattern: /^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$|^dhcp$|^manual$/,

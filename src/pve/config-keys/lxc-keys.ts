@@ -102,7 +102,7 @@ export const lxcKeys: KeySpecs = {
   ostype: oneOf('debian devuan ubuntu centos fedora opensuse archlinux alpine gentoo nixos unmanaged'),
   protection: flag,
   rootfs: properties(volume),
-  searchdomain: text,
+  searchdomain: formed(forms.dnsNames),
   startup: { ...formed(forms.startup), parts: startupOrder },
   swap: integer(0),
   tags: formed(forms.tags),
