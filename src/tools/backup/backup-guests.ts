@@ -20,7 +20,7 @@ const input = {
     .describe('zstd (default), gzip, lzo, 0'),
   bwlimit: z
     .number()
-    .refine((rate) => Number.isInteger(rate) && rate > 0, 'a whole number')
+    .refine((rate) => Number.isInteger(rate) && rate > 0 && rate <= 1_000_000_000, 'a whole number up to a billion')
     .optional()
     .describe('KiB/s'),
 };

@@ -28,7 +28,7 @@ const inputs = {
   storage: storageId.optional().describe('Where to'),
   format: z.enum(['raw', 'qcow2', 'vmdk']).optional().describe('VMs only'),
   delete_original: z.boolean().optional().describe('Else kept, unused'),
-  bwlimit: z.int().min(0).optional().describe('KiB/s'),
+  bwlimit: z.int().min(0).max(1_000_000_000).optional().describe('KiB/s'),
   target_vmid: vmid.optional().describe('Or to this guest'),
   target_disk: diskName.optional().describe('Slot there'),
 };

@@ -65,7 +65,10 @@ async function choosePlaces(
 }
 
 /** A model, with its flags where they are wanted: `host,flags=+aes`. */
-const cpuModel = word.refine((text) => /^[\w.,;=+-]+$/.test(text), 'a CPU model');
+const cpuModel = word.refine(
+  (text) => /^(?:cputype=)?[\w.+-]+(?:,[\w-]+=[\w.;+-]+)*$/.test(text),
+  'a CPU model, such as host or x86-64-v3,flags=+aes',
+);
 
 export default [
   defineTool({
