@@ -23,7 +23,7 @@ export const sources = [
       'The examples of all tools under ACCESS, ALLOW_VMIDS and PROTECT_TAGS, and what they send without rules, sent by hand past all tools through the library. What reaches a cluster is held against a second statement of the rules.',
     command: 'node scripts/test-figures.mjs tests/policy/catalogue.test.ts',
     read: ({ calls, refused, requests, writes, byHand, refusedByHand, passed }) => ({
-      tried: `${number(calls)} calls, and ${number(byHand)} requests by hand`,
+      tried: `${number(calls)} calls, and ${number(byHand + refusedByHand)} requests by hand`,
       seen: `${number(refused)} calls and ${number(refusedByHand)} of the requests by hand were refused; ${number(requests)} requests of the calls left, ${number(writes)} of them writes; ${passed ? 'none' : 'some'} against a rule`,
       wrong: passed ? 0 : 1,
     }),
