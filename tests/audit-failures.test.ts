@@ -6,7 +6,7 @@ import { type Simulator, startSimulator } from '../src/simulator/listen.js';
 import { runCommand } from './cli/run-command.js';
 import { eventsOf, linesIn, newAuditFile, writeChain } from './support/audit-file.js';
 import { RawServer } from './support/raw-server.js';
-import { type Answer, startSession } from './support/session.js';
+import { type Answer, startSession, withServer } from './support/session.js';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -18,18 +18,6 @@ const vmid = 102;
 const cluster = 'production';
 const writes = () => simulator.clusters.flatMap(({ requests }) => requests.filter(({ method }) => method !== 'GET'));
 const verify = (file: string, ...more: string[]) => runCommand(['audit', 'verify', file, ...more]);
-
-async function withServer<T>(
-  env: Record<string, string>,
-  work: (call: Awaited<ReturnType<typeof startSession>>['call'], stderr: () => string) => Promise<T>,
-): Promise<T> {
-  const session = await startSession({ ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false', ...env });
-  try {
-    return await work(session.call, session.stderr);
-  } finally {
-    await session.close();
-  }
-}
 
 describe('a file that cannot be written', () => {
   const plain = join(mkdtempSync(join(tmpdir(), 'proxmox-mcp-audit-')), 'plain');
@@ -43,7 +31,7 @@ describe('a file that cannot be written', () => {
   ] as const;
 
   it.each(unwritable)('stops what would change something: %s', async (_, file, reason) => {
-    await withServer({ PROXMOX_AUDIT_FILE: file }, async (call) => {
+    await withServer(simulator, { PROXMOX_AUDIT_FILE: file }, async ({ call }) => {
       const before = writes().length;
       const { data, isError } = await call('proxmox-start-vm', { cluster, vmid });
       expect(isError).toBe(true);
@@ -75,7 +63,7 @@ describe('a file that cannot be written', () => {
 
   it('stops nothing where it is not required, and says so in the answer and in the log', async () => {
     const env = { PROXMOX_AUDIT_FILE: plain, PROXMOX_AUDIT_REQUIRED: 'false', PROXMOX_LOG_LEVEL: 'error' };
-    await withServer(env, async (call, stderr) => {
+    await withServer(simulator, env, async ({ call, stderr }) => {
       const before = writes().length;
       const { data, isError } = await call('proxmox-create-snapshot', { cluster, vmid, snapname: 'unaudited' });
       expect(isError).toBe(false);
@@ -129,7 +117,7 @@ describe('a server that is killed', () => {
     expect(stdout).toMatch(
       /proxmox-create-snapshot on production\n {2}POST \/nodes\/\S+\/qemu\/102\/snapshot on production/,
     );
-    await withServer({ PROXMOX_AUDIT_FILE: file }, (call) =>
+    await withServer(simulator, { PROXMOX_AUDIT_FILE: file }, ({ call }) =>
       call('proxmox-start-vm', { cluster, vmid, dry_run: true }),
     );
     expect(linesIn(file)).toHaveLength(3);
@@ -179,7 +167,7 @@ describe('a server that is killed', () => {
     const { code, stdout } = await verify(file);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^BROKEN at line 3 of \S+ \(end\): it has no end: .*\n2 lines before it are whole/);
-    await withServer({ PROXMOX_AUDIT_FILE: file }, (call) =>
+    await withServer(simulator, { PROXMOX_AUDIT_FILE: file }, ({ call }) =>
       call('proxmox-start-vm', { cluster, vmid, dry_run: true }),
     );
     expect(readFileSync(file, 'utf8').split('\n')[2]).toBe(piece);
@@ -208,7 +196,7 @@ describe('a server that is killed', () => {
 describe('a file that is changed while a server runs', () => {
   it('is told when lines are gone that it wrote', async () => {
     const file = newAuditFile();
-    await withServer({ PROXMOX_AUDIT_FILE: file }, async (call) => {
+    await withServer(simulator, { PROXMOX_AUDIT_FILE: file }, async ({ call }) => {
       const plan = () => call('proxmox-start-vm', { cluster, vmid, dry_run: true });
       await plan();
       const one = readFileSync(file);
@@ -233,7 +221,7 @@ describe('a file that is changed while a server runs', () => {
     const writer = new ChainWriter({ file, maxBytes: 1e9 }, systemClock, silentLog);
     await Promise.all(texts.map((note) => writer.append(JSON.stringify({ time: '2026-01-01T00:00:00.000Z', note }))));
     const env = { PROXMOX_AUDIT_FILE: file, PROXMOX_AUDIT_MAX_MB: '1' };
-    await withServer(env, (call) => call('proxmox-start-vm', { cluster, vmid, dry_run: true }));
+    await withServer(simulator, env, ({ call }) => call('proxmox-start-vm', { cluster, vmid, dry_run: true }));
     const [first] = linesIn(file);
     expect(first).toMatchObject({ seq: 4001, prev: linesIn(`${file}.000001`).at(-1)?.hash });
     const whole = await verify(file);

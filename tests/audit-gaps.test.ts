@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../src/simulator/listen.js';
 import { runCommand } from './cli/run-command.js';
 import { eventsOf, linesIn } from './support/audit-file.js';
-import { type Session, startSession } from './support/session.js';
+import { type Session, withServer } from './support/session.js';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -34,16 +34,6 @@ function newPlace() {
   };
 }
 
-async function withServer(env: Record<string, string>, work: (session: Session) => Promise<void>) {
-  const session = await startSession({ ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false', ...env });
-  try {
-    await work(session);
-  } finally {
-    await session.close();
-  }
-  return session;
-}
-
 const tag = ({ call }: Session) => {
   count += 1;
   return call('proxmox-set-tags', { cluster, vmid, add: [`gap${count}`] });
@@ -54,7 +44,7 @@ const verify = (file: string, ...more: string[]) => runCommand(['audit', 'verify
 describe('what could not be written', () => {
   it('is told by the next line, with how much, since when and why; the chain stays whole', async () => {
     const { file, take, giveBack } = newPlace();
-    await withServer({ PROXMOX_AUDIT_FILE: file, PROXMOX_AUDIT_REQUIRED: 'false' }, async (session) => {
+    await withServer(simulator, { PROXMOX_AUDIT_FILE: file, PROXMOX_AUDIT_REQUIRED: 'false' }, async (session) => {
       await tag(session);
       take();
       const before = new Date().toISOString();
@@ -97,7 +87,7 @@ describe('what could not be written', () => {
 
   it('is told at the end where no line follows', async () => {
     const { file, take, giveBack } = newPlace();
-    await withServer({ PROXMOX_AUDIT_FILE: file, PROXMOX_AUDIT_REQUIRED: 'false' }, async (session) => {
+    await withServer(simulator, { PROXMOX_AUDIT_FILE: file, PROXMOX_AUDIT_REQUIRED: 'false' }, async (session) => {
       await tag(session);
       take();
       await tag(session);
@@ -112,17 +102,17 @@ describe('what could not be written', () => {
   it('is in the log where it cannot be told at all', async () => {
     const { file, take } = newPlace();
     const env = { PROXMOX_AUDIT_FILE: file, PROXMOX_AUDIT_REQUIRED: 'false', PROXMOX_LOG_LEVEL: 'error' };
-    const { stderr } = await withServer(env, async (session) => {
+    const stderr = await withServer(simulator, env, async (session) => {
       await tag(session);
       take();
       await tag(session);
     });
-    expect(stderr()).toMatch(/"lines":4,"sent":1,"since":"20[^"]*".*a gap that could not be told in it/);
+    expect(stderr).toMatch(/"lines":4,"sent":1,"since":"20[^"]*".*a gap that could not be told in it/);
   });
 
   it('was not sent where the audit is required, and is told so', async () => {
     const { file, take, giveBack } = newPlace();
-    await withServer({ PROXMOX_AUDIT_FILE: file }, async (session) => {
+    await withServer(simulator, { PROXMOX_AUDIT_FILE: file }, async (session) => {
       await tag(session);
       take();
       const sent = writes().length;

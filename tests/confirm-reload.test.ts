@@ -139,6 +139,21 @@ describe('other rules, where a person confirms', () => {
     expect(questions.at(-1)).toMatch(/`cluster again`: not set -> `https:/);
   });
 
+  it('are shown in full, or not asked about', async () => {
+    const all = Array.from({ length: 300 }, (_, index) => String(1000 + index * 2));
+    const variable = 'PROXMOX_CLUSTER_production_ALLOW_VMIDS';
+    await start({ [variable]: all.join(',') });
+    configure({ [variable]: all.with(150, '4711').join(',') });
+    expect((await reload()).data.error.code).toBe('NOT_CONFIRMED');
+    expect(questions.at(-1)).toContain('4711');
+    configure({ [variable]: Array.from({ length: 3000 }, (_, index) => 1000 + index * 2).join(',') });
+    expect((await reload()).data.error).toMatchObject({
+      code: 'TOO_MUCH_TO_ASK',
+      next: expect.stringContaining('SIGHUP'),
+    });
+    expect(questions).toHaveLength(1);
+  });
+
   it('are refused where nobody can be asked, and the server has to be started again', async () => {
     await start({}, false);
     configure({ PROXMOX_CONFIRM: 'argument' });

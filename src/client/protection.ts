@@ -4,7 +4,7 @@ import type { Endpoint } from '../pve/endpoint.js';
 import { ApiError, type RequestError } from '../pve/errors.js';
 import { configText, guestConfig, isDiskKey } from '../pve/guest-config.js';
 import type { Params } from '../pve/params.js';
-import { type Asked, readAsked, requestPattern } from '../pve/policy/asked.js';
+import { type Asked, isSet, readAsked, requestPattern } from '../pve/policy/asked.js';
 import { propertyFlag } from '../pve/property-string.js';
 import { guestResources } from '../pve/resources.js';
 import { expandPath, methodOf } from '../pve/route.js';
@@ -28,7 +28,6 @@ interface Loss {
   readonly of?: (params: Params, groups: Groups) => readonly string[];
 }
 
-const isOn = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
 const own = (loses: boolean, { vmid = '' }: Groups) => (loses ? [vmid] : []);
 
 const ofGuest = '/nodes/{node}/(?<type>qemu|lxc)';
@@ -43,11 +42,11 @@ const losses: readonly Loss[] = [
     route: `POST ${ofGuest}/{vmid}/(?:move_disk|move_volume)`,
     of: ({ 'target-vmid': target }, path) => own(target !== undefined && Number(target) !== Number(path.vmid), path),
   },
-  { route: `POST ${ofGuest}/{vmid}/remote_migrate`, of: (params, path) => own(isOn(params.delete), path) },
+  { route: `POST ${ofGuest}/{vmid}/remote_migrate`, of: (params, path) => own(isSet(params.delete), path) },
   {
     route: `POST ${ofGuest}`,
     of: (params) => [
-      ...(isOn(params.force) ? [String(params.vmid)] : []),
+      ...(isSet(params.force) ? [String(params.vmid)] : []),
       ...ownersOfAttached(params, String(params.vmid)),
     ],
   },

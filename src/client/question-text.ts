@@ -1,8 +1,11 @@
+import { NotConfirmedError } from './not-confirmed.js';
+
 // What stands in a person's question and was not written by us: between backticks, which it cannot hold itself, so that
 // it is shown as it is, ends where it ends, and is no link.
 
 const longestName = 64;
 const longestValue = 160;
+const longestQuestion = 16_000;
 
 /** Its head and its tail, and how long it is: what is left out in the middle is seen to be left out. */
 function shortened(text: string, most: number): string {
@@ -33,3 +36,14 @@ export function plainText(text: string, most: number = longestValue): string {
 }
 
 export const quotedText = (text: string, most?: number): string => `\`${plainText(text, most)}\``;
+
+/**
+ * The lines as one text, of which nothing is cut.
+ * @param about what it would have been about, where it is too long
+ * @throws {NotConfirmedError}
+ */
+export function wholeQuestion(lines: readonly string[], about?: readonly string[]): string {
+  const text = lines.join('\n');
+  if (text.length > longestQuestion) throw new NotConfirmedError('too much', about);
+  return text;
+}

@@ -4,7 +4,7 @@ import { likenessOf } from './confirmed-gate.js';
 import { NotConfirmedError } from './not-confirmed.js';
 import { type Said, saidLines, samenessOf } from './question-notes.js';
 import { requestLines } from './question-request.js';
-import { nameInQuestion, quotedText } from './question-text.js';
+import { nameInQuestion, quotedText, wholeQuestion } from './question-text.js';
 import type { Write } from './write-gate.js';
 
 /** What a person is asked before something is destroyed. */
@@ -51,7 +51,6 @@ export interface Planned {
 /** More than these nobody reads before he ticks. */
 const mostGuests = 60;
 const mostRequests = 60;
-const longestQuestion = 16_000;
 
 /** What the question says, line by line, each under its name. */
 export function factsOf(planned: Planned): ReadonlyMap<string, string> {
@@ -87,15 +86,14 @@ export function questionOf(planned: Planned, facts: ReadonlyMap<string, string>)
     const [request, ...texts] = requestLines({ write, params: sent.get(write) ?? {}, given });
     return [`${index + 1}. ${request}`, ...texts];
   });
-  const text = [
+  const text = wholeQuestion([
     'A program asks to do this on Proxmox VE. Nothing of it is sent without your yes.',
     '',
     `${title}: ${description} (${name})`,
     ...[...facts].map(([label, value]) => `${label}: ${value}`),
     ...saidLines(said),
     ...requests,
-  ].join('\n');
-  if (text.length > longestQuestion) throw new NotConfirmedError('too much');
+  ]);
   return { text, tick: `${title}: do it` };
 }
 

@@ -2,7 +2,7 @@ import { askInLine } from '../client/ask-in-line.js';
 import { describeNotConfirmed, NotConfirmedError } from '../client/not-confirmed.js';
 import { ProgressReport } from '../client/progress.js';
 import type { Question } from '../client/question.js';
-import { quotedText } from '../client/question-text.js';
+import { quotedText, wholeQuestion } from '../client/question-text.js';
 import type { Turns } from '../client/turns.js';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Clock } from '../pve/clock.js';
@@ -54,20 +54,19 @@ async function confirmChanges(changes: readonly RuleChange[], call: Omit<ReloadC
   await askInLine(turns, questionOf(changes), { ask, clock, signal, tell });
 }
 
-/** Of a value in full, and of the whole. */
-const longestValue = 800;
-const longestQuestion = 16_000;
-
 function questionOf(changes: readonly RuleChange[]): Question {
-  const value = (text: string | undefined) => (text === undefined ? 'not set' : quotedText(text, longestValue));
-  const text = [
+  // In full: what was cut might be what is other.
+  const value = (text: string | undefined) =>
+    text === undefined ? 'not set' : quotedText(text, Number.MAX_SAFE_INTEGER);
+  const lines = [
     'A program asks to have the settings of this server read again, and with them what it may do. Nothing changes without your yes.',
     '',
     'Reload configuration (proxmox-reload-configuration)',
-    ...changes.map(({ name, before, after }) => `${quotedText(name)}: ${value(before)} -> ${value(after)}`),
-  ].join('\n');
-  if (text.length > longestQuestion) throw new NotConfirmedError('too much', namesOf(changes));
-  return { text, tick: 'Reload configuration: do it' };
+    ...changes.map(
+      ({ name, before, after }) => `${quotedText(name, Number.MAX_SAFE_INTEGER)}: ${value(before)} -> ${value(after)}`,
+    ),
+  ];
+  return { text: wholeQuestion(lines, namesOf(changes)), tick: 'Reload configuration: do it' };
 }
 
 const byTheUser = 'Tell the user: he has to start this server again, or send it SIGHUP, to change what is listed.';

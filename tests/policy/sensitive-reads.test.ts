@@ -2,22 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { linesIn, newAuditFile } from '../support/audit-file.js';
-import { type Session, startSession } from '../support/session.js';
+import { withServer } from '../support/session.js';
 
 let simulator: Simulator;
 beforeAll(async () => {
   simulator = await startSimulator();
 });
 afterAll(() => simulator.close());
-
-async function withServer(env: Record<string, string>, work: (session: Session) => Promise<void>) {
-  const session = await startSession({ ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false', ...env });
-  try {
-    await work(session);
-  } finally {
-    await session.close();
-  }
-}
 
 const cluster = 'production';
 const own = 'PROXMOX_CLUSTER_production_';
@@ -34,7 +25,7 @@ const reads: readonly (readonly [string, Record<string, unknown>])[] = [
 describe('what reads inside guests and logs', () => {
   it('is allowed by ACCESS=read, and is not in the audit', async () => {
     const file = newAuditFile();
-    await withServer({ [`${own}ACCESS`]: 'read', PROXMOX_AUDIT_FILE: file }, async ({ call }) => {
+    await withServer(simulator, { [`${own}ACCESS`]: 'read', PROXMOX_AUDIT_FILE: file }, async ({ call }) => {
       for (const [tool, args] of reads) expect((await call(tool, args)).isError, tool).toBe(false);
       expect((await call('proxmox-guest-exec', { ...guest, command: ['id'], confirm: true })).data.error).toMatchObject(
         {
@@ -44,7 +35,7 @@ describe('what reads inside guests and logs', () => {
     });
     expect(linesIn(file).map(({ tool }) => tool)).toEqual(['proxmox-guest-exec']);
     const none = newAuditFile();
-    await withServer({ PROXMOX_READ_ONLY: 'true', PROXMOX_AUDIT_FILE: none }, async ({ call }) => {
+    await withServer(simulator, { PROXMOX_READ_ONLY: 'true', PROXMOX_AUDIT_FILE: none }, async ({ call }) => {
       const { data, isError } = await call(...(reads[0] ?? ['', {}]));
       expect([isError, data.result.content]).toEqual([false, expect.stringContaining('prod-web-1')]);
     });
@@ -54,7 +45,7 @@ describe('what reads inside guests and logs', () => {
   it('is in the audit with PROXMOX_AUDIT_READS, with what was read, and without its content', async () => {
     const file = newAuditFile();
     const env = { [`${own}ACCESS`]: 'read', PROXMOX_AUDIT_FILE: file, PROXMOX_AUDIT_READS: 'true' };
-    await withServer(env, async ({ call }) => {
+    await withServer(simulator, env, async ({ call }) => {
       for (const [tool, args] of reads) await call(tool, args);
     });
     const lines = linesIn(file);
@@ -64,7 +55,7 @@ describe('what reads inside guests and logs', () => {
   });
 
   it('is not offered unless it is asked for, but for notes and addresses', async () => {
-    await withServer({ PROXMOX_TOOLSETS: 'default' }, async ({ client }) => {
+    await withServer(simulator, { PROXMOX_TOOLSETS: 'default' }, async ({ client }) => {
       const { tools } = await client.listTools();
       const names = tools.map(({ name }) => name);
       for (const [tool] of reads) expect(names).not.toContain(tool);
@@ -78,14 +69,14 @@ describe('what reads inside guests and logs', () => {
     const text = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf8');
     const tools = /^PROXMOX_CLUSTER_production_DENY_TOOLS=(\S+)$/m.exec(text)?.[1] ?? '';
     expect(tools).toContain('guest-file-read');
-    await withServer({ [`${own}DENY_TOOLS`]: tools }, async ({ call }) => {
+    await withServer(simulator, { [`${own}DENY_TOOLS`]: tools }, async ({ call }) => {
       for (const [tool, args] of reads)
         expect((await call(tool, args)).data.error, tool).toMatchObject({ code: 'POLICY', set_by: `${own}DENY_TOOLS` });
       expect((await call('proxmox-list-vms', { cluster })).isError).toBe(false);
       // It has the notes too, as docs/policy.md says.
       expect((await call('proxmox-vm-info', guest)).data.result.description).toContain('web team');
     });
-    await withServer({ [`${own}ALLOW_VMIDS`]: '101-199' }, async ({ call }) => {
+    await withServer(simulator, { [`${own}ALLOW_VMIDS`]: '101-199' }, async ({ call }) => {
       expect((await call('proxmox-vm-info', guest)).data.error).toMatchObject({ code: 'POLICY' });
       for (const [tool, args] of reads) {
         const { isError, data } = await call(tool, args);

@@ -9,6 +9,7 @@ import {
   ElicitRequestSchema,
   type ElicitResult,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { Simulator } from '../../src/simulator/listen.js';
 
 /** The built file, as users start it. */
 export const builtServer = fileURLToPath(new URL('../../dist/proxmox-mcp.mjs', import.meta.url));
@@ -34,6 +35,21 @@ export interface Session {
   readonly stderr: () => string;
   call(tool: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
+}
+
+/** A server of the simulated clusters for as long as the work takes, and what it said on standard error. */
+export async function withServer(
+  simulator: Simulator,
+  env: Record<string, string>,
+  work: (session: Session) => Promise<unknown>,
+): Promise<string> {
+  const session = await startSession({ ...simulator.env(), PROXMOX_CLUSTER_VALIDATION: 'false', ...env });
+  try {
+    await work(session);
+  } finally {
+    await session.close();
+  }
+  return session.stderr();
 }
 
 /**

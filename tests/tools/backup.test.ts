@@ -174,6 +174,12 @@ describe('a backup', () => {
     expect(data.error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument: 'fleecing' }] });
   });
 
+  it('takes no rate that no server would', async () => {
+    const { data } = await session.call('proxmox-backup-vm', { vmid: 100, storage: 'local', bwlimit: 1e21 });
+    expect(data.error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument: 'bwlimit' }] });
+    expect(writes()).toBe(before);
+  });
+
   it('takes no mode that there is not', async () => {
     const { data } = await session.call('proxmox-backup-vm', { vmid: 100, storage: 'local', mode: 'cold' });
     expect(data.error.code).toBe('INVALID_ARGUMENTS');

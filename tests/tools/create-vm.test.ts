@@ -134,6 +134,7 @@ describe('a new VM', () => {
     { iso: 'a.iso,cache=none' },
     { iso: 'local:iso/a.iso=none' },
     { cpu: 'host\nflags=+aes' },
+    { cpu: 'host;hidden=1' },
   ])('%j is a bad argument', async (args) => {
     const { data } = await world.call('proxmox-create-vm', { cluster, ...args });
     expect(data.error.code).toBe('INVALID_ARGUMENTS');

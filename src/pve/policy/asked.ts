@@ -28,6 +28,10 @@ function decode(path: string): string | undefined {
   }
 }
 
+/** Whether a parameter says something, be it a flag or a value. */
+export const isSet = (value: unknown): boolean =>
+  value !== undefined && value !== false && value !== '' && String(value) !== '0';
+
 /** An expression for requests of a route, in which `{name}` stands for one segment and becomes a group, and `{volume}` for the rest. */
 export function requestPattern(route: string): RegExp {
   const source = route

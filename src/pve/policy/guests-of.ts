@@ -1,5 +1,5 @@
 import { ownersOf } from '../volume-owner.js';
-import { type Asked, requestPattern } from './asked.js';
+import { type Asked, isSet, requestPattern } from './asked.js';
 import { guestsIn, volumeOwners } from './guest-names.js';
 
 /** How requests of a route say which guests they are about. */
@@ -20,8 +20,6 @@ interface Naming {
   /** Whether it adds a backup or a snapshot, and changes nothing else. */
   readonly adds?: (params: Asked['params']) => boolean;
 }
-
-const isSet = (value: unknown) => value !== undefined && value !== false && value !== '' && String(value) !== '0';
 
 /**
  * Modes but for this one halt the guest, and older backups are deleted unless it is said that they are not. What is left

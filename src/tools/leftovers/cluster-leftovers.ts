@@ -11,7 +11,7 @@ import { readSdn, sdnKind, type sdnReads } from '../network/sdn-objects.js';
 import { type NodeTask, ownerOf } from '../tasks/task-rows.js';
 import { byTool, type Found, type Leftover } from './leftover.js';
 import { lookAtEach } from './look-at-each.js';
-import type { Running } from './task-leftovers.js';
+import { type Running, toWaitFor } from './task-leftovers.js';
 
 /** Tokens that were made for moves into this cluster. */
 export async function tokensLeft(
@@ -46,17 +46,12 @@ export async function tokensLeft(
   return { rows, notes: [] };
 }
 
-const tokenAtWork = (tokenid: string, { upid, node, type, id, starttime }: NodeTask): Leftover => ({
+const tokenAtWork = (tokenid: string, task: NodeTask): Leftover => ({
   kind: 'move_token',
   sure: 'possible',
   what: 'Made to move a guest in, and a task of it still runs: a call is under way, or was stopped; to be deleted once that is over.',
   tokenid,
-  node,
-  type,
-  ...(id ? { id } : {}),
-  upid,
-  since: isoTime(starttime),
-  take_back: byTool('proxmox-wait-task', { upid }),
+  ...toWaitFor(task),
 });
 
 /** Network changes that wait on nodes. */

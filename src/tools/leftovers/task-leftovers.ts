@@ -13,6 +13,16 @@ export interface Running extends Found {
   readonly whole: boolean;
 }
 
+/** A task, as what is left of a call and has to end first. */
+export const toWaitFor = ({ upid, node, type, id, starttime }: NodeTask) => ({
+  node,
+  type,
+  ...(id ? { id } : {}),
+  upid,
+  since: isoTime(starttime),
+  take_back: byTool('proxmox-wait-task', { upid }),
+});
+
 /** The tasks that run now; those of our own token may be of a call that nobody waits for any more. */
 export async function runningTasks(
   call: Call<typeof nodeTasks>,
@@ -25,16 +35,11 @@ export async function runningTasks(
     .filter(({ endtime, type }) => endtime === undefined && !onlyLooks.test(type));
   const rows = tasks
     .filter((task) => ownerOf(task) === tokenId)
-    .map(({ upid, node, type, id, starttime }) => ({
+    .map((task) => ({
       kind: 'running_task' as const,
       sure: 'certain' as const,
       what: 'A task of this token still runs: of a call under way, or of one that was stopped.',
-      node,
-      type,
-      ...(id ? { id } : {}),
-      upid,
-      since: isoTime(starttime),
-      take_back: byTool('proxmox-wait-task', { upid }),
+      ...toWaitFor(task),
     }));
   const notes = failed.map(({ key, reason }) => `What runs on node ${key} is not known (${reason}).`);
   return { rows, notes, tasks, whole: failed.length === 0 };
