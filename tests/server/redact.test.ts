@@ -55,6 +55,37 @@ describe('what is redacted', () => {
     );
   });
 
+  it('is the same JSON where a quote of a secret meets one of the JSON', () => {
+    const quotedSecret = fc
+      .array(textOf(/^[a-z]{1,3}$/), { minLength: 2, maxLength: 3 })
+      .chain((parts) =>
+        fc
+          .constantFrom('"', '":"', '"}', '","', '\\"', '"\n')
+          .map((between) => ({ parts, secret: parts.join(between) })),
+      );
+    const ends = fc.constantFrom('', '"', '\\', '\\"', '""');
+    fc.assert(
+      fc.property(quotedSecret, ends, ends, fc.boolean(), ({ parts, secret }, before, after, isDeep) => {
+        const redact = createRedactor([before + secret + after]);
+        const [first = '', second = ''] = parts;
+        const data = {
+          said: first,
+          [first]: second,
+          also: `it was ${before}${secret}`,
+          list: parts,
+          last: `${parts.at(-1)}${after}`,
+        };
+        const json = JSON.stringify(data);
+        const redacted = redact(isDeep ? JSON.stringify({ text: json }) : json);
+        expect(redacted).not.toContain(first);
+        expect(redacted).not.toContain(parts.at(-1));
+        const outer = JSON.parse(redacted);
+        expect(Object.keys(isDeep ? outer : { ...outer, text: '' })).toContain('text');
+        if (!isDeep) expect(Object.keys(outer)).toHaveLength(5);
+      }),
+    );
+  });
+
   it('leaves texts alone that hold none', () => {
     const redact = createRedactor(['5f0c2e0e-6a3c-4f9b-8a55-0d8f4b8a2c11', 'production-2-password']);
     fc.assert(

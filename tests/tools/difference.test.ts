@@ -34,6 +34,15 @@ describe('what two sides do not have in common', () => {
     );
   });
 
+  it('is told of a secret, and the secret is not', () => {
+    const [one, other] = [{ 'client-key': 'one-secret', comment: 'a' }, { 'client-key': 'another' }];
+    expect(compareFields(one, other)).toEqual([
+      { key: 'client-key', source: '[not shown]', target: '[not shown]' },
+      { key: 'comment', source: 'a', target: undefined },
+    ]);
+    expect(compareFields(one, one)).toEqual([]);
+  });
+
   it('is mirrored when the sides are', () => {
     fc.assert(
       fc.property(items, items, (one, other) => {

@@ -1,3 +1,5 @@
+import { shownField } from '../../pve/secret-fields.js';
+
 /** Things of which the order matters, such as the rules of a firewall. */
 export interface Ordered {
   readonly inOrder: readonly string[];
@@ -20,7 +22,7 @@ export interface Difference {
   /** Where the whole thing is on one side alone. */
   readonly only?: Sides;
   readonly key?: string;
-  /** The text; of a set or list what the other side lacks. */
+  /** The text, masked where it is a secret; of a set or list what the other side lacks. */
   readonly source?: string | readonly string[] | undefined;
   readonly target?: string | readonly string[] | undefined;
 }
@@ -56,7 +58,7 @@ function compareValues(key: string, source: Value | undefined, target: Value | u
   if (here === undefined || there === undefined) {
     const [first, second] = [here ?? textOf(source), there ?? textOf(target)];
     const same = first === second || (isNothing(first) && isNothing(second));
-    return same ? [] : [{ key, source: first, target: second }];
+    return same ? [] : [{ key, source: shown(key, first), target: shown(key, second) }];
   }
   const [ofSource, ofTarget] = [split(here, there), split(there, here)];
   const lacking = { key, source: ofSource.rest, target: ofTarget.rest };
@@ -65,6 +67,10 @@ function compareValues(key: string, source: Value | undefined, target: Value | u
   const order = { key: `${key} order`, source: ofSource.common, target: ofTarget.common };
   return turned ? [...differences, order] : differences;
 }
+
+/** Of a secret that there is one: plugins of a cluster may put fields into anything. */
+const shown = (key: string, value: string | readonly string[] | undefined) =>
+  typeof value === 'string' ? shownField(key, value) : value;
 
 const isOrdered = (value: Value | undefined) => typeof value === 'object' && 'inOrder' in value;
 
