@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
+import { toldName } from './told-names.js';
 
 // `/cluster/resources` is what nearly every call reads first and has a row for each guest of the cluster, so its rows
 // are read by hand: a schema with a coercion for each field takes several times as long.
@@ -59,6 +60,11 @@ const isRow = (value: unknown): value is Row => typeof value === 'object' && val
 const textOf = (value: unknown) =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 
+function nameOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text === undefined ? undefined : toldName(text);
+}
+
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   const read = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
@@ -74,14 +80,14 @@ function guestOf(row: Row): GuestResource | undefined {
   return {
     type,
     vmid,
-    node: row.node,
-    name: textOf(row.name),
-    status: textOf(row.status),
+    node: toldName(row.node),
+    name: nameOf(row.name),
+    status: nameOf(row.status),
     template: flagOf(row.template),
     tags: textOf(row.tags),
-    pool: textOf(row.pool),
-    lock: textOf(row.lock),
-    hastate: textOf(row.hastate),
+    pool: nameOf(row.pool),
+    lock: nameOf(row.lock),
+    hastate: nameOf(row.hastate),
     cpu: numberOf(row.cpu),
     maxcpu: numberOf(row.maxcpu),
     mem: numberOf(row.mem),
@@ -95,9 +101,9 @@ function guestOf(row: Row): GuestResource | undefined {
 function nodeOf(row: Row): NodeResource | undefined {
   if (row.type !== 'node' || typeof row.node !== 'string') return undefined;
   return {
-    node: row.node,
-    status: textOf(row.status),
-    hastate: textOf(row.hastate),
+    node: toldName(row.node),
+    status: nameOf(row.status),
+    hastate: nameOf(row.hastate),
     cpu: numberOf(row.cpu),
     maxcpu: numberOf(row.maxcpu),
     mem: numberOf(row.mem),
@@ -108,11 +114,11 @@ function nodeOf(row: Row): NodeResource | undefined {
 function storageOf(row: Row): StorageResource | undefined {
   if (row.type !== 'storage' || typeof row.node !== 'string' || typeof row.storage !== 'string') return undefined;
   return {
-    storage: row.storage,
-    node: row.node,
-    plugintype: textOf(row.plugintype),
+    storage: toldName(row.storage),
+    node: toldName(row.node),
+    plugintype: nameOf(row.plugintype),
     content: textOf(row.content),
-    status: textOf(row.status),
+    status: nameOf(row.status),
     shared: flagOf(row.shared),
     disk: numberOf(row.disk),
     maxdisk: numberOf(row.maxdisk),

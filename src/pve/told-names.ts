@@ -26,10 +26,13 @@ const always = [
 
 /** These are, of guests, their snapshots and the members of a cluster; of what an agent tells they may be anything. */
 const ofGuests = ['name', 'hostname', 'parent', 'status'];
-const guestPaths =
-  /^\/(?:cluster\/(?:resources|status)|nodes\/[^/]+\/(?:qemu|lxc)(?:\/\d+\/(?:status\/current|config|snapshot))?)$/;
+const guestPaths = /^\/(?:cluster\/status|nodes\/[^/]+\/(?:qemu|lxc)(?:\/\d+\/(?:status\/current|config|snapshot))?)$/;
+
+/** Each of its rows is read by hand, and its names by {@link toldName}. */
+const readByHand = '/cluster/resources';
 
 const longest = 128;
+const plain = new RegExp(`^[A-Za-z0-9_.:/@!+=,;*%~#()-]{0,${longest}}$`);
 const form = /^[\p{L}\p{N}_.:/@!+=,;*%~#()-]{0,128}$/u;
 const foreign = /[^\p{L}\p{N}_.:/@!+=,;*%~#()-]+/gu;
 
@@ -43,19 +46,23 @@ const suspect = { all: suspects(keys.all), some: suspects(keys.some) };
  * @param json as it came: one look tells of nearly all that there is nothing to do
  */
 export function withToldNames(path: string, json: string, data: unknown): unknown {
+  if (path === readByHand) return data;
   const which = guestPaths.test(path) ? 'all' : 'some';
   return suspect[which].test(json) ? named(data, keys[which]) : data;
 }
 
 function named(value: unknown, names: ReadonlySet<string>, key = ''): unknown {
-  if (typeof value === 'string') return names.has(key) && !form.test(value) ? nameOf(value) : value;
+  if (typeof value === 'string') return names.has(key) ? toldName(value) : value;
   if (Array.isArray(value)) return value.map((part) => named(part, names));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([inner, part]) => [inner, named(part, names, inner)]));
 }
 
-const nameOf = (text: string) =>
-  text
+/** A name as it may be told: what no name has is replaced. */
+export function toldName(text: string): string {
+  if (plain.test(text) || form.test(text)) return text;
+  return text
     .slice(0, longest * 8)
     .replace(foreign, '?')
     .slice(0, longest);
+}

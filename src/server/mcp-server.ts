@@ -18,6 +18,7 @@ import type { Ask } from '../client/question.js';
 import type { Redact } from '../client/redact/redact.js';
 import type { ToolAnswer } from './answer.js';
 import { LineTransport } from './line-transport.js';
+import { textsOf } from './message-text.js';
 import { Pace } from './pace.js';
 import type { PublishedTool } from './tool-list.js';
 
@@ -71,15 +72,6 @@ function linesTo(output: Writable): Writable {
   return lines.setMaxListeners(0);
 }
 
-/** The list of tools was made with the bundle and can hold no secret; whatever else is sent is searched for them. */
-function translation(redact: Redact, made: WeakSet<object>) {
-  const toText = (message: JSONRPCMessage) => {
-    const text = JSON.stringify(message);
-    return 'result' in message && made.has(message.result) ? text : redact(text);
-  };
-  return { check: messageOf, toText };
-}
-
 /** The SDK answers with an error's `code` and `message`; its own `McpError` would name the code twice. */
 class UnknownToolError extends Error {
   override readonly name = 'UnknownToolError';
@@ -100,7 +92,7 @@ export async function converse(service: Service, input: Readable, output: Writab
   const messages = pace.of(input);
   const ended = endOf(server, messages, output);
   const made = new WeakSet<object>();
-  const transport = new LineTransport(messages, lines, translation(service.redact, made));
+  const transport = new LineTransport(messages, lines, { check: messageOf, toText: textsOf(service.redact, made) });
   answerRequests(server, service, { pace, made, version: versionAsked(transport) });
   server.oninitialized = () => service.initialized();
   server.onerror = sayUnreadable(service);
