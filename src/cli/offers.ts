@@ -1,7 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { ClusterRegistryConfig } from '../config/cluster-config.js';
 import type { Offer } from '../server/tool-choice.js';
-import type { PublishedTool } from '../server/tool-list.js';
 
 /** Every tool that can be offered; the list was made with the bundle. */
 export const allOffers = (config: Config | undefined): readonly PlacedOffer[] => offersIn(modeOf(config));
@@ -9,15 +8,23 @@ export const allOffers = (config: Config | undefined): readonly PlacedOffer[] =>
 /** Whether there is such a tool, be it for several clusters alone. */
 export const isTool = (name: string): boolean => offersIn('multi').some((offer) => offer.name === name);
 
-/** Offers as `tools/list` shows them. The others are not read: they are most of what the server would hold before the first call. */
-export function publishedTools(config: Config | undefined, offers: readonly PlacedOffer[]): PublishedTool[] {
+/** The tools that are offered. */
+export interface OfferedTools {
+  readonly names: ReadonlySet<string>;
+  /** The list of them that `tools/list` is answered with, as JSON. */
+  readonly json: string;
+}
+
+/** Offers as `tools/list` shows them. The others are not read, and these not parsed: they are most of what the server would hold before the first call. */
+export function offeredTools(config: Config | undefined, offers: readonly PlacedOffer[]): OfferedTools {
   const file = openSync(made(`tools.${modeOf(config)}.json`), 'r');
   try {
-    return offers.map(({ from, bytes }) => {
+    const tools = offers.map(({ from, bytes }) => {
       const tool = Buffer.alloc(bytes);
       readSync(file, tool, 0, bytes, from);
-      return JSON.parse(tool.toString());
+      return tool.toString();
     });
+    return { names: new Set(offers.map(({ name }) => name)), json: `[${tools.join(',')}]` };
   } finally {
     closeSync(file);
   }

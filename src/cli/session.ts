@@ -10,12 +10,11 @@ import type { Reload } from '../server/reload-answer.js';
 import type { Agree } from '../server/reload-consent.js';
 import type { Runtime } from '../server/runtime.js';
 import { chooseTools, whyUnknown } from '../server/tool-choice.js';
-import type { PublishedTool } from '../server/tool-list.js';
 import type { Unusable } from '../server/usable-tools.js';
 import { changesBetween, defaultChange } from './configuration-changes.js';
 import { DeferredLog } from './deferred-log.js';
 import type { Environment } from './environment.js';
-import { allOffers, isTool, publishedTools } from './offers.js';
+import { allOffers, isTool, type OfferedTools, offeredTools } from './offers.js';
 import { currentSecrets, secretsOf } from './secrets.js';
 
 /** Milliseconds after `initialized` before the log is opened and all clusters are checked: a client asks for its first list at once. */
@@ -29,7 +28,7 @@ const whileUnconfigured = { toolsets: ['default'], tools: [reloadTool] };
 /** One configuration, and what was made from it. */
 interface Served {
   readonly environment: Environment;
-  tools?: readonly PublishedTool[];
+  tools?: OfferedTools;
   runtime?: Promise<Runtime>;
   /** Under way or done: finding the tools that no token can use. */
   matched?: Promise<void>;
@@ -148,7 +147,7 @@ export class Session {
     const logChanged = JSON.stringify(parsed.log) !== JSON.stringify(had.log);
     if (logChanged && this.#logOpened !== undefined) await this.#attachLog();
     await this.#match(this.#served);
-    const tools_changed = JSON.stringify(this.#toolsOf(before)) !== JSON.stringify(this.#toolsOf(this.#served));
+    const tools_changed = this.#toolsOf(before).json !== this.#toolsOf(this.#served).json;
     const changes = changesBetween(before.environment, environment);
     this.log.info({ ...changes, tools_changed, file }, 'the configuration was read again');
     this.#replace(before).catch((err: unknown) => this.log.error({ err }, 'the work after a reload failed'));
@@ -187,9 +186,9 @@ export class Session {
     this.log.attach(openLog(this.#served.environment.parsed.log, systemClock, this.service.redact));
   }
 
-  #offered(served: Served): readonly PublishedTool[] | Promise<readonly PublishedTool[]> {
+  #offered(served: Served): string | Promise<string> {
     const matched = this.#match(served);
-    return matched === undefined ? this.#toolsOf(served) : matched.then(() => this.#toolsOf(served));
+    return matched === undefined ? this.#toolsOf(served).json : matched.then(() => this.#toolsOf(served).json);
   }
 
   /** Leaves out what no token can use, where that is wanted; what is known late is told to the client. */
@@ -214,11 +213,11 @@ export class Session {
     return served.matched;
   }
 
-  #toolsOf(served: Served): readonly PublishedTool[] {
+  #toolsOf(served: Served): OfferedTools {
     const { parsed } = served.environment;
     const config = parsed.ok ? parsed.config : undefined;
     const choice = parsed.ok ? parsed.config.tools : whileUnconfigured;
-    served.tools ??= publishedTools(
+    served.tools ??= offeredTools(
       config,
       chooseTools(allOffers(config), choice, { ...config, ...unusableOf(served) }).offers,
     );
@@ -228,7 +227,7 @@ export class Session {
   /** While the configuration is wrong, which tools it would offer cannot be told: each says what is wrong. */
   #isKnown(name: string): boolean {
     const { parsed } = this.#served.environment;
-    const listed = this.#toolsOf(this.#served).some((tool) => tool.name === name);
+    const listed = this.#toolsOf(this.#served).names.has(name);
     return listed || (!parsed.ok && isTool(name));
   }
 

@@ -20,14 +20,13 @@ import type { ToolAnswer } from './answer.js';
 import { LineTransport } from './line-transport.js';
 import { textsOf } from './message-text.js';
 import { Pace } from './pace.js';
-import type { PublishedTool } from './tool-list.js';
 
 /** What the protocol needs of the product. */
 export interface Service {
   readonly version: string;
   readonly instructions: string;
-  /** The tools that are offered. */
-  tools(): readonly PublishedTool[] | Promise<readonly PublishedTool[]>;
+  /** The tools that are offered, as JSON; it was made with the bundle and holds no secret. */
+  tools(): string | Promise<string>;
   /** Whether it may be called; no other tool can be. */
   isKnown(tool: string): boolean;
   /** Why a tool that exists may not. */
@@ -91,7 +90,7 @@ export async function converse(service: Service, input: Readable, output: Writab
   const pace = new Pace(lines);
   const messages = pace.of(input);
   const ended = endOf(server, messages, output);
-  const made = new WeakSet<object>();
+  const made = new WeakMap<object, string>();
   const transport = new LineTransport(messages, lines, { check: messageOf, toText: textsOf(service.redact, made) });
   answerRequests(server, service, { pace, made, version: versionAsked(transport) });
   server.oninitialized = () => service.initialized();
@@ -176,16 +175,16 @@ function formRequest(message: string, title: string): ServerRequest {
 /** What answering needs beside the service. */
 interface Beside {
   readonly pace: Pace;
-  /** Takes in each result that was made with the bundle. */
-  readonly made: WeakSet<object>;
+  /** Takes in each result that is there as JSON. */
+  readonly made: WeakMap<object, string>;
   readonly version: () => string;
 }
 
 function answerRequests(server: Server, service: Service, { pace, made, version }: Beside): void {
   server.setRequestHandler(ListToolsRequestSchema, () =>
     pace.during(async () => {
-      const list = { tools: [...(await service.tools())] };
-      made.add(list);
+      const list = { tools: [] };
+      made.set(list, `{"tools":${await service.tools()}}`);
       return list;
     }),
   );

@@ -3,24 +3,25 @@ import type { Redact } from '../client/redact/redact.js';
 
 /**
  * How messages are written: without secrets.
- * @param made results that were made with the bundle, as the list of tools: they hold none
+ * @param made the JSON of results that were made with the bundle and hold none
  */
-export const textsOf = (redact: Redact, made: WeakSet<object>) => (message: JSONRPCMessage) => {
+export const textsOf = (redact: Redact, made: WeakMap<object, string>) => (message: JSONRPCMessage) => {
   if (!('result' in message)) return redact(JSON.stringify(message));
-  if (made.has(message.result)) return JSON.stringify(message);
   const { result, ...envelope } = message;
+  const whole = made.get(result);
+  if (whole !== undefined) return withMember(JSON.stringify(envelope), 'result', whole);
   const { content, structuredContent, ...more } = result;
   const text = structuredContent === undefined ? undefined : onlyText(content);
-  return text === undefined ? redact(JSON.stringify(message)) : answerLine({ ...envelope, result: more }, redact, text);
+  if (text === undefined) return redact(JSON.stringify(message));
+  // Its text is the JSON of its structured content, which may be long: it is searched and written but once.
+  const json = redact(text);
+  const said = withMember(redact(JSON.stringify(more)), 'content', `[{"type":"text","text":${JSON.stringify(json)}}]`);
+  return withMember(redact(JSON.stringify(envelope)), 'result', withMember(said, 'structuredContent', json));
 };
 
-/** An answer's text is the JSON of its structured content, which may be long: it is searched and written but once. */
-function answerLine(message: object, redact: Redact, text: string): string {
-  const json = redact(text);
-  const before = redact(JSON.stringify(message)).slice(0, -2);
-  const comma = before.endsWith('{') ? '' : ',';
-  return `${before}${comma}"content":[{"type":"text","text":${JSON.stringify(json)}}],"structuredContent":${json}}}`;
-}
+/** An object's JSON with one member more. */
+const withMember = (object: string, name: string, value: string) =>
+  `${object.slice(0, -1)}${object === '{}' ? '' : ','}"${name}":${value}}`;
 
 function onlyText(content: unknown): string | undefined {
   const first: unknown = Array.isArray(content) && content.length === 1 ? content[0] : undefined;

@@ -79,7 +79,7 @@ const published: PublishedTool[] = Object.entries(fixtures).map(([name, { descri
 const service: Service = {
   version: '0.0.0',
   instructions: 'Fixtures of the conformance suite.',
-  tools: () => published,
+  tools: () => JSON.stringify(published),
   isKnown: (tool) => published.some(({ name }) => name === tool),
   whyUnknown: () => undefined,
   call: async (tool, _args, options) => {
