@@ -4,11 +4,12 @@ import { sources } from './reliability-sources.mjs';
 const cell = (text) => text.replaceAll('|', '\\|');
 const row = (cells) => `| ${cells.map(cell).join(' | ')} |`;
 
-/** What keeps the figures from being told: a source that something went wrong in, or figures without a source. */
+/** What keeps the figures from being told: a source without figures or that something went wrong in, or figures without a source. */
 export function reliabilityFaults(kept) {
-  const wrong = sources
-    .filter(({ name, read }) => kept[name] !== undefined && !(read(kept[name].figures).wrong === 0))
-    .map(({ name }) => `${name}: something went wrong`);
+  const wrong = sources.flatMap(({ name, read }) => {
+    if (kept[name] === undefined) return [`${name}: not measured`];
+    return read(kept[name].figures).wrong === 0 ? [] : [`${name}: something went wrong`];
+  });
   const unknown = Object.keys(kept).filter((name) => !sources.some((source) => source.name === name));
   return [...wrong, ...unknown.map((name) => `${name}: no such source`)];
 }
@@ -17,7 +18,7 @@ export function reliabilityFaults(kept) {
 export function reliabilityPage(kept) {
   const told = sources.filter(({ name }) => kept[name] !== undefined);
   const table = sources.map(({ name, title, command, read }) => {
-    if (kept[name] === undefined) return row([title, 'not measured yet', '-', `\`${command}\``]);
+    if (kept[name] === undefined) return row([title, 'not measured', '-', `\`${command}\``]);
     const { tried, wrong } = read(kept[name].figures);
     return row([`[${title}](#${anchor(title)})`, tried, String(wrong), `\`${command}\``]);
   });
@@ -38,7 +39,7 @@ const anchor = (title) =>
 const introduction = `<!-- Written by scripts/reliability.mjs from docs/reliability.json; not to be edited. -->
 
 What was tried to make this server do something wrong, how often, and what came of it. Written by \`npm run reliability -- --write\`; \`npm run docs:check\` fails
-where something went wrong in a part. The tests (\`npm test\`) do the same with fewer cases. The clusters are simulated, over HTTPS; the server is the
+where something went wrong in a part, or one was not measured. The tests (\`npm test\`) do the same with fewer cases. The clusters are simulated, over HTTPS; the server is the
 built one unless a part says otherwise.`;
 
 function section({ title, about, read }, { date, node, seconds, figures }) {

@@ -30,7 +30,8 @@ const inFlight = {
 
 it('tells of what was tried, and what was not', () => {
   const { faults, text } = read({ 'in-flight': { ...run, figures: inFlight } });
-  expect(text).toContain('| Endurance | not measured yet | - | `npm run endurance` |');
+  expect(text).toContain('| Endurance | not measured | - | `npm run endurance` |');
+  expect(faults).toContain('endurance: not measured');
   expect(faults.filter((fault) => fault.startsWith('in-flight'))).toEqual([]);
   expect(text).toContain(
     '| [Many calls at once](#many-calls-at-once) | 200 calls, 200 at once, over 20 clusters | 0 | `npm run in-flight` |',

@@ -133,6 +133,8 @@ describe('a new VM', () => {
     { net_ip: 'dhcp', gateway: '10.0.0.1' },
     { iso: 'a.iso,cache=none' },
     { iso: 'local:iso/a.iso=none' },
+    { iso: ';local:iso/a.iso' },
+    { import_from: '-:import/a.qcow2' },
     { cpu: 'host\nflags=+aes' },
     { cpu: 'host;hidden=1' },
   ])('%j is a bad argument', async (args) => {
