@@ -28,7 +28,7 @@ const always = [
 const ofGuests = ['name', 'hostname', 'parent', 'status'];
 const guestPaths = /^\/(?:cluster\/status|nodes\/[^/]+\/(?:qemu|lxc)(?:\/\d+\/(?:status\/current|config|snapshot))?)$/;
 
-/** Each of its rows is read by hand, and its names by {@link toldName}. */
+/** Each of its rows is read by hand, in resources.ts, and its names by {@link toldName}. */
 const readByHand = '/cluster/resources';
 
 const longest = 128;

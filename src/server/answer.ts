@@ -11,6 +11,7 @@ export const mostCharacters = 25_000;
 /** What the model gets. */
 export interface ToolAnswer {
   readonly structured: Record<string, unknown> | undefined;
+  /** JSON; of `structured` where that is there. */
   readonly text: string;
   readonly isError: boolean;
   /** Whose words may stand in it; absent where all of it is this server's own. */

@@ -10,7 +10,7 @@ interface Fixture {
   answer(call: ServiceCall): ToolAnswer | Promise<ToolAnswer>;
 }
 
-const text = (words: string): ToolAnswer => ({ structured: { words }, text: words, isError: false });
+const text = (words: string): ToolAnswer => ({ structured: undefined, text: words, isError: false });
 
 async function withProgress({ onProgress }: ServiceCall): Promise<ToolAnswer> {
   for (const progress of [0, 50, 100]) {

@@ -55,35 +55,42 @@ describe('what is redacted', () => {
     );
   });
 
-  it('is the same JSON where a quote of a secret meets one of the JSON', () => {
-    const quotedSecret = fc
-      .array(textOf(/^[a-z]{1,3}$/), { minLength: 2, maxLength: 3 })
-      .chain((parts) =>
-        fc
-          .constantFrom('"', '":"', '"}', '","', '\\"', '"\n')
-          .map((between) => ({ parts, secret: parts.join(between) })),
-      );
-    const ends = fc.constantFrom('', '"', '\\', '\\"', '""');
+  it('is JSON of the same shape, whatever piece of it is a secret', () => {
+    const shape = (data: unknown): unknown => {
+      if (typeof data !== 'object' || data === null) return 'one';
+      return Array.isArray(data) ? data.map(shape) : Object.values(data).map(shape).concat('object');
+    };
+    const long = fc.oneof(fc.string({ minLength: 9, maxLength: 20 }), fc.integer({ min: 1e9, max: 1e15 }), fc.json());
+    const some = fc.array(fc.oneof(fc.dictionary(fc.string(), long), long), { minLength: 1, maxLength: 5 });
     fc.assert(
-      fc.property(quotedSecret, ends, ends, fc.boolean(), ({ parts, secret }, before, after, isDeep) => {
-        const redact = createRedactor([before + secret + after]);
-        const [first = '', second = ''] = parts;
-        const data = {
-          said: first,
-          [first]: second,
-          also: `it was ${before}${secret}`,
-          list: parts,
-          last: `${parts.at(-1)}${after}`,
-        };
+      fc.property(some, fc.boolean(), fc.nat(), fc.integer({ min: 9, max: 40 }), (data, isDeep, place, length) => {
         const json = JSON.stringify(data);
-        const redacted = redact(isDeep ? JSON.stringify({ text: json }) : json);
-        expect(redacted).not.toContain(first);
-        expect(redacted).not.toContain(parts.at(-1));
-        const outer = JSON.parse(redacted);
-        expect(Object.keys(isDeep ? outer : { ...outer, text: '' })).toContain('text');
-        if (!isDeep) expect(Object.keys(outer)).toHaveLength(5);
+        const from = place % json.length;
+        const secret = json.slice(from, from + length);
+        const redact = createRedactor([secret]);
+        const redacted = redact(isDeep ? JSON.stringify({ json }) : json);
+        const left = isDeep ? JSON.parse(redacted).json : redacted;
+        expect(shape(JSON.parse(left))).toEqual(shape(data));
+        if (/^[a-z0-9]*[0-9][a-z0-9]*$/i.test(secret) && secret.length > 8) expect(left).not.toContain(secret);
       }),
+      { numRuns: 300 },
     );
+  });
+
+  it.each([
+    ['is cut off at its own quote', 'one-secret-1"and more', { said: 'it was one-secret-1', next: true }],
+    ['is a number', '1073741824', { maxmem: 1_073_741_824, more: [10_737_418_240], said: 'a 1073741824' }],
+    ['is spelled as the JSON is', 'abcdefg12","hijklmn23', ['abcdefg12', 'hijklmn23']],
+    ['has quotes around it', '"S3cr3t!"', { said: '"S3cr3t!"' }],
+    ['is known by its form, behind a line end', 'none of these', { said: 'CSRFPreventionToken:\nabcdefgh1' }],
+  ])('is JSON where the secret %s', (_, secret, data) => {
+    const redact = createRedactor([secret]);
+    const redacted = redact(JSON.stringify({ text: JSON.stringify(data) }));
+    const left = JSON.parse(redacted).text;
+    for (const one of [left, redact(JSON.stringify(data))]) {
+      expect(JSON.stringify(JSON.parse(one))).not.toMatch(/one-secret|1073741824|abcdefg|S3cr3t/);
+      expect(Object.keys(JSON.parse(one))).toEqual(Object.keys(data));
+    }
   });
 
   it('leaves texts alone that hold none', () => {

@@ -78,15 +78,15 @@ async function beginStory({ prepare, env }: Area, secretDir: string): Promise<St
   };
 }
 
-const writesOf = (simulator: Simulator, from: readonly number[]) =>
-  simulator.clusters.flatMap(({ name, requests }, index) =>
-    requests
-      .slice(from[index])
-      .filter(({ method }) => method !== 'GET')
-      .map((request) => ({ ...request, cluster: name })),
+const writesOf = (simulator: Simulator) =>
+  simulator.clusters.flatMap(({ name, requests }) =>
+    requests.filter(({ method }) => method !== 'GET').map((request) => ({ ...request, cluster: name })),
   );
 
-const marksOf = (simulator: Simulator) => simulator.clusters.map(({ requests }) => requests.length);
+/** Of many the oldest are dropped, so that a place in the list says nothing. */
+function forgetRequests({ clusters }: Simulator): void {
+  for (const { requests } of clusters) requests.length = 0;
+}
 
 function stopsOf(writes: ReturnType<typeof writesOf>): Stop[] {
   const seen = new Map<string, number>();
@@ -165,7 +165,7 @@ async function runArea(name: string, area: Area, plan: KillPlan, figures: KillFi
     story.settle();
     const putBack = remember(simulator);
     const before = factsOf(simulator);
-    const from = marksOf(simulator);
+    forgetRequests(simulator);
     const upids = simulator.clusters.reduce((sum, { state }) => sum + state.tasks.length, 0);
     story.speed(120);
     const { data, isError, text } = await victim.call(tool, args);
@@ -173,7 +173,7 @@ async function runArea(name: string, area: Area, plan: KillPlan, figures: KillFi
     if (isError) noteFault(figures.faults, plan.onFault, `${tool}: fails where nothing is wrong`, text);
     last = data;
     story.settle();
-    const stops = stopsOf(writesOf(simulator, from));
+    const stops = stopsOf(writesOf(simulator));
     const waits = simulator.clusters.reduce((sum, { state }) => sum + state.tasks.length, 0) > upids;
     const isMeant = effectOf(tool) !== 'read' && (stops.length > 1 || waits) && (plan.only?.test(tool) ?? true);
     if (!isMeant) continue;

@@ -1,3 +1,4 @@
+import { redactText } from './redact-text.js';
 import { SecretFinder } from './secret-finder.js';
 import { withoutShapes } from './token-shapes.js';
 
@@ -47,6 +48,6 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     }
     finder = new SecretFinder([...kept, ...sent]);
   };
-  const redact = (text: string) => withoutShapes(finder.cut(text, mask), mask);
+  const redact = (text: string) => redactText(text, (plain) => withoutShapes(finder.cut(plain, mask), mask), mask);
   return Object.assign(redact, { hide, hideSent });
 }

@@ -1,4 +1,3 @@
-import { type Piece, withinStrings } from './json-strings.js';
 import { spellingsOf } from './secret-spellings.js';
 
 /** Shorter ones would be cut out of words, and of the protocol itself. */
@@ -15,7 +14,9 @@ const longestStep = shortestSecret - blockLength + 1;
 export const word = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,}|[_-](?:[A-Z][a-z]?(?![a-z])|[a-z]*))*|[A-Z_-]*)$/;
 const begins = /^-----BEGIN/;
 
-interface Found extends Piece {
+interface Piece {
+  readonly from: number;
+  readonly to: number;
   readonly isWhole?: boolean;
 }
 
@@ -46,9 +47,7 @@ export class SecretFinder {
     if (lengthOf(secret) < shortestSecret) return;
     const { texts, codes } = spellingsOf(secret);
     for (const spelling of codes) this.#codes.add(spelling);
-    for (const spelled of [...texts, ...codes]) {
-      // At its end a quote may as well be one of the text around it.
-      const spelling = spelled.slice(behindQuotes(spelled, 0), beforeQuotes(spelled, spelled.length));
+    for (const spelling of [...texts, ...codes]) {
       if (spelling.length < shortestSecret) continue;
       this.#take(spelling.slice(0, shortestSecret), ({ heads }) => heads, spelling);
       this.#take(spelling.slice(-shortestSecret), ({ tails }) => tails, spelling);
@@ -61,7 +60,7 @@ export class SecretFinder {
     if (this.#ends.size === 0) return text;
     let result = '';
     let done = 0;
-    for (const { from, to } of withinStrings(text, this.#find(text))) {
+    for (const { from, to } of this.#find(text)) {
       result += text.slice(done, from) + mask;
       done = to;
     }
@@ -119,7 +118,7 @@ export class SecretFinder {
   }
 
   /** What is found where eight characters end here that a spelling begins or ends with. */
-  #at(text: string, last: number): Found[] {
+  #at(text: string, last: number): Piece[] {
     const start = last - shortestSecret + 1;
     const ends = this.#ends.get(text.slice(start, last + 1));
     if (ends === undefined) return [];
@@ -144,20 +143,6 @@ export class SecretFinder {
 
 /** Backslashes alone may be anybody's escapes. */
 const lengthOf = (text: string) => text.replaceAll('\\', '').length;
-
-const isQuote = (character: string | undefined) => character === '"' || character === '\\';
-
-function beforeQuotes(text: string, end: number): number {
-  let at = end;
-  while (at > 0 && isQuote(text[at - 1])) at -= 1;
-  return at;
-}
-
-function behindQuotes(text: string, start: number): number {
-  let at = start;
-  while (at < text.length && isQuote(text[at])) at += 1;
-  return at;
-}
 
 /** Adds a piece; one that was found later may begin before those that were found. */
 function join(found: Piece[], piece: Piece): void {
@@ -187,18 +172,19 @@ function withEscapes(text: string, start: number, end: number): number {
 function sameFrom(text: string, start: number, spelling: string): number {
   let length = shortestSecret;
   while (length < spelling.length && text[start + length] === spelling[length]) length += 1;
-  return withoutOpenEnd(spelling, length);
+  return withoutHalfEscape(spelling, length);
 }
 
-/** An escape is cut off with its backslash or not at all, and a quote may be one of the text around it. */
-function withoutOpenEnd(spelling: string, length: number): number {
+/** An escape is cut off with its backslash or not at all. */
+function withoutHalfEscape(spelling: string, length: number): number {
   const code = /u[0-9a-f]{0,3}$/.exec(spelling.slice(Math.max(0, length - 4), length))?.[0].length ?? 0;
-  const start = length - code;
-  return beforeQuotes(spelling, spelling[start - 1] === '\\' ? start : length);
+  let from = length - code;
+  while (from > 0 && spelling[from - 1] === '\\') from -= 1;
+  return from < length - code ? from : length;
 }
 
 function sameBack(text: string, last: number, spelling: string): number {
   let length = shortestSecret;
   while (length < spelling.length && last >= length && text[last - length] === spelling.at(-1 - length)) length += 1;
-  return spelling.length - behindQuotes(spelling, spelling.length - length);
+  return length;
 }

@@ -1,4 +1,4 @@
-import { shownField } from '../../pve/secret-fields.js';
+import { isSecretField } from '../../pve/secret-fields.js';
 
 /** Things of which the order matters, such as the rules of a firewall. */
 export interface Ordered {
@@ -50,15 +50,25 @@ function compareNamed(name: string, source: Fields | undefined, target: Fields |
 /** The fields in which two things differ, by key. */
 export function compareFields(source: Fields, target: Fields): Omit<Difference, 'name'>[] {
   const keys = [...new Set([...Object.keys(source), ...Object.keys(target)])].sort();
-  return keys.flatMap((key) => compareValues(key, source[key], target[key]));
+  const found = keys.flatMap((key) => compareValues(key, source[key], target[key]));
+  return found.map((one) => (one.key !== undefined && isSecretField(one.key) ? masked(one) : one));
 }
+
+/** Of a secret that there is one: plugins of a cluster may put fields into anything. */
+const masked = (found: Omit<Difference, 'name'>) => ({
+  ...found,
+  source: hidden(found.source),
+  target: hidden(found.target),
+});
+
+const hidden = (value: Difference['source']) => (isNothing(value) ? value : '[not shown]');
 
 function compareValues(key: string, source: Value | undefined, target: Value | undefined): Omit<Difference, 'name'>[] {
   const [here, there] = [partsOf(source), partsOf(target)];
   if (here === undefined || there === undefined) {
     const [first, second] = [here ?? textOf(source), there ?? textOf(target)];
     const same = first === second || (isNothing(first) && isNothing(second));
-    return same ? [] : [{ key, source: shown(key, first), target: shown(key, second) }];
+    return same ? [] : [{ key, source: first, target: second }];
   }
   const [ofSource, ofTarget] = [split(here, there), split(there, here)];
   const lacking = { key, source: ofSource.rest, target: ofTarget.rest };
@@ -67,10 +77,6 @@ function compareValues(key: string, source: Value | undefined, target: Value | u
   const order = { key: `${key} order`, source: ofSource.common, target: ofTarget.common };
   return turned ? [...differences, order] : differences;
 }
-
-/** Of a secret that there is one: plugins of a cluster may put fields into anything. */
-const shown = (key: string, value: string | readonly string[] | undefined) =>
-  typeof value === 'string' ? shownField(key, value) : value;
 
 const isOrdered = (value: Value | undefined) => typeof value === 'object' && 'inOrder' in value;
 
