@@ -67,14 +67,15 @@ const fixtures: Record<string, Fixture> = {
   },
 };
 
-const published: PublishedTool[] = Object.entries(fixtures).map(([name, { description, inputSchema }]) => ({
-  name,
-  title: name,
-  description,
-  inputSchema: inputSchema ?? { type: 'object', additionalProperties: false },
-  outputSchema: { type: 'object' },
-  annotations: { readOnlyHint: true },
-}));
+const published: Omit<PublishedTool, 'outputSchema'>[] = Object.entries(fixtures).map(
+  ([name, { description, inputSchema }]) => ({
+    name,
+    title: name,
+    description,
+    inputSchema: inputSchema ?? { type: 'object', additionalProperties: false },
+    annotations: { readOnlyHint: true },
+  }),
+);
 
 const service: Service = {
   version: '0.0.0',
