@@ -72,7 +72,9 @@ describe('permissions', () => {
 
   it('are for somebody, by roles that are there', async () => {
     const nobody = await session.call('proxmox-assign-permission', { cluster, path: '/', roles: 'PVEAuditor' });
-    expect(nobody.data.error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument: 'users' }] });
+    const two = { path: '/', roles: 'PVEAuditor', users: 'ann\0bob@pve' };
+    for (const { data } of [nobody, await session.call('proxmox-assign-permission', { cluster, ...two })])
+      expect(data.error).toMatchObject({ code: 'INVALID_ARGUMENTS', arguments: [{ argument: 'users' }] });
     expect(writes()).toBe(before);
     const role = await session.call('proxmox-assign-permission', { ...grant, roles: 'Nope' });
     expect(role.isError).toBe(true);

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { splitList } from '../../pve/storage.js';
 
 // The formats of pve-access-control (AccessControl.pm): verify_username, verify_tokenid, verify_groupname, verify_rolename.
-const userForm = /^[^\s:/!]+@[A-Za-z][\w.-]+$/;
-const tokenForm = /^[^\s:/!]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/;
+// PVE::Tools::split_list splits at NUL too.
+const userForm = /^[^\s\p{Cc}:/!]+@[A-Za-z][\w.-]+$/u;
+const tokenForm = /^[^\s\p{Cc}:/!]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/u;
 const plainForm = /^[\w.-]+$/;
 
 export const userid = z
