@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { boundFaults } from '../../src/client/argument-bounds.js';
 import { InvalidArgumentsError, parseArguments } from '../../src/client/input.js';
 import { toolNamed } from './library.js';
 
@@ -42,6 +43,14 @@ describe('arguments that no tool takes', () => {
     expect(faults({ params: { 'a\ud800': 1 } })).toEqual([
       { argument: 'params', message: 'has a name with half of a character (an unpaired surrogate)' },
     ]);
+  });
+
+  it('hold a NUL, but for what a guest is given as it is', () => {
+    const message = 'holds a NUL character';
+    expect(faults(params('a\0'))).toEqual([{ argument: 'params', message }]);
+    expect(faults({ more: { users: 'a\0b@pve' } })).toEqual([{ argument: 'more', message }]);
+    expect(faults({ params: { content: 'iso\0' } })).toEqual([{ argument: 'params', message }]);
+    expect(boundFaults({ content: '\0', more: { input: '\0' } })).toEqual([]);
   });
 
   it('hold a million values', () => {

@@ -137,6 +137,8 @@ describe('a new VM', () => {
     { import_from: '-:import/a.qcow2' },
     { cpu: 'host\nflags=+aes' },
     { cpu: 'host;hidden=1' },
+    { cpu: 'host,turbo=1' },
+    { tags: 'a\0b' },
   ])('%j is a bad argument', async (args) => {
     const { data } = await world.call('proxmox-create-vm', { cluster, ...args });
     expect(data.error.code).toBe('INVALID_ARGUMENTS');

@@ -109,7 +109,7 @@ export const numaNode: Parts = {
 };
 
 export const processor: Parts = {
-  cputype: { ...text, bare: true },
+  cputype: { ...like(/^[\w.+-]+$/, 'a CPU model, such as host or x86-64-v3'), bare: true },
   flags: text,
   'guest-phys-bits': { ...integer(), since: 9 },
   hidden: flag,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { checkValue } from '../../pve/config-keys/check-value.js';
+import { processor } from '../../pve/config-keys/vm-devices.js';
 import { version } from '../../pve/discovery.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
 import { nodeStorages } from '../../pve/node-storage.js';
@@ -66,7 +68,7 @@ async function choosePlaces(
 
 /** A model, with its flags where they are wanted: `host,flags=+aes`. */
 const cpuModel = word.refine(
-  (text) => /^(?:cputype=)?[\w.+-]+(?:,[\w-]+=[\w.;+-]+)*$/.test(text),
+  (text) => 'wire' in checkValue({ type: 'text', parts: processor }, text, undefined),
   'a CPU model, such as host or x86-64-v3,flags=+aes',
 );
 
