@@ -32,13 +32,14 @@ const guestPaths = /^\/(?:cluster\/status|nodes\/[^/]+\/(?:qemu|lxc)(?:\/\d+\/(?
 const readByHand = '/cluster/resources';
 
 const longest = 128;
-const plain = new RegExp(`^[A-Za-z0-9_.:/@!+=,;*%~#()-]{0,${longest}}$`);
-const form = /^[\p{L}\p{N}_.:/@!+=,;*%~#()-]{0,128}$/u;
-const foreign = /[^\p{L}\p{N}_.:/@!+=,;*%~#()-]+/gu;
+const marks = '_.:/@!+=,;*%~#()-';
+const plainText = `[A-Za-z0-9${marks}]{0,${longest}}`;
+const plain = new RegExp(`^${plainText}$`);
+const form = new RegExp(`^[\\p{L}\\p{N}${marks}]{0,${longest}}$`, 'u');
+const foreign = new RegExp(`[^\\p{L}\\p{N}${marks}]+`, 'gu');
 
 const keys = { all: new Set([...always, ...ofGuests]), some: new Set(always) };
-const suspects = (names: Iterable<string>) =>
-  new RegExp(`"(?:${[...names].join('|')})"\\s*:\\s*"(?![A-Za-z0-9_.:/@!+=,;*%~#()-]{0,${longest}}")`);
+const suspects = (names: Iterable<string>) => new RegExp(`"(?:${[...names].join('|')})"\\s*:\\s*"(?!${plainText}")`);
 const suspect = { all: suspects(keys.all), some: suspects(keys.some) };
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ClusterHealth } from '../clusters/health.js';
 import type { ClusterInfo } from '../clusters/registry.js';
 import type { ConnectionState } from '../pve/connection-state.js';
+import { volidReads } from './arguments/names.js';
 import type { ErrorText } from './error-text.js';
 
 /**
@@ -114,7 +115,7 @@ export const scopeArguments = {
   volume: {
     volid: z
       .string()
-      .regex(/^[A-Za-z][\w.-]*:[^\s,]+$/, "a volid reads 'storage:name', as proxmox-storage-content lists it")
+      .regex(/^[A-Za-z][\w.-]*:[^\s,]+$/, volidReads)
       .max(512)
       .describe('storage:name'),
     node: word.optional().describe('Node'),

@@ -46,8 +46,7 @@ describe('secrets among arguments', () => {
     const secrets = ['1'.repeat(8000), '"\\1'.repeat(200)];
     hideSecretArguments({ password: secrets }, redact.hideSent);
     for (const one of secrets) {
-      // A quote at its end may be left: it may as well be one of the text around it.
-      expect(JSON.parse(redact(JSON.stringify(one)))).toMatch(/^"?\[redacted\]$/);
+      expect(JSON.parse(redact(JSON.stringify(one)))).toBe('[redacted]');
       const { x } = JSON.parse(redact(JSON.stringify({ x: one.slice(0, 400) })));
       expect(x.length).toBeLessThan(20);
     }

@@ -1,5 +1,6 @@
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
 import { deadCluster, type EverydayCall, Worker } from './everyday-calls.js';
+import { forgetRequests } from './forget-requests.js';
 import { type Ending, eventually, type Footprint, footprintOf, PipelinedClient, pause } from './pipelined-client.js';
 import { Seeded } from './seeded.js';
 
@@ -49,8 +50,8 @@ export function isFlat({ memory, descriptors }: EnduranceFigures): boolean {
 
 /** Simulated clusters keep every task; what has long ended is taken away, as a real one's list is cut. */
 function tidy(simulator: Simulator): void {
-  for (const { state, requests } of simulator.clusters) {
-    requests.length = 0;
+  forgetRequests(simulator);
+  for (const { state } of simulator.clusters) {
     const ended = state.tasks.filter(({ endtime }) => endtime !== undefined);
     const old = new Set(ended.slice(0, Math.max(0, ended.length - 100)));
     if (old.size > 0) state.tasks = state.tasks.filter((task) => !old.has(task));

@@ -10,6 +10,7 @@ import type { Tool } from '../../src/tools/define.js';
 import type { Area } from './examples.js';
 import type { SentWrite } from './fault-judge.js';
 import { type FaultKind, type Leaving, setFaultFor } from './fault-kinds.js';
+import { forgetRequests } from './forget-requests.js';
 import { type LeapingClock, leapingClock } from './leaping-clock.js';
 
 const tools = new Map<string, Tool>(catalogue.map((tool) => [tool.name, tool]));
@@ -118,8 +119,7 @@ export async function openFaultStage(
     run: async (tool, args, planned) => {
       const { executor, watch, registry } = await fresh();
       watch.planned = planned;
-      // Of many the oldest are dropped, so that a place in the list says nothing.
-      for (const { requests } of simulator.clusters) requests.length = 0;
+      forgetRequests(simulator);
       const hits = hitsOf(simulator);
       const stop = planned?.kind.holds ? passWhileHeld(clock, watch) : () => {};
       const tokenIdOf = (name: string) => registry.getClusterConfig(name).tokenId;

@@ -1,4 +1,5 @@
 import { type Simulator, startSimulator } from '../../src/simulator/listen.js';
+import { forgetRequests } from './forget-requests.js';
 import { type Ending, eventually, PipelinedClient, type Sent } from './pipelined-client.js';
 
 export interface InFlightFigures {
@@ -76,7 +77,7 @@ class Run {
   }
 
   async round(round: number): Promise<void> {
-    for (const { requests } of this.#simulator.clusters) requests.length = 0;
+    forgetRequests(this.#simulator);
     const calls = Array.from({ length: clusters * each }, (_, at) => this.#send(at, round));
     this.#atOnce = Math.max(this.#atOnce, this.#client.pending);
     // So that it is under way there when it is given up.

@@ -3,6 +3,7 @@ import { type Area, callsOf, effectOf, remember } from './examples.js';
 import { happened } from './fault-judge.js';
 import { literally } from './fault-kinds.js';
 import { type Faults, noteFault } from './fault-notes.js';
+import { forgetRequests } from './forget-requests.js';
 import { hasMixedRules, sameThings, unlisted } from './kill-judge.js';
 import { leftovers, Victim } from './kill-victim.js';
 import { type Facts, factsOf } from './world-facts.js';
@@ -82,11 +83,6 @@ const writesOf = (simulator: Simulator) =>
   simulator.clusters.flatMap(({ name, requests }) =>
     requests.filter(({ method }) => method !== 'GET').map((request) => ({ ...request, cluster: name })),
   );
-
-/** Of many the oldest are dropped, so that a place in the list says nothing. */
-function forgetRequests({ clusters }: Simulator): void {
-  for (const { requests } of clusters) requests.length = 0;
-}
 
 function stopsOf(writes: ReturnType<typeof writesOf>): Stop[] {
   const seen = new Map<string, number>();

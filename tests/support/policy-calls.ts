@@ -9,6 +9,7 @@ import { PolicyError } from '../../src/pve/policy/policy-error.js';
 import type { Route } from '../../src/pve/route.js';
 import type { Simulator } from '../../src/simulator/listen.js';
 import { type Area, callsOf } from './examples.js';
+import { forgetRequests } from './forget-requests.js';
 import { isOurs, openStage } from './hostile-calls.js';
 import type { Sent } from './hostile-requests.js';
 
@@ -98,7 +99,7 @@ export async function sendByHand(
   const registry = new ClusterRegistry(requireConfig(parseEnv({ ...simulator.env(), ...rules })));
   const cluster = simulator.cluster('production');
   const client = registry.getClient('production');
-  const before = cluster.requests.length;
+  forgetRequests(simulator);
   for (const { method, path, params } of requests) {
     const route: Route = `${method === 'PUT' || method === 'POST' || method === 'DELETE' ? method : 'GET'} /${encodeURI(path.slice(1))}`;
     figures.calls += 1;
@@ -110,14 +111,13 @@ export async function sendByHand(
     }
   }
   const reached = cluster.requests
-    .slice(before)
     .filter(({ method }) => method !== 'GET')
     .map(({ method, path, params }) => ({
       method,
       path,
       params: Object.fromEntries(Object.entries(params).map(([k, v]) => [k, String(v)])),
     }));
-  figures.requests += cluster.requests.length - before;
+  figures.requests += cluster.requests.length;
   figures.writes += reached.length;
   await registry.close();
   return reached;

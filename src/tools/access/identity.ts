@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { splitList } from '../../pve/storage.js';
 
 // The formats of pve-access-control (AccessControl.pm): verify_username, verify_tokenid, verify_groupname, verify_rolename.
-// PVE::Tools::split_list splits at NUL too.
-const userForm = /^[^\s\p{Cc}:/!]+@[A-Za-z][\w.-]+$/u;
-const tokenForm = /^[^\s\p{Cc}:/!]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/u;
+const userForm = /^[^\s:/!]+@[A-Za-z][\w.-]+$/;
+const tokenForm = /^[^\s:/!]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/;
 const plainForm = /^[\w.-]+$/;
 
 export const userid = z

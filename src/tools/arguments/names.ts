@@ -23,6 +23,7 @@ export const storageId = named(
   /^[a-zA-Z][\w.-]*[a-zA-Z0-9]$/,
   'a storage is named by a letter, then letters, digits, - _ and ., a letter or digit at its end',
 );
+export const volidReads = "a volid reads 'storage:name', as proxmox-storage-content lists it";
 export const poolId = named(/^[\w.-]+(?:\/[\w.-]+){0,2}$/, 'letters, digits, . _ and -; nested ones as a/b or a/b/c');
 export const bridgeName = named(/^[a-zA-Z][\w.-]*$/, 'a bridge is named by a letter, then letters, digits, _ . and -');
 export const interfaceName = named(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Call } from '../../pve/endpoint.js';
 import { guestStatus } from '../../pve/guest-status.js';
+import { mostRate } from '../arguments/bandwidth.js';
 import { storageId } from '../arguments/names.js';
 import { defineTool } from '../define.js';
 import type { GuestTarget } from '../scope.js';
@@ -20,7 +21,7 @@ const input = {
     .describe('zstd (default), gzip, lzo, 0'),
   bwlimit: z
     .number()
-    .refine((rate) => Number.isInteger(rate) && rate > 0 && rate <= 1_000_000_000, 'a whole number up to a billion')
+    .refine((rate) => Number.isInteger(rate) && rate > 0 && rate <= mostRate, 'a whole number up to a billion')
     .optional()
     .describe('KiB/s'),
 };

@@ -4,6 +4,7 @@ import { guestStatus } from '../../pve/guest-status.js';
 import { nameOrNone } from '../../pve/quoted.js';
 import { guestResources, storageResources } from '../../pve/resources.js';
 import { startedUpid } from '../../pve/upid.js';
+import { bwlimit } from '../arguments/bandwidth.js';
 import { storageId } from '../arguments/names.js';
 import { type Context, defineTool } from '../define.js';
 import { InvalidInput } from '../invalid-input.js';
@@ -28,7 +29,7 @@ const inputs = {
   storage: storageId.optional().describe('Where to'),
   format: z.enum(['raw', 'qcow2', 'vmdk']).optional().describe('VMs only'),
   delete_original: z.boolean().optional().describe('Else kept, unused'),
-  bwlimit: z.int().min(0).max(1_000_000_000).optional().describe('KiB/s'),
+  bwlimit,
   target_vmid: vmid.optional().describe('Or to this guest'),
   target_disk: diskName.optional().describe('Slot there'),
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkValue } from '../../pve/config-keys/check-value.js';
+import { properties } from '../../pve/config-keys/key-spec.js';
 import { processor } from '../../pve/config-keys/vm-devices.js';
 import { version } from '../../pve/discovery.js';
 import { type Call, endpoint } from '../../pve/endpoint.js';
@@ -67,10 +68,10 @@ async function choosePlaces(
 }
 
 /** A model, with its flags where they are wanted: `host,flags=+aes`. */
-const cpuModel = word.refine(
-  (text) => 'wire' in checkValue({ type: 'text', parts: processor }, text, undefined),
-  'a CPU model, such as host or x86-64-v3,flags=+aes',
-);
+const cpuModel = word.superRefine((text, context) => {
+  const checked = checkValue(properties(processor), text, undefined);
+  if ('fault' in checked) context.addIssue({ code: 'custom', message: checked.fault });
+});
 
 export default [
   defineTool({

@@ -4,7 +4,7 @@ import type { nodeStorages } from '../../pve/node-storage.js';
 import { toWord, toWords } from '../../pve/quoted.js';
 import { settle } from '../../pve/settle.js';
 import { type ContentType, splitList, type storageContent, type Volume } from '../../pve/storage.js';
-import { storageId } from '../arguments/names.js';
+import { storageId, volidReads } from '../arguments/names.js';
 import { InvalidInput } from '../invalid-input.js';
 import { Refused } from '../refused.js';
 
@@ -42,8 +42,7 @@ export async function findVolume(
 
 async function byVolid({ content }: VolumeCalls, { node, asked, argument, content: kinds }: VolumeWish) {
   const storage = asked.slice(0, asked.indexOf(':'));
-  if (!storageId.safeParse(storage).success)
-    throw new InvalidInput({ argument, message: "a volid reads 'storage:name', as proxmox-storage-content lists it" });
+  if (!storageId.safeParse(storage).success) throw new InvalidInput({ argument, message: volidReads });
   const listed = await attempt(content({ node, storage }));
   // What the token may not list it may still use.
   if ('error' in listed) return { volid: asked };

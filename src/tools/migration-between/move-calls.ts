@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endpoint } from '../../pve/endpoint.js';
 import { number } from '../../pve/loose.js';
 import { startedUpid } from '../../pve/upid.js';
+import { bwlimit } from '../arguments/bandwidth.js';
 import type { Context, Side } from '../define.js';
 import { vmid } from '../scope.js';
 import { backupWayCalls } from './backup-calls.js';
@@ -23,7 +24,7 @@ export const moveInput = {
   bridge_map: map.describe('One, or old:new,...'),
   online: z.boolean().optional().describe('false: only if stopped'),
   delete_source: z.boolean().optional().describe('Default false: kept'),
-  bwlimit: z.int().min(0).max(1_000_000_000).optional().describe('KiB/s'),
+  bwlimit,
   via: z.enum(['remote', 'backup']).optional().describe('Default remote'),
 };
 
